@@ -1,0 +1,222 @@
+# dagcc: `make` builds, `make quickstart` shows something, `make check` tests, `make help` lists the rest.
+#
+# Three archives and one program, all under $(BUILD):
+#   lib/libdagpure.a   runtime/pure: values, expressions, pipes; the compiler folds constants with it
+#   lib/libdag.a       the whole runtime: what every compiled pipeline is linked with
+#   lib/libdagfront.a  the compiler without its main(), so that unit tests can link it
+#   dagcc              the compiler: main.o + libdagfront + libdagpure
+# New source files need no edit here: the lists below are wildcards, header dependencies come from -MMD.
+
+BUILD   ?= build
+PREFIX  ?= /usr/local
+CFLAGS  ?= $(if $(SAN),-O1,-O2) -g
+LDFLAGS ?=
+JOBS    ?= $(shell nproc 2>/dev/null || echo 2)
+# STATIC=auto|yes|no: whether dagcc links pipelines statically (auto: where a static link works).
+STATIC  ?= auto
+# SAN=address,undefined or SAN=thread: sanitizer build, always linked dynamically. See check-sanitize.
+SAN     ?=
+WERROR  ?= -Werror
+
+SANFLAGS := $(if $(SAN),-fsanitize=$(SAN) -fno-sanitize-recover=all -fno-omit-frame-pointer)
+STD      := -std=c11 -D_POSIX_C_SOURCE=200809L -D_GNU_SOURCE -pthread
+WARN     := -Wall -Wextra -Wpedantic -Wshadow -Wstrict-prototypes -Wmissing-prototypes \
+            -Wwrite-strings -Wvla $(WERROR)
+# Generated code is not ours to lint: keep the warnings that would show a mistake in an action.
+WARN_GEN := -Wall -Wextra -Wno-unused-parameter -Wno-unused-function -Wno-unused-label \
+            -Wno-unused-variable -Wno-unused-but-set-variable -Wno-sign-compare
+# The runtime is compiled without -Icompiler: it could not include a compiler header if it tried.
+# It is position independent so that `dagcc --shared` can use the same archive.
+INC_RUNTIME  := -Iruntime
+INC_COMPILER := -Iruntime -Icompiler -I$(BUILD)/gen
+PIC          := -fPIC -fno-semantic-interposition
+
+COMPILE = $(CC) $(STD) $(CFLAGS) $(SANFLAGS) -MMD -MP
+LINK    = $(CC) -pthread $(CFLAGS) $(SANFLAGS) $(LDFLAGS)
+
+LIBS_PURE := -lcjson -lutf8proc -ltre -lm
+LIBS_DAG  := -lcjson -lsqlite3 -lutf8proc -ltre -lxxhash -lm
+
+# ---------------------------------------------------------------------------------- file lists
+
+PURE_SRC  := $(wildcard runtime/pure/*.c)
+DAG_SRC   := $(wildcard $(patsubst %,runtime/%/*.c,pure core exec store cli report))
+FRONT_SRC := $(filter-out compiler/main.c,$(wildcard compiler/*.c))
+UNIT_SRC  := $(wildcard tests/unit/*.c)
+GEN_SRC   := $(if $(wildcard grammar/dag.re),$(BUILD)/gen/lexer.c) \
+             $(if $(wildcard grammar/dag.y),$(BUILD)/gen/parser.c)
+GEN_HDR   := $(if $(wildcard grammar/dag.y),$(BUILD)/gen/parser.h)
+
+obj       = $(patsubst %.c,$(BUILD)/obj/%.o,$(1))
+PURE_OBJ  := $(call obj,$(PURE_SRC))
+DAG_OBJ   := $(call obj,$(DAG_SRC))
+GEN_OBJ   := $(patsubst $(BUILD)/gen/%.c,$(BUILD)/obj/gen/%.o,$(GEN_SRC))
+FRONT_OBJ := $(call obj,$(FRONT_SRC)) $(GEN_OBJ)
+MAIN_OBJ  := $(BUILD)/obj/compiler/main.o
+UNIT_OBJ  := $(call obj,$(UNIT_SRC))
+
+LIBPURE  := $(BUILD)/lib/libdagpure.a
+LIBDAG   := $(BUILD)/lib/libdag.a
+LIBFRONT := $(BUILD)/lib/libdagfront.a
+DAGCC    := $(BUILD)/dagcc
+DRIVERS  := $(BUILD)/tests/cases
+
+.DELETE_ON_ERROR:
+.SUFFIXES:
+MAKEFLAGS += --no-builtin-rules
+
+# ------------------------------------------------------------------------------------ building
+
+.PHONY: all libs tests
+all: $(DAGCC) libs $(BUILD)/lib/link.conf
+libs: $(LIBPURE) $(LIBDAG) $(LIBFRONT) $(BUILD)/include/dag.h
+tests: $(BUILD)/tests/unit $(DRIVERS)
+
+$(DAGCC): $(MAIN_OBJ) $(LIBFRONT) $(LIBPURE)
+	$(LINK) -o $@ $^ $(LIBS_PURE)
+
+# An archive is made anew, and also when a source file has gone: its .list changes then.
+$(LIBPURE): $(PURE_OBJ) $(BUILD)/obj/pure.list
+$(LIBDAG): $(DAG_OBJ) $(BUILD)/obj/dag.list
+$(LIBFRONT): $(FRONT_OBJ) $(BUILD)/obj/front.list
+$(LIBPURE) $(LIBDAG) $(LIBFRONT):
+	@mkdir -p $(@D)
+	rm -f $@ && $(AR) rcsD $@ $(filter %.o,$^)
+
+$(BUILD)/include/dag.h: runtime/dag.h
+	@mkdir -p $(@D)
+	cp $< $@
+
+# What dagcc must know to link a pipeline; decided once by trying, see the script.
+$(BUILD)/lib/link.conf: tools/link-conf.sh tools/cjson-static.sh $(BUILD)/obj/link.list
+	@mkdir -p $(@D)
+	@CC='$(CC)' BUILD='$(BUILD)' STATIC='$(if $(SAN),no,$(STATIC))' SANFLAGS='$(SANFLAGS)' \
+	    LIBS='$(LIBS_DAG)' tools/link-conf.sh $@
+
+# A .list holds a value and is touched only when the value changes.
+$(BUILD)/obj/pure.list:  VALUE = $(PURE_SRC)
+$(BUILD)/obj/dag.list:   VALUE = $(DAG_SRC)
+$(BUILD)/obj/front.list: VALUE = $(FRONT_SRC) $(GEN_SRC)
+$(BUILD)/obj/unit.list:  VALUE = $(UNIT_SRC)
+$(BUILD)/obj/flags.list: VALUE = $(CC) $(STD) $(WARN) $(CFLAGS) $(SANFLAGS) $(PIC)
+$(BUILD)/obj/link.list:  VALUE = $(CC) $(STATIC) $(SANFLAGS) $(LIBS_DAG)
+$(patsubst %,$(BUILD)/obj/%.list,pure dag front unit flags link): $(BUILD)/obj/%.list: FORCE
+	@mkdir -p $(@D)
+	@echo '$(VALUE)' | cmp -s - $@ || echo '$(VALUE)' >$@
+.PHONY: FORCE
+FORCE:
+.SECONDARY:
+
+$(BUILD)/obj/runtime/%.o: runtime/%.c $(BUILD)/obj/flags.list
+	@mkdir -p $(@D)
+	$(COMPILE) $(WARN) $(PIC) $(INC_RUNTIME) -c -o $@ $<
+
+$(BUILD)/obj/compiler/%.o: compiler/%.c $(BUILD)/obj/flags.list | $(GEN_HDR)
+	@mkdir -p $(@D)
+	$(COMPILE) $(WARN) $(INC_COMPILER) -c -o $@ $<
+
+$(BUILD)/obj/gen/%.o: $(BUILD)/gen/%.c $(BUILD)/obj/flags.list | $(GEN_HDR)
+	@mkdir -p $(@D)
+	$(COMPILE) $(WARN_GEN) $(INC_COMPILER) -Igrammar -c -o $@ $<
+
+$(BUILD)/obj/tests/%.o: tests/%.c $(BUILD)/obj/flags.list | $(GEN_HDR)
+	@mkdir -p $(@D)
+	$(COMPILE) $(WARN) $(INC_COMPILER) -Itests/unit -c -o $@ $<
+
+$(BUILD)/gen/lexer.c: grammar/dag.re
+	@mkdir -p $(@D)
+	re2c -W -Werror --conditions --no-generation-date -o $@ $<
+
+$(BUILD)/gen/parser.c: grammar/dag.y
+	@mkdir -p $(@D)
+	bison -Wall -Wcounterexamples --defines=$(BUILD)/gen/parser.h -o $@ $<
+$(BUILD)/gen/parser.h: $(BUILD)/gen/parser.c
+	@touch $@
+
+# ------------------------------------------------------------------------------------- testing
+
+$(BUILD)/tests/unit: $(UNIT_OBJ) $(LIBFRONT) $(LIBDAG) $(BUILD)/obj/unit.list
+	@mkdir -p $(@D)
+	$(LINK) -o $@ $(filter %.o %.a,$^) -lcunit $(LIBS_DAG)
+
+$(BUILD)/tests/%: $(BUILD)/obj/tests/driver/%.o
+	@mkdir -p $(@D)
+	$(LINK) -o $@ $^ -lcjson -lm
+
+# Each of these prints `NAME: N passed, N failed[, N skipped]` last; tools/check.sh sums them up.
+# To run a part: make unit T=value, make cases T=tests/cases/null.dag, make golden T=fan, make e2e T=resume
+.PHONY: unit cases golden e2e lint check-format
+T ?=
+# In a sanitizer build the pipelines that the tests compile are instrumented too.
+TEST_ENV := BUILD='$(BUILD)' CC='$(CC)' $(if $(SAN),CFLAGS='-O1 -g $(SANFLAGS)' LDFLAGS='$(SANFLAGS)')
+unit: $(BUILD)/tests/unit
+	@$(TEST_ENV) $(BUILD)/tests/unit $(T)
+cases: all $(BUILD)/tests/cases
+	@$(TEST_ENV) JOBS=$(JOBS) $(BUILD)/tests/cases $(DAGCC) $(T)
+golden: all
+	@$(TEST_ENV) JOBS=$(JOBS) tests/driver/golden.sh $(T)
+e2e: all
+	@$(TEST_ENV) JOBS=$(JOBS) tests/driver/e2e.sh $(T)
+bless: all
+	@$(TEST_ENV) JOBS=$(JOBS) tests/driver/golden.sh --bless $(T)
+lint: libs $(MAIN_OBJ)
+	@BUILD=$(BUILD) tools/lint.sh
+check-format:
+	@tools/format.sh --check
+.PHONY: format bless
+format:
+	@tools/format.sh
+
+.PHONY: deps quickstart check check-sanitize sanitized bench
+deps:
+	@tools/deps.sh
+
+quickstart:
+	@tools/deps.sh build
+	@$(MAKE) --no-print-directory -j$(JOBS) all
+	@BUILD=$(BUILD) tools/quickstart.sh
+
+check:
+	@tools/deps.sh build test
+	@MAKE='$(MAKE)' BUILD=$(BUILD) JOBS=$(JOBS) tools/check.sh lint check-format unit golden cases e2e
+
+check-sanitize:
+	@tools/deps.sh build test
+	@status=0; \
+	$(MAKE) --no-print-directory sanitized BUILD=build-asan SAN=address,undefined || status=1; \
+	$(MAKE) --no-print-directory sanitized BUILD=build-tsan SAN=thread || status=1; \
+	exit $$status
+sanitized:
+	@echo "=== $(SAN)"
+	@MAKE='$(MAKE)' BUILD=$(BUILD) JOBS=$(JOBS) tools/check.sh unit cases
+
+bench: all
+	BUILD=$(BUILD) bench/run.sh
+
+# --------------------------------------------------------------------------------- the rest
+
+# Installed, bin/dagcc finds in lib/dagcc what it has beside itself in $(BUILD).
+.PHONY: install uninstall clean distclean help
+INSTALL_LIB = $(DESTDIR)$(PREFIX)/lib/dagcc
+install: all
+	install -d $(DESTDIR)$(PREFIX)/bin $(INSTALL_LIB)/lib $(INSTALL_LIB)/include
+	install -m 755 $(DAGCC) $(DESTDIR)$(PREFIX)/bin/dagcc
+	install -m 644 $(LIBDAG) $(wildcard $(BUILD)/lib/libcjson.a) $(BUILD)/lib/link.conf \
+	    $(INSTALL_LIB)/lib
+	install -m 644 $(BUILD)/include/dag.h $(INSTALL_LIB)/include
+uninstall:
+	rm -f $(DESTDIR)$(PREFIX)/bin/dagcc
+	rm -rf $(INSTALL_LIB)
+
+# clean keeps the downloaded source of cJSON; distclean does not.
+clean:
+	rm -rf $(addprefix $(BUILD)/,dagcc gen include lib obj tests quickstart licences) \
+	    build-asan build-tsan
+distclean:
+	rm -rf $(BUILD) build-asan build-tsan
+
+help:
+	@cat tools/help.txt
+
+-include $(patsubst %.o,%.d,$(sort $(DAG_OBJ) $(FRONT_OBJ) $(MAIN_OBJ) $(UNIT_OBJ) \
+    $(patsubst $(BUILD)/tests/%,$(BUILD)/obj/tests/driver/%.o,$(DRIVERS))))

@@ -1,0 +1,110 @@
+#!/bin/sh
+# Measures dagcc beside its peers, in one run, as ratios: bench/run.sh (called by `make bench`).
+#
+# In: BUILD, ROUNDS (5). Every figure is a median over interleaved rounds, so that a machine whose
+# speed drifts slows all alike. Absolute figures are for the machine at hand; ratios are the result.
+set -eu
+build=$(cd "${BUILD:-build}" && pwd)
+dagcc=$build/dagcc
+here=$(cd "$(dirname "$0")" && pwd)
+rounds=${ROUNDS:-5}
+tasks=${TASKS:-2000}
+tmp=$(mktemp -d "${TMPDIR:-/tmp}/dagcc-bench.XXXXXX")
+trap 'rm -rf "$tmp"' EXIT
+trap 'exit 1' HUP INT TERM
+cd "$tmp"
+
+now() { date +%s%N; }
+
+# timed NAME COMMAND...: one run; appends its wall time in microseconds to NAME.us.
+timed() {
+    name=$1
+    shift
+    begin=$(now)
+    "$@" >"$name.out" 2>&1 || { echo "bench: $name failed:"; tail -n 5 "$name.out"; exit 1; }
+    echo $((($(now) - begin) / 1000)) >>"$name.us"
+}
+
+# median NAME: of all its runs, in microseconds.
+median() { sort -n "$1.us" | awk '{ v[NR] = $1 } END { print v[int((NR + 1) / 2)] }'; }
+
+# ---------------------------------------------------------------- compiling
+
+compile_rounds() {
+    for _ in $(seq "$rounds"); do
+        timed check "$dagcc" --check "$here/../examples/licences.dag"
+        timed compile "$dagcc" "$here/../examples/licences.dag" -o licences
+        timed start ./licences --version
+        timed empty ./empty --quiet --state :memory:
+    done
+}
+
+cat >empty.dag <<'DAG'
+pipeline empty { stage one { out n: int = 1 }  output n: int = <one.n> }
+DAG
+
+report_compile() {
+    echo "compiling examples/licences.dag"
+    awk -v f="$(median check)" -v t="$(median compile)" -v s="$(median start)" -v e="$(median empty)" \
+        -v b="$(wc -c <licences)" 'BEGIN {
+            printf "  front end alone          %8.1f ms (with start of the process)\n", f / 1000
+            printf "  to the binary            %8.1f ms\n", t / 1000
+            printf "  size of the binary       %8.2f MB\n", b / 1e6
+            printf "  start of the binary      %8.1f ms (--version)\n", s / 1000
+            printf "  a run of one null task   %8.1f ms (in memory)\n", e / 1000 }'
+}
+
+# ---------------------------------------------------------------- processes
+
+cat >processes.dag <<DAG
+pipeline processes {
+  stage many { out n: stream<int> = <stdout | lines | int>  run "seq $tasks" }
+  stage null { in n: int  exec "/bin/true" }
+  many.n -> null.n
+}
+DAG
+
+ninja_file() {
+    echo "rule null"
+    echo "  command = /bin/true"
+    for i in $(seq "$tasks"); do echo "build t$i: null"; done
+}
+
+# GNU make starts no shell for a plain command, as exec does not.
+make_file() {
+    echo "all: $(seq -f 't%.0f' "$tasks" | tr '\n' ' ')"
+    echo ".PHONY: all $(seq -f 't%.0f' "$tasks" | tr '\n' ' ')"
+    echo "t%:; @/bin/true"
+    for i in $(seq "$tasks"); do printf 't%d:; @/bin/true\n' "$i"; done
+}
+
+process_round() {
+    rm -rf .dag
+    timed dag ./processes -j2 --quiet
+    timed memory ./processes -j2 --quiet --state :memory:
+    if command -v ninja >/dev/null; then timed ninja ninja -j2 --quiet; fi
+    timed make make -j2 -s -f tasks.mk
+    if [ -x "$build/bench/spawn" ]; then timed limit "$build/bench/spawn" 2 "$tasks"; fi
+}
+
+report_processes() {
+    echo "$tasks tasks of /bin/true, two at a time (tasks per second; ratio to the first)"
+    base=$(median dag)
+    for name in dag memory ninja make limit; do
+        [ -s "$name.us" ] || continue
+        awk -v n="$name" -v us="$(median "$name")" -v base="$base" -v tasks="$tasks" 'BEGIN {
+            label["dag"] = "dagcc, durable store"; label["memory"] = "dagcc, --state :memory:"
+            label["ninja"] = "ninja -j2"; label["make"] = "make -j2"
+            label["limit"] = "C loop: vfork, exec, wait"
+            printf "  %-26s %7.0f /s  %5.2f\n", label[n], tasks * 1e6 / us, base / us }'
+    done
+}
+
+"$dagcc" empty.dag -o empty
+"$dagcc" processes.dag -o processes
+ninja_file >build.ninja
+make_file >tasks.mk
+compile_rounds
+report_compile
+for _ in $(seq "$rounds"); do process_round; done
+report_processes

@@ -1,0 +1,35 @@
+/*
+ * front.c - makes and frees a compilation.
+ */
+#include "front.h"
+
+#include <stdlib.h>
+
+/* False without memory. A function of its own, so that setjmp has no locals to spoil. */
+static bool front_fill(Front *front) {
+    jmp_buf oom;
+    if (setjmp(oom)) {
+        return false;
+    }
+    front->arena.oom = &oom;
+    front->names = interner_new(&front->arena);
+    front->diags = diags_new(&front->arena, &front->sources);
+    front->arena.oom = NULL;
+    return true;
+}
+
+Front *front_new(void) {
+    Front *front = calloc(1, sizeof(Front));
+    if (front && !front_fill(front)) {
+        front_free(front);
+        return NULL;
+    }
+    return front;
+}
+
+void front_free(Front *front) {
+    if (front) {
+        arena_free(&front->arena);
+        free(front);
+    }
+}

@@ -1,0 +1,43 @@
+/*
+ * graph.h - what lower makes and emit prints: the program tables of dag.h in memory, with what only
+ * C text can hold (inline bodies, native files). The tables are complete: a test can run them in
+ * this process, as long as no stage is native.
+ */
+#ifndef DAGCC_GRAPH_H
+#define DAGCC_GRAPH_H
+
+#include "front.h"
+
+/* The native function of a stage: dag_program.natives[i] belongs to natives[i]. */
+typedef struct NativeCode {
+    const Stage *stage;
+    const Item *body;     /* BODY_C or BODY_NATIVE */
+    const char *function; /* C name of the function */
+} NativeCode;
+
+typedef struct Graph {
+    dag_program program;
+    const Pipeline *pipeline;
+    Types *types;
+    const Type *const *table; /* the semantic type of program.types[i] */
+    NativeCode *natives;
+    uint32_t nnatives;
+    struct Graph **subs; /* program.subs[i] */
+    uint32_t nsubs;
+} Graph;
+
+/* Makes the tables of model->main and of the pipelines it calls, in the front's arena. Call only
+ * for a model without errors. (lower.c) */
+Graph *lower_model(Front *front, const Model *model);
+
+/* Prints the tables as a complete C file: typed structs, bodies with #line, tables, main. The same
+ * graph gives the same bytes. (emit.c) */
+void emit_c(Front *front, const Graph *graph, FILE *out);
+/* The header for native stages (--emit=header). */
+void emit_header(Front *front, const Graph *graph, FILE *out);
+/* The tables as text (--emit=ir): for people and golden tests. */
+void emit_ir(Front *front, const Graph *graph, FILE *out);
+/* The graph as JSON of DETAILS "Formats" (--emit=graph). */
+void emit_graph(Front *front, const Graph *graph, FILE *out);
+
+#endif

@@ -1,0 +1,75 @@
+/*
+ * intern.c - one copy of each text: a hash table with open addressing, in the arena.
+ */
+#include <string.h>
+
+#include "source.h"
+
+typedef struct Slot {
+    const char *text; /* NULL: free */
+    size_t n;
+    uint64_t hash;
+} Slot;
+
+struct Interner {
+    Arena *arena;
+    Slot *slots;
+    size_t nslots; /* a power of two */
+    size_t used;   /* at most three quarters of them */
+};
+
+/* FNV-1a */
+static uint64_t hash_text(const char *text, size_t n) {
+    uint64_t hash = 14695981039346656037u;
+    for (size_t i = 0; i < n; i++) {
+        hash = (hash ^ (unsigned char)text[i]) * 1099511628211u;
+    }
+    return hash;
+}
+
+static Slot *slot_for(Slot *slots, size_t nslots, uint64_t hash, const char *text, size_t n) {
+    size_t i = hash & (nslots - 1);
+    while (slots[i].text) {
+        if (slots[i].hash == hash && slots[i].n == n && memcmp(slots[i].text, text, n) == 0) {
+            break;
+        }
+        i = (i + 1) & (nslots - 1);
+    }
+    return &slots[i];
+}
+
+static void grow(Interner *in) {
+    size_t n = in->nslots * 2;
+    Slot *slots = ARENA_ARRAY(in->arena, n, Slot);
+    for (size_t i = 0; i < in->nslots; i++) {
+        Slot *s = &in->slots[i];
+        if (s->text) {
+            *slot_for(slots, n, s->hash, s->text, s->n) = *s;
+        }
+    }
+    in->slots = slots;
+    in->nslots = n;
+}
+
+Interner *interner_new(Arena *arena) {
+    Interner *in = ARENA_NEW(arena, Interner);
+    in->arena = arena;
+    in->nslots = 256;
+    in->slots = ARENA_ARRAY(arena, in->nslots, Slot);
+    return in;
+}
+
+const char *intern(Interner *in, const char *text, size_t n) {
+    uint64_t hash = hash_text(text, n);
+    Slot *slot = slot_for(in->slots, in->nslots, hash, text, n);
+    if (slot->text) {
+        return slot->text;
+    }
+    if (in->used >= in->nslots / 4 * 3) {
+        grow(in);
+        slot = slot_for(in->slots, in->nslots, hash, text, n);
+    }
+    *slot = (Slot){ .text = arena_text(in->arena, text, n), .n = n, .hash = hash };
+    in->used++;
+    return slot->text;
+}

@@ -1,0 +1,206 @@
+/*
+ * source.c - reads the texts that are compiled and finds lines and columns in them.
+ */
+#include "source.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+enum { MAX_SIZE = 1 << 30 };
+
+/* ---------------------------------------------------------------- the list of sources */
+
+static Source *source_add(Arena *arena, Sources *sources, const char *path, char *text,
+                          uint32_t size) {
+    uint32_t n = sources->n;
+    if ((n & (n - 1)) == 0) { /* full: it has room for 0, 1, 2, 4, 8 … */
+        Source **items = ARENA_ARRAY(arena, n ? 2 * (size_t)n : 1, Source *);
+        if (n) {
+            memcpy(items, sources->items, n * sizeof(Source *));
+        }
+        sources->items = items;
+    }
+    Source *source = ARENA_NEW(arena, Source);
+    source->path = arena_text(arena, path, strlen(path));
+    source->text = text;
+    source->size = size;
+    source->file = n;
+    sources->items[sources->n++] = source;
+    return source;
+}
+
+Source *source_from_text(Arena *arena, Sources *sources, const char *path, const char *text,
+                         size_t n) {
+    return source_add(arena, sources, path, arena_text(arena, text, n), (uint32_t)n);
+}
+
+/* ---------------------------------------------------------------- reading */
+
+/* Reads all of fd. 0 or an errno; EFBIG when it is too large. *text is malloc'ed. */
+static int read_all(int fd, size_t guess, char **text, size_t *n) {
+    size_t room = guess + 1;
+    char *s = malloc(room + 1);
+    size_t len = 0;
+    while (s) {
+        ssize_t got = read(fd, s + len, room - len);
+        if (got == 0) {
+            *text = s;
+            *n = len;
+            return 0;
+        }
+        if (got < 0 && errno == EINTR) {
+            continue;
+        }
+        if (got < 0 || (len += (size_t)got) > MAX_SIZE) {
+            int error = got < 0 ? errno : EFBIG;
+            free(s);
+            return error;
+        }
+        if (len == room) {
+            room = 2 * room + 4096;
+            char *larger = realloc(s, room + 1);
+            if (!larger) {
+                free(s);
+            }
+            s = larger;
+        }
+    }
+    return ENOMEM;
+}
+
+static const char *reason(int error) {
+    return error == EFBIG ? "it is larger than 1 GiB" : strerror(error);
+}
+
+static Source *source_of_file(const Sources *sources, const struct stat *st) {
+    for (uint32_t i = 0; i < sources->n; i++) {
+        Source *s = sources->items[i];
+        if (S_ISREG(st->st_mode) && s->inode == (uint64_t)st->st_ino &&
+            s->device == (uint64_t)st->st_dev) {
+            return s;
+        }
+    }
+    return NULL;
+}
+
+static Source *read_fd(Arena *arena, Sources *sources, const char *path, int fd, int *error) {
+    struct stat st;
+    if (fstat(fd, &st) != 0) {
+        *error = errno;
+        return NULL;
+    }
+    Source *known = source_of_file(sources, &st);
+    if (known) {
+        return known;
+    }
+    bool regular = S_ISREG(st.st_mode);
+    if (regular && st.st_size > MAX_SIZE) {
+        *error = EFBIG;
+        return NULL;
+    }
+    char *text = NULL;
+    size_t n = 0;
+    *error = read_all(fd, regular ? (size_t)st.st_size : 0, &text, &n);
+    if (*error) {
+        return NULL;
+    }
+    Source *source = source_from_text(arena, sources, path, text, n);
+    free(text);
+    if (regular) {
+        source->device = (uint64_t)st.st_dev;
+        source->inode = (uint64_t)st.st_ino;
+    }
+    return source;
+}
+
+Source *source_read(Arena *arena, Sources *sources, const char *path, const char **message) {
+    bool standard = strcmp(path, "-") == 0;
+    const char *shown = standard ? "<stdin>" : path;
+    int fd = standard ? STDIN_FILENO : open(path, O_RDONLY | O_CLOEXEC);
+    int error = errno;
+    Source *source = fd < 0 ? NULL : read_fd(arena, sources, shown, fd, &error);
+    if (fd >= 0 && !standard) {
+        close(fd);
+    }
+    if (!source) {
+        *message = arena_printf(arena, "cannot read %s: %s", shown, reason(error));
+    }
+    return source;
+}
+
+/* ---------------------------------------------------------------- lines and columns */
+
+static void find_lines(Arena *arena, Source *source) {
+    const char *end = source->text + source->size;
+    uint32_t n = 1;
+    for (const char *p = source->text; (p = memchr(p, '\n', (size_t)(end - p))); p++) {
+        n++;
+    }
+    uint32_t *lines = ARENA_ARRAY(arena, n, uint32_t);
+    uint32_t i = 1;
+    for (const char *p = source->text; (p = memchr(p, '\n', (size_t)(end - p))); p++) {
+        lines[i++] = (uint32_t)(p + 1 - source->text);
+    }
+    source->lines = lines;
+    source->nlines = n;
+}
+
+uint32_t source_nlines(Arena *arena, Source *source) {
+    if (!source->lines) {
+        find_lines(arena, source);
+    }
+    return source->nlines;
+}
+
+/* The number (from 0) of the last line that begins at or before offset. */
+static uint32_t line_at(Arena *arena, Source *source, uint32_t offset) {
+    uint32_t low = 0, high = source_nlines(arena, source);
+    while (high - low > 1) {
+        uint32_t middle = low + (high - low) / 2;
+        if (source->lines[middle] <= offset) {
+            low = middle;
+        } else {
+            high = middle;
+        }
+    }
+    return low;
+}
+
+/* Editors do not count the byte order mark that may open a file. */
+static uint32_t skip_mark(const Source *source, uint32_t from) {
+    return from == 0 && source->size >= 3 && memcmp(source->text, "\xEF\xBB\xBF", 3) == 0 ? 3 : from;
+}
+
+Position source_position(Arena *arena, Source *source, uint32_t offset) {
+    if (offset > source->size) {
+        offset = source->size;
+    }
+    uint32_t line = line_at(arena, source, offset);
+    uint32_t column = 1;
+    for (uint32_t i = skip_mark(source, source->lines[line]); i < offset; i++) {
+        column += ((unsigned char)source->text[i] & 0xC0) != 0x80; /* not inside a character */
+    }
+    return (Position){ .line = line + 1, .column = column };
+}
+
+const char *source_line(Arena *arena, Source *source, uint32_t line, size_t *n) {
+    *n = 0;
+    if (line == 0 || line > source_nlines(arena, source)) {
+        return source->text + source->size;
+    }
+    uint32_t start = source->lines[line - 1];
+    uint32_t end = line == source->nlines ? source->size : source->lines[line] - 1;
+    if (end > start && line < source->nlines && source->text[end - 1] == '\r') {
+        end--;
+    }
+    *n = end - start;
+    return source->text + start;
+}
+
+Span span_join(Span a, Span b) {
+    return (Span){ .file = a.file, .start = a.start, .end = b.end };
+}

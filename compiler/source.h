@@ -1,0 +1,62 @@
+/*
+ * source.h - the texts that are compiled, spans in them, and interned names.
+ */
+#ifndef DAGCC_SOURCE_H
+#define DAGCC_SOURCE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "pure/arena.h"
+
+/* Bytes [start, end) of sources.items[file]. Lines and columns are computed when printed. */
+typedef struct Span {
+    uint32_t file;
+    uint32_t start, end;
+} Span;
+
+/* No place: for messages that are not about a text. */
+#define SPAN_NONE ((Span){ .file = UINT32_MAX })
+#define SPAN_IS_NONE(span) ((span).file == UINT32_MAX)
+
+typedef struct Source {
+    const char *path; /* as the user named it */
+    const char *text; /* size bytes and a NUL */
+    uint32_t size;
+    uint32_t file;           /* its number */
+    uint32_t *lines, nlines; /* offset of each line's first byte; made when first asked for */
+    uint64_t device, inode;  /* of a regular file; else 0 */
+} Source;
+
+typedef struct Sources {
+    Source **items;
+    uint32_t n;
+} Sources;
+
+typedef struct Position {
+    uint32_t line, column; /* from 1; column in Unicode characters */
+} Position;
+
+/* Reads a file ("-": standard input, its path is then "<stdin>"). NULL with *message (in arena),
+ * which names the file, when it cannot be read or is larger than 1 GiB. The text lives in `arena`.
+ * The same file twice, under whatever path, gives the same source. */
+Source *source_read(Arena *arena, Sources *sources, const char *path, const char **message);
+Source *source_from_text(Arena *arena, Sources *sources, const char *path, const char *text,
+                         size_t n);
+
+Position source_position(Arena *arena, Source *source, uint32_t offset);
+/* How many lines; what follows the last line's end counts as one, though it may be empty. */
+uint32_t source_nlines(Arena *arena, Source *source);
+/* The bytes of line `line` (from 1) without its end (\n or \r\n). Empty for a line past the last. */
+const char *source_line(Arena *arena, Source *source, uint32_t line, size_t *n);
+
+/* From the start of a to the end of b. */
+Span span_join(Span a, Span b);
+
+/* Interned text: equal texts are the same pointer, so names are compared with ==. */
+typedef struct Interner Interner;
+Interner *interner_new(Arena *arena);
+const char *intern(Interner *interner, const char *text, size_t n);
+
+#endif

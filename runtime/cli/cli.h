@@ -1,0 +1,131 @@
+/*
+ * cli.h - the command line of a compiled pipeline: what its files share. The only part of the
+ * library that prints, handles signals or decides an exit code.
+ */
+#ifndef DAG_CLI_H
+#define DAG_CLI_H
+
+#include <stdio.h>
+
+#include "core/event.h"
+#include "core/store.h"
+#include "pure/expr.h"
+
+/* Exit codes (RUNTIME §3). */
+typedef enum ExitCode {
+    EXIT_COMPLETED = 0,
+    EXIT_FAILED = 1,
+    EXIT_USAGE = 2,
+    EXIT_PAUSED = 3,
+    EXIT_CRASHED = 4,
+    EXIT_STALLED = 5,
+    EXIT_CANCELLED = 130
+} ExitCode;
+
+typedef enum ColorChoice { COLOR_AUTO, COLOR_ALWAYS, COLOR_NEVER } ColorChoice;
+
+/* One --input NAME=VALUE, in the order given. */
+typedef struct GivenInput {
+    const char *name;
+    const char *text; /* may be "@FILE" or "-" */
+    struct GivenInput *next;
+} GivenInput;
+
+/* The command line, understood. */
+typedef struct Cli {
+    const dag_program *program;
+    const char *self; /* as called: argv[0] */
+    Arena arena;
+    bool bad;       /* an argument was refused (and reported) */
+    const char *command;
+    const char *const *words; /* of the command */
+    size_t nwords;
+
+    GivenInput *given, **last_given;
+    const char *inputs_file, *out_dir, *state_dir, *events_file;
+    uint32_t jobs;
+    int retry;
+    int64_t timeout, kill_grace; /* ns */
+    int64_t max_value;           /* bytes */
+    ColorChoice color_choice;
+    bool continue_on_error, json, quiet, verbose, help, version;
+} Cli;
+
+/* Reads argv; what is wrong is said on stderr and sets `bad`. (options.c) */
+void cli_parse(Cli *cli, int argc, char **argv);
+void cli_help(const Cli *cli, FILE *out);
+
+/* "dag: " and a line on stderr; a fault of the user's: sets bad. */
+void cli_complain(Cli *cli, const char *format, ...) __attribute__((format(printf, 2, 3)));
+
+/* Values of all run inputs: given, read, converted, checked. False after every fault was said on
+ * stderr. (inputs.c) */
+bool cli_inputs(Cli *cli, const ExprProgram *exprs, dag_value *values);
+
+/* ---------------------------------------------------------------- what happened (tally.c) */
+
+typedef struct StageTally {
+    uint32_t tasks[DAG_NSTATES]; /* terminal tasks by state */
+    uint32_t running, total;     /* total: tasks heard of */
+    dag_state state;
+    int64_t started, ended; /* ns since 1970; 0: not */
+} StageTally;
+
+/* Counts from events; nothing else looks into the scheduler. */
+typedef struct Tally {
+    const dag_program *program;
+    Arena arena;
+    StageTally *stages;
+    int64_t started, ended;
+    dag_state state;
+    bool stalled;
+    dag_error error; /* the run's: first in time; type NULL: none */
+    uint32_t error_stage;
+    const char *error_key, *error_dir;
+    const char *dir;     /* of the last attempt that failed */
+    dag_error tolerated; /* first error of a stage that may fail */
+} Tally;
+
+bool tally_init(Tally *tally, const dag_program *program);
+void tally_free(Tally *tally);
+void tally_event(void *self, const dag_event *event);
+/* Number of stages in a state, and of tasks. */
+uint32_t tally_stages(const Tally *tally, dag_state state);
+uint64_t tally_tasks(const Tally *tally, dag_state state);
+
+/* ---------------------------------------------------------------- telling (style, progress, …) */
+
+/* Escape sequences, empty where colours are off. Static texts. */
+typedef struct Style {
+    const char *bold, *red, *green, *yellow, *dim, *off;
+} Style;
+Style style_for(ColorChoice choice, FILE *stream);
+const char *style_state(const Style *style, dag_state state);
+
+/* "1.2s", "3m05s", "2h10m": for people. */
+const char *duration_text(Arena *arena, int64_t ns);
+
+typedef struct Progress Progress;
+/* Live lines on a terminal, else plain ones. NULL without memory. (progress.c) */
+Progress *progress_new(const Cli *cli, const Tally *tally);
+void progress_event(void *self, const dag_event *event);
+void progress_free(Progress *progress); /* removes the live lines */
+
+/* Events as JSON lines. NULL: the file cannot be written (said). (events.c) */
+typedef struct EventLog EventLog;
+EventLog *event_log_open(Cli *cli, const char *path);
+void event_log_event(void *self, const dag_event *event);
+/* False: not everything could be written. */
+bool event_log_close(EventLog *log);
+
+/* The end of a run. (summary.c, document.c, outputs.c) */
+void summary_print(const Cli *cli, const Tally *tally, const dag_run *run, FILE *out);
+void document_print(const Tally *tally, const dag_run *run, FILE *out);
+void outputs_print(const Cli *cli, const dag_run *run, FILE *out);
+/* Copies the outputs to cli->out_dir; false after saying why not. */
+bool outputs_copy(Cli *cli, const dag_run *run);
+
+/* SIGINT and SIGTERM cancel `run` until it is taken back with NULL. (signals.c) */
+void signals_cancel(dag_run *run);
+
+#endif

@@ -1,0 +1,282 @@
+/*
+ * inputs.c - the values of the run's inputs: from --input and --inputs, converted and checked
+ * before anything starts. Every fault is said, each with the declared type.
+ */
+#include <errno.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "cli/cli.h"
+#include "core/world.h"
+#include "pure/nearest.h"
+#include "pure/value.h"
+
+typedef struct Reader {
+    Cli *cli;
+    const ExprProgram *exprs;
+    const dag_program *program;
+    dag_value *values; /* kind DAG_NULL where nothing was given */
+    bool *given;
+    bool stdin_taken;
+    bool good;
+} Reader;
+
+static const char *input_name(const Reader *reader, uint32_t i) {
+    return reader->program->strings + reader->program->inputs[i].name;
+}
+
+static const char *type_name(const Reader *reader, uint32_t i) {
+    return reader->program->strings + reader->program->types[reader->program->inputs[i].type].name;
+}
+
+static void refuse(Reader *reader, uint32_t i, const char *why) {
+    fprintf(stderr, "error: input `%s: %s`: %s\n", input_name(reader, i), type_name(reader, i),
+            why);
+    reader->good = false;
+}
+
+/* ---------------------------------------------------------------- reading */
+
+static bool read_all(Reader *reader, FILE *file, const char **text, size_t *n) {
+    Arena *arena = &reader->cli->arena;
+    size_t limit = (size_t)reader->cli->max_value, size = 4096;
+    char *buffer = arena_alloc(arena, size);
+    for (*n = 0;; *n += fread(buffer + *n, 1, size - 1 - *n, file)) {
+        if (feof(file) || ferror(file)) break;
+        if (*n + 1 < size) continue;
+        if (size > limit) return false;
+        char *larger = arena_alloc(arena, size * 2);
+        memcpy(larger, buffer, *n);
+        buffer = larger;
+        size *= 2;
+    }
+    buffer[*n] = '\0';
+    *text = buffer;
+    return !ferror(file);
+}
+
+/* The text of @FILE or - (once), a last newline dropped as `$(…)` does. NULL after saying why. */
+static const char *read_text(Reader *reader, const char *path, size_t *n) {
+    bool from_stdin = strcmp(path, "-") == 0;
+    if (from_stdin && reader->stdin_taken) {
+        cli_complain(reader->cli, "standard input can be read for one input only");
+        return NULL;
+    }
+    reader->stdin_taken |= from_stdin;
+    FILE *file = from_stdin ? stdin : fopen(path, "rb");
+    if (file == NULL) {
+        cli_complain(reader->cli, "%s: %s", path, strerror(errno));
+        return NULL;
+    }
+    const char *text = NULL;
+    errno = 0;
+    if (!read_all(reader, file, &text, n)) {
+        cli_complain(reader->cli, "%s: %s", path,
+                     errno != 0 ? strerror(errno) : "larger than --max-value");
+        text = NULL;
+    }
+    if (!from_stdin) fclose(file);
+    return text;
+}
+
+/* ---------------------------------------------------------------- converting */
+
+/* Types whose values come as JSON on the command line; all others as text. */
+static bool wants_json(const dag_program *program, uint32_t type) {
+    switch ((dag_kind)program->types[type].kind) {
+    case DAG_LIST:
+    case DAG_MAP:
+    case DAG_RECORD:
+    case DAG_JSON: return true;
+    case DAG_OPTIONAL: return wants_json(program, program->types[type].elem);
+    case DAG_NULL:
+    case DAG_BOOL:
+    case DAG_INT:
+    case DAG_FLOAT:
+    case DAG_STRING:
+    case DAG_DURATION:
+    case DAG_SIZE:
+    case DAG_FILE:
+    case DAG_DIR:
+    case DAG_SECRET:
+    case DAG_ENUM: return false;
+    }
+    return false;
+}
+
+static void take(Reader *reader, uint32_t i, dag_value value) {
+    dag_error error = {0};
+    if (!value_fit(&reader->cli->arena, reader->program, reader->program->inputs[i].type, FIT_INPUT,
+                   &value, &error)) {
+        refuse(reader, i, error.message);
+    }
+    reader->values[i] = value;
+    reader->given[i] = true;
+}
+
+static void take_text(Reader *reader, uint32_t i, const char *text, size_t n) {
+    Arena *arena = &reader->cli->arena;
+    dag_value value = value_text(DAG_STRING, text, n);
+    dag_error error = {0};
+    size_t bad;
+    if (!utf8_valid(text, n, &bad)) {
+        refuse(reader, i, arena_printf(arena, "not UTF-8 (or a NUL) at byte %zu", bad));
+        reader->given[i] = true;
+    } else if (wants_json(reader->program, reader->program->inputs[i].type) &&
+               !value_from_json(arena, text, n, &value, &error)) {
+        refuse(reader, i, arena_printf(arena, "not JSON: %s", error.message));
+        reader->given[i] = true;
+    } else {
+        take(reader, i, value);
+    }
+}
+
+static uint32_t find_input(Reader *reader, const char *name) {
+    Nearest nearest = nearest_to(name);
+    for (uint32_t i = 0; i < reader->program->ninputs; i++) {
+        if (strcmp(input_name(reader, i), name) == 0) return i;
+        nearest_offer(&nearest, input_name(reader, i));
+    }
+    if (nearest.best != NULL) {
+        cli_complain(reader->cli, "there is no input `%s`; did you mean `%s`?", name, nearest.best);
+    } else {
+        cli_complain(reader->cli, "there is no input `%s`; --help lists the inputs", name);
+    }
+    return DAG_NONE;
+}
+
+static void take_given(Reader *reader, const GivenInput *given) {
+    uint32_t i = find_input(reader, given->name);
+    if (i == DAG_NONE) return;
+    const char *text = given->text;
+    size_t n = strlen(text);
+    if (text[0] == '@') text = read_text(reader, text + 1, &n);
+    else if (strcmp(text, "-") == 0) text = read_text(reader, text, &n);
+    if (text == NULL) reader->given[i] = true;
+    else take_text(reader, i, text, n);
+}
+
+static void take_document(Reader *reader, const char *path) {
+    size_t n;
+    const char *text = read_text(reader, path, &n);
+    if (text == NULL) return;
+    dag_value document;
+    dag_error error = {0};
+    if (!value_from_json(&reader->cli->arena, text, n, &document, &error)) {
+        cli_complain(reader->cli, "%s: %s", path, error.message);
+        return;
+    }
+    if (document.kind != DAG_MAP) {
+        cli_complain(reader->cli, "%s: one JSON object with the inputs is expected", path);
+        return;
+    }
+    for (uint32_t e = 0; e < document.len; e++) {
+        uint32_t i = find_input(reader, document.u.entries[e].name.u.text);
+        if (i != DAG_NONE) take(reader, i, document.u.entries[e].value);
+    }
+}
+
+/* ---------------------------------------------------------------- checking */
+
+/* Files and folders must exist; their paths become absolute, for bodies work elsewhere. */
+static dag_value settle_paths(Reader *reader, uint32_t i, dag_value value);
+
+static dag_value settle_path(Reader *reader, uint32_t i, dag_value value) {
+    Arena *arena = &reader->cli->arena;
+    struct stat status;
+    bool folder = value.kind == DAG_DIR;
+    if (stat(value.u.text, &status) != 0) {
+        refuse(reader, i, arena_printf(arena, "%s: %s", value.u.text, strerror(errno)));
+    } else if (folder != S_ISDIR(status.st_mode)) {
+        refuse(reader, i, arena_printf(arena, "%s is %s", value.u.text,
+                                       folder ? "not a folder" : "a folder, not a file"));
+    }
+    const ExprWorld *world = world_system();
+    const char *path = world->absolute(world->self, arena, value.u.text);
+    return value_text((dag_kind)value.kind, path, strlen(path));
+}
+
+static dag_value settle_list(Reader *reader, uint32_t i, dag_value list) {
+    dag_value *items = ARENA_ARRAY(&reader->cli->arena, list.len, dag_value);
+    for (uint32_t k = 0; k < list.len; k++) items[k] = settle_paths(reader, i, list.u.items[k]);
+    return value_list(items, list.len);
+}
+
+static dag_value settle_map(Reader *reader, uint32_t i, dag_value map) {
+    dag_entry *entries = ARENA_ARRAY(&reader->cli->arena, map.len, dag_entry);
+    for (uint32_t k = 0; k < map.len; k++) {
+        entries[k].name = map.u.entries[k].name;
+        entries[k].value = settle_paths(reader, i, map.u.entries[k].value);
+    }
+    return value_map(entries, map.len);
+}
+
+static dag_value settle_paths(Reader *reader, uint32_t i, dag_value value) {
+    if (value.kind == DAG_FILE || value.kind == DAG_DIR) return settle_path(reader, i, value);
+    if (value.kind == DAG_LIST) return settle_list(reader, i, value);
+    if (value.kind == DAG_MAP) return settle_map(reader, i, value);
+    return value;
+}
+
+static ExprEnv environment(Reader *reader, const dag_value *specials) {
+    return (ExprEnv){.run = reader->values,
+                     .specials = specials,
+                     .world = world_system(),
+                     .max_value = (size_t)reader->cli->max_value,
+                     .arena = &reader->cli->arena};
+}
+
+static void check_where(Reader *reader, uint32_t i) {
+    const dag_input *input = &reader->program->inputs[i];
+    if (input->where == DAG_NONE || reader->values[i].kind == DAG_NULL) return;
+    dag_value specials[DAG_NSPECIAL] = {0};
+    specials[DAG_IT] = reader->values[i];
+    ExprEnv env = environment(reader, specials);
+    dag_value holds;
+    dag_error error = {0};
+    if (!expr_eval(reader->exprs, input->where, &env, &holds, &error)) {
+        refuse(reader, i, error.message);
+    } else if (!holds.u.b) {
+        const dag_expr *where = &reader->program->exprs[input->where];
+        refuse(reader, i, arena_printf(&reader->cli->arena, "%s does not satisfy `%s`",
+                                       value_to_json(&reader->cli->arena, reader->values[i]),
+                                       reader->program->strings + where->source));
+    }
+}
+
+static void settle(Reader *reader, uint32_t i) {
+    const dag_input *input = &reader->program->inputs[i];
+    bool faulty = !reader->good;
+    if (!reader->given[i] && input->value != DAG_NONE) {
+        ExprEnv env = environment(reader, NULL);
+        dag_error error = {0};
+        if (!expr_eval(reader->exprs, input->value, &env, &reader->values[i], &error)) {
+            refuse(reader, i, error.message);
+        }
+    } else if (!reader->given[i] && reader->program->types[input->type].kind != DAG_OPTIONAL) {
+        refuse(reader, i, "required, but not given");
+        return;
+    }
+    reader->values[i] = settle_paths(reader, i, reader->values[i]);
+    if (faulty || reader->good) check_where(reader, i);
+}
+
+bool cli_inputs(Cli *cli, const ExprProgram *exprs, dag_value *values) {
+    uint32_t n = cli->program->ninputs;
+    if (cli->max_value == 0) cli->max_value = DAG_MAX_VALUE;
+    Reader reader = {.cli = cli,
+                     .exprs = exprs,
+                     .program = cli->program,
+                     .values = values,
+                     .given = ARENA_ARRAY(&cli->arena, n, bool),
+                     .good = true};
+    if (cli->inputs_file != NULL) take_document(&reader, cli->inputs_file);
+    for (const GivenInput *given = cli->given; given != NULL; given = given->next) {
+        take_given(&reader, given);
+    }
+    for (uint32_t i = 0; i < n; i++) {
+        if (!reader.given[i] || reader.good) settle(&reader, i);
+    }
+    return reader.good && !cli->bad;
+}

@@ -1,0 +1,215 @@
+/*
+ * progress.c - what a person sees while a run goes on.
+ *
+ * On a terminal: one live line per running stage and a total, redrawn a few times a second by a
+ * thread of its own, so that the clock goes on when nothing happens. Elsewhere: one plain line per
+ * stage that has ended and per task that failed, which a log can keep.
+ */
+#include <pthread.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "cli/cli.h"
+
+enum { MOST_LINES = 12, REDRAW_MS = 120 };
+
+struct Progress {
+    const Tally *tally; /* written by the run's thread under `mutex` (see progress_event) */
+    const dag_program *program;
+    Style style;
+    bool live, quiet, verbose;
+    int drawn; /* lines on the screen */
+    int64_t now;
+    Arena arena;
+    pthread_t thread;
+    bool threaded, ending; /* ending: lock: mutex */
+    pthread_mutex_t mutex;
+    pthread_cond_t wake;
+    StageTally *copy; /* lock: mutex; what the thread draws */
+};
+
+static const char *slug(const Progress *progress, uint32_t stage) {
+    return progress->program->strings + progress->program->stages[stage].slug;
+}
+
+static int64_t wall(void) {
+    struct timespec now;
+    clock_gettime(CLOCK_REALTIME, &now);
+    return (int64_t)now.tv_sec * 1000000000 + now.tv_nsec;
+}
+
+static uint32_t ended_tasks(const StageTally *stage) {
+    uint32_t n = 0;
+    for (int state = DAG_COMPLETED; state <= DAG_FILTERED; state++) n += stage->tasks[state];
+    return n;
+}
+
+/* ---------------------------------------------------------------- live lines */
+
+static void erase(Progress *progress) {
+    if (progress->drawn > 0) fprintf(stderr, "\033[%dA\033[J", progress->drawn);
+    progress->drawn = 0;
+}
+
+static void draw_stage(Progress *progress, uint32_t i, int64_t now) {
+    const StageTally *stage = &progress->copy[i];
+    uint32_t done = ended_tasks(stage);
+    int64_t elapsed = now - stage->started;
+    fprintf(stderr, "  %s%-20s%s %u/%u tasks  %s", progress->style.bold, slug(progress, i),
+            progress->style.off, done, stage->total, duration_text(&progress->arena, elapsed));
+    double rate = elapsed > 0 ? done * 1e9 / (double)elapsed : 0;
+    if (done > 0 && stage->total > 1) fprintf(stderr, "  %.1f/s", rate);
+    if (done > 0 && stage->total > done) {
+        int64_t left = (int64_t)((stage->total - done) / rate * 1e9);
+        fprintf(stderr, "  ETA %s", duration_text(&progress->arena, left));
+    }
+    fputs("\033[K\n", stderr);
+    progress->drawn++;
+}
+
+static void draw(Progress *progress) {
+    int64_t now = wall();
+    uint64_t done = 0, total = 0;
+    erase(progress);
+    for (uint32_t i = 0; i < progress->program->nstages; i++) {
+        const StageTally *stage = &progress->copy[i];
+        done += ended_tasks(stage);
+        total += stage->total;
+        if (stage->state == DAG_RUNNING && progress->drawn < MOST_LINES) {
+            draw_stage(progress, i, now);
+        }
+    }
+    fprintf(stderr, "%s%llu/%llu tasks%s\033[K\n", progress->style.dim, (unsigned long long)done,
+            (unsigned long long)total, progress->style.off);
+    progress->drawn++;
+    arena_reset(&progress->arena);
+}
+
+static void *redraw_main(void *self) {
+    Progress *progress = self;
+    pthread_mutex_lock(&progress->mutex);
+    while (!progress->ending) {
+        draw(progress);
+        struct timespec until;
+        clock_gettime(CLOCK_REALTIME, &until);
+        until.tv_nsec += REDRAW_MS * 1000000L;
+        until.tv_sec += until.tv_nsec / 1000000000;
+        until.tv_nsec %= 1000000000;
+        pthread_cond_timedwait(&progress->wake, &progress->mutex, &until);
+    }
+    pthread_mutex_unlock(&progress->mutex);
+    return NULL;
+}
+
+/* ---------------------------------------------------------------- plain lines */
+
+static void stamp(Progress *progress, int64_t time) {
+    time_t seconds = (time_t)(time / 1000000000);
+    struct tm parts;
+    localtime_r(&seconds, &parts);
+    fprintf(stderr, "%s%02d:%02d:%02d%s ", progress->style.dim, parts.tm_hour, parts.tm_min,
+            parts.tm_sec, progress->style.off);
+}
+
+static void say_stage(Progress *progress, const dag_event *event) {
+    const StageTally *stage = &progress->tally->stages[event->stage];
+    dag_state state = (dag_state)event->state;
+    if (state == DAG_RUNNING) return;
+    stamp(progress, event->time);
+    fprintf(stderr, "%s %s%s%s", slug(progress, event->stage), style_state(&progress->style, state),
+            dag_state_name(state), progress->style.off);
+    uint32_t tasks = ended_tasks(stage);
+    if (tasks > 1) fprintf(stderr, " %u tasks", tasks);
+    if (stage->started != 0) {
+        fprintf(stderr, " in %s", duration_text(&progress->arena, event->time - stage->started));
+    }
+    if (event->reason != NULL) fprintf(stderr, " (%s)", event->reason);
+    fputc('\n', stderr);
+}
+
+static void say_task(Progress *progress, const dag_event *event) {
+    dag_state state = (dag_state)event->state;
+    bool bad = state == DAG_FAILED || state == DAG_CRASHED;
+    if (!bad && !progress->verbose) return;
+    stamp(progress, event->time);
+    fprintf(stderr, "%s [%s] %s%s%s", slug(progress, event->stage), event->key,
+            style_state(&progress->style, state), dag_state_name(state), progress->style.off);
+    const char *why = event->error != NULL ? event->error->message : event->reason;
+    if (why != NULL) fprintf(stderr, ": %.*s", (int)strcspn(why, "\n"), why);
+    fputc('\n', stderr);
+}
+
+static void say(Progress *progress, const dag_event *event) {
+    switch ((dag_scope)event->scope) {
+    case DAG_SCOPE_STAGE: say_stage(progress, event); break;
+    case DAG_SCOPE_TASK: say_task(progress, event); break;
+    case DAG_SCOPE_LOG:
+        if (event->reason != NULL) fprintf(stderr, "%s\n", event->reason);
+        break;
+    case DAG_SCOPE_RUN:
+    case DAG_SCOPE_ATTEMPT: break;
+    }
+    arena_reset(&progress->arena);
+}
+
+/* ---------------------------------------------------------------- */
+
+void progress_event(void *self, const dag_event *event) {
+    Progress *progress = self;
+    if (progress->quiet) return;
+    if (!progress->live) {
+        say(progress, event);
+        return;
+    }
+    pthread_mutex_lock(&progress->mutex);
+    if (event->stage != DAG_NONE) {
+        progress->copy[event->stage] = progress->tally->stages[event->stage];
+    }
+    bool bad = event->scope == DAG_SCOPE_TASK &&
+               (event->state == DAG_FAILED || event->state == DAG_CRASHED);
+    if (bad || event->scope == DAG_SCOPE_LOG) {
+        erase(progress);
+        say(progress, event);
+    }
+    pthread_mutex_unlock(&progress->mutex);
+}
+
+Progress *progress_new(const Cli *cli, const Tally *tally) {
+    Progress *progress = calloc(1, sizeof *progress);
+    if (progress == NULL) return NULL;
+    const char *term = getenv("TERM");
+    progress->tally = tally;
+    progress->program = cli->program;
+    progress->style = style_for(cli->color_choice, stderr);
+    progress->quiet = cli->quiet;
+    progress->verbose = cli->verbose;
+    progress->live = !cli->quiet && !cli->verbose && isatty(STDERR_FILENO) && term != NULL &&
+                     strcmp(term, "dumb") != 0;
+    pthread_mutex_init(&progress->mutex, NULL);
+    pthread_cond_init(&progress->wake, NULL);
+    if (!progress->live) return progress;
+    progress->copy = calloc(cli->program->nstages + 1, sizeof *progress->copy);
+    progress->threaded = progress->copy != NULL && pthread_create(&progress->thread, NULL,
+                                                                  redraw_main, progress) == 0;
+    progress->live = progress->threaded;
+    return progress;
+}
+
+void progress_free(Progress *progress) {
+    if (progress == NULL) return;
+    if (progress->threaded) {
+        pthread_mutex_lock(&progress->mutex);
+        progress->ending = true;
+        pthread_cond_signal(&progress->wake);
+        pthread_mutex_unlock(&progress->mutex);
+        pthread_join(progress->thread, NULL);
+        erase(progress);
+    }
+    pthread_cond_destroy(&progress->wake);
+    pthread_mutex_destroy(&progress->mutex);
+    arena_free(&progress->arena);
+    free(progress->copy);
+    free(progress);
+}

@@ -1,0 +1,28 @@
+/*
+ * signals.c - SIGINT and SIGTERM: once gracefully, twice now. A handler needs a global; it is here,
+ * in the command line, and nowhere in the library.
+ */
+#include <signal.h>
+#include <stdatomic.h>
+
+#include "cli/cli.h"
+
+static _Atomic(dag_run *) current;
+
+static void handle(int number) {
+    (void)number;
+    dag_run *run = atomic_load(&current);
+    if (run != NULL) dag_run_cancel(run);
+}
+
+void signals_cancel(dag_run *run) {
+    atomic_store(&current, run);
+    struct sigaction action = {.sa_handler = run == NULL ? SIG_DFL : handle};
+    sigemptyset(&action.sa_mask);
+    sigaction(SIGINT, &action, NULL);
+    sigaction(SIGTERM, &action, NULL);
+    /* A reader of our output that went away is an error of write, not the end of a run. */
+    struct sigaction ignore = {.sa_handler = SIG_IGN};
+    sigemptyset(&ignore.sa_mask);
+    sigaction(SIGPIPE, &ignore, NULL);
+}

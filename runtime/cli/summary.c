@@ -1,0 +1,108 @@
+/*
+ * summary.c - the end of a run for people: states, where the time went, the first error in full.
+ */
+#include <string.h>
+
+#include "cli/cli.h"
+
+enum { MOST_STAGES = 5 }; /* lines under "time went" */
+
+typedef struct Printer {
+    const Tally *tally;
+    const dag_program *program;
+    Style style;
+    Arena arena;
+    FILE *out;
+} Printer;
+
+static const char *slug(const Printer *p, uint32_t stage) {
+    return p->program->strings + p->program->stages[stage].slug;
+}
+
+/* "3 completed, 1 failed" */
+static void print_counts(Printer *p, bool tasks) {
+    const char *comma = "";
+    for (int state = DAG_COMPLETED; state <= DAG_FILTERED; state++) {
+        uint64_t n = tasks ? tally_tasks(p->tally, (dag_state)state)
+                           : tally_stages(p->tally, (dag_state)state);
+        if (n == 0) continue;
+        fprintf(p->out, "%s%s%llu %s%s", comma, style_state(&p->style, (dag_state)state),
+                (unsigned long long)n, dag_state_name((dag_state)state), p->style.off);
+        comma = ", ";
+    }
+    fprintf(p->out, "%s\n", *comma == '\0' ? "none" : "");
+}
+
+static int64_t span_of(const StageTally *stage) {
+    return stage->started == 0 || stage->ended < stage->started ? 0 : stage->ended - stage->started;
+}
+
+/* The stages that took longest, each once, longest first. */
+static void print_times(Printer *p) {
+    int64_t whole = p->tally->ended - p->tally->started, below = INT64_MAX;
+    uint32_t last = DAG_NONE;
+    for (int line = 0; line < MOST_STAGES; line++) {
+        uint32_t best = DAG_NONE;
+        for (uint32_t i = 0; i < p->program->nstages; i++) {
+            int64_t span = span_of(&p->tally->stages[i]);
+            bool after = span < below || (span == below && last != DAG_NONE && i > last);
+            if (after && (best == DAG_NONE || span > span_of(&p->tally->stages[best]))) best = i;
+        }
+        if (best == DAG_NONE || whole <= 0) return;
+        below = span_of(&p->tally->stages[best]);
+        last = best;
+        if (below * 100 < whole) return;
+        fprintf(p->out, "%s %s %s", line == 0 ? "  time  " : ",", slug(p, best),
+                duration_text(&p->arena, below));
+    }
+}
+
+static void print_log(Printer *p) {
+    if (p->tally->error_dir != NULL) {
+        fprintf(p->out, "  log: %s/stderr\n", p->tally->error_dir);
+    }
+}
+
+/* The message, its further lines indented. */
+static void print_message(Printer *p, const char *message) {
+    for (const char *line = message; *line != '\0';) {
+        int n = (int)strcspn(line, "\n");
+        fprintf(p->out, "%s%.*s\n", line == message ? "" : "  | ", n, line);
+        line += n;
+        if (*line == '\n') line++;
+    }
+}
+
+static void print_error(Printer *p) {
+    const dag_error *error = &p->tally->error;
+    if (error->type == NULL) return;
+    fprintf(p->out, "\n%serror%s", p->style.red, p->style.off);
+    if (p->tally->error_stage != DAG_NONE) {
+        fprintf(p->out, " in %s%s%s", p->style.bold, slug(p, p->tally->error_stage), p->style.off);
+        if (p->tally->error_key != NULL && strcmp(p->tally->error_key, "-") != 0) {
+            fprintf(p->out, " [%s]", p->tally->error_key);
+        }
+    }
+    fprintf(p->out, " (%s): ", error->type);
+    print_message(p, error->message);
+    print_log(p);
+}
+
+void summary_print(const Cli *cli, const Tally *tally, const dag_run *run, FILE *out) {
+    Printer p = {.tally = tally,
+                 .program = tally->program,
+                 .style = style_for(cli->color_choice, out),
+                 .out = out};
+    fprintf(out, "%s%s%s %s%s%s in %s (run %s)\n", p.style.bold,
+            p.program->strings + p.program->name, p.style.off,
+            style_state(&p.style, tally->state), dag_state_name(tally->state), p.style.off,
+            duration_text(&p.arena, tally->ended - tally->started), dag_run_name(run));
+    fprintf(out, "  stages %u: ", p.program->nstages);
+    print_counts(&p, false);
+    fputs("  tasks: ", out);
+    print_counts(&p, true);
+    print_times(&p);
+    if (p.arena.used > 0) fputc('\n', out);
+    print_error(&p);
+    arena_free(&p.arena);
+}

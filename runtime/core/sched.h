@@ -1,0 +1,121 @@
+/*
+ * sched.h - the scheduler: which task may start now, and what follows when one has ended.
+ *
+ * A state machine over (stage, key) without threads, locks, clock, files or processes: one owner
+ * calls it, time is passed in. SEMANTICS of axes, keys and states are here and in gate.h alone.
+ *
+ * A key is a node: a number in the table of its axis (node 0 of the empty axis is the key "-").
+ * Work is proportional to the edges touched; nothing scans all tasks.
+ */
+#ifndef DAG_CORE_SCHED_H
+#define DAG_CORE_SCHED_H
+
+#include "core/event.h"
+#include "pure/expr.h"
+
+typedef struct Sched Sched;
+
+/* Memory shared by those who hold a reference: the outputs of tasks. (core/box.c) Counted by
+ * atomics; the last release frees. */
+typedef struct Box Box;
+Box *box_new(void);      /* one reference; NULL without memory */
+Arena *box_arena(Box *); /* where to make values before the box is shared */
+void box_retain(Box *box);
+void box_release(Box *box); /* NULL is ignored */
+
+typedef struct SchedConfig {
+    const dag_program *program;
+    const ExprProgram *exprs;
+    const ExprWorld *world;
+    const dag_value *inputs;   /* by run input: checked, defaults filled in; outlives the scheduler */
+    const dag_value *specials; /* DAG_NSPECIAL values: run.id; likewise */
+    size_t max_value;
+    const Events *events;
+    uint32_t jobs;             /* tasks running at the same time, at least 1 */
+    bool continue_on_error;
+    int retry;                 /* in place of every stage's; -1: the stages' */
+    const dag_resource *capacity; /* by resource name in program->strings; merged */
+    size_t ncapacity;
+} SchedConfig;
+
+/* NULL when memory is missing. */
+Sched *sched_new(const SchedConfig *config);
+void sched_free(Sched *sched);
+
+/* A task that is to be started now. */
+typedef struct Launch {
+    uint32_t stage;
+    uint32_t node;    /* its key on the stage's axis */
+    uint32_t attempt; /* from 1 */
+} Launch;
+
+/* What became of an attempt. */
+typedef struct Outcome {
+    dag_state state; /* COMPLETED FAILED CRASHED CANCELLED; FILTERED: a gate's body closed it */
+    dag_error error; /* type NULL: none. Copied by the scheduler */
+    bool timed_out, oom; /* causes for retry */
+    int exit_status;     /* exit status, 128 + signal, -1: no process */
+    int64_t started;
+    dag_usage usage;
+    const char *dir;          /* of the attempt, or NULL */
+    const dag_value *inputs;  /* by own input, for the event; or NULL */
+    const dag_value *outputs; /* COMPLETED: by own output, a stream's as a DAG_LIST; in `box` */
+    Box *box;                 /* the scheduler takes over this reference; or NULL */
+} Outcome;
+
+/* Makes the first tasks. Events: the run and its stages. */
+void sched_start(Sched *sched, int64_t now);
+
+/* The next task that may start within all limits (jobs, max_parallel, resources); its state is
+ * RUNNING then. `when` conditions and skips are settled on the way. False: none now. */
+bool sched_next(Sched *sched, int64_t now, Launch *launch);
+
+/* The values of the task's own inputs, program->stages[].nin of them, in `arena`: artifacts (they
+ * live as long as the task runs), bindings, defaults, null. False: `error` says which value would
+ * not do; the caller then finishes the attempt as failed. */
+bool sched_inputs(Sched *sched, const Launch *launch, Arena *arena, dag_value *inputs,
+                  dag_error *error);
+
+/* An attempt has ended. Retries are planned, artifacts published, dependents counted down. */
+void sched_finish(Sched *sched, const Launch *launch, const Outcome *outcome, int64_t now);
+
+/* When sched_next may give something without a sched_finish before (a retry's back-off, ns since
+ * 1970); INT64_MAX: never. */
+int64_t sched_wakeup(const Sched *sched);
+
+uint32_t sched_running(const Sched *sched); /* launched and not finished */
+
+/* Nothing runs, nothing is ready, nothing waits for a time: the run is over. Settles what is left;
+ * *deadlock: tasks were left that nothing would have decided (a bug of ours, reported). */
+bool sched_over(Sched *sched, int64_t now, bool *deadlock);
+
+/* Nothing new starts; what has not started is cancelled (by the user, or the run's time-out). */
+void sched_cancel(Sched *sched, int64_t now, const char *reason);
+
+/* Nothing new starts, and nothing is decided: the run can be resumed. */
+void sched_pause(Sched *sched);
+
+/* Crashed, failed, cancelled or completed, by the states of the stages. */
+dag_state sched_verdict(const Sched *sched);
+
+/* The first error in time, its stage and key; type NULL: none. Lives as long as the scheduler. */
+typedef struct FirstError {
+    dag_error error;
+    uint32_t stage;
+    const char *key;
+} FirstError;
+FirstError sched_first_error(const Sched *sched);
+
+/* What fed a hidden input port of a pipeline output: the artifact, or the list of the present ones
+ * in key order where the port gathers. False: nothing came. */
+bool sched_output(Sched *sched, uint32_t port, Arena *arena, dag_value *value);
+
+/* The text of a task's key, "-" or "3.0.12", in `arena`. */
+const char *sched_key(const Sched *sched, uint32_t stage, uint32_t node, Arena *arena);
+
+dag_state sched_stage_state(const Sched *sched, uint32_t stage);
+
+/* A report of each blocked stage, the gate it waits at and the state behind it: one line each. */
+const char *sched_stall_report(const Sched *sched, Arena *arena);
+
+#endif

@@ -1,0 +1,55 @@
+/*
+ * arena.h - memory that is given back all at once.
+ *
+ * One arena per compilation, per task attempt, per loaded program. Not thread-safe: one owner.
+ */
+#ifndef DAG_PURE_ARENA_H
+#define DAG_PURE_ARENA_H
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+
+typedef struct ArenaChunk ArenaChunk;
+
+/* All zero is an empty arena. Without memory, arena_alloc jumps to `oom` if it is set (the owner
+ * then frees the arena and reports), else it aborts. */
+typedef struct Arena {
+    ArenaChunk *chunks;
+    char *next, *end;
+    jmp_buf *oom;
+    size_t used;  /* bytes handed out */
+    size_t held;  /* bytes of its chunks */
+    size_t limit; /* of held: past it memory counts as missing; 0: no bound */
+} Arena;
+
+/* n bytes, zeroed, aligned for any type; n may be 0. Never NULL. */
+void *arena_alloc(Arena *arena, size_t n);
+
+/* The same, not zeroed: for text that is written at once. */
+void *arena_raw(Arena *arena, size_t n);
+
+/* The block at `p`, of `old` bytes handed out by this arena, with room for n bytes: longer where it
+ * stands, if it was handed out last, else a copy. The new bytes are not zeroed. */
+void *arena_grow(Arena *arena, void *p, size_t old, size_t n);
+
+/* count * size bytes as by arena_alloc; an overflow counts as out of memory. */
+void *arena_array(Arena *arena, size_t count, size_t size);
+
+/* A copy of n bytes of text with a NUL behind. */
+char *arena_text(Arena *arena, const char *text, size_t n);
+char *arena_printf(Arena *arena, const char *format, ...) __attribute__((format(printf, 2, 3)));
+char *arena_vprintf(Arena *arena, const char *format, va_list args);
+
+/* Moves all memory of `from` to `to`; `from` is empty then. */
+void arena_adopt(Arena *to, Arena *from);
+
+/* Gives back everything but the first chunk (and that too if it is a large one); what was handed
+ * out is gone. */
+void arena_reset(Arena *arena);
+void arena_free(Arena *arena);
+
+#define ARENA_NEW(arena, type) ((type *)arena_alloc(arena, sizeof(type)))
+#define ARENA_ARRAY(arena, count, type) ((type *)arena_array(arena, count, sizeof(type)))
+
+#endif

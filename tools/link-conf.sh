@@ -1,0 +1,91 @@
+#!/bin/sh
+# Writes the link configuration that dagcc reads when it links a pipeline: tools/link-conf.sh FILE
+#
+# In:  CC, BUILD, STATIC=auto|yes|no, SANFLAGS, LIBS (the libraries libdag.a needs, dynamic names)
+# Out: FILE with key=value lines. dagcc puts `-ldag` before the libraries; @LIB@ is the folder of FILE.
+#   static=yes|no   whether a fully static link works here
+#   static_libs=    what follows -ldag in a static link       dynamic_libs=  in a dynamic one
+# The answer comes from trying: a small program that uses each library is linked and run.
+set -u
+conf=$1
+lib=$(dirname "$conf")
+tmp=$(mktemp -d "${TMPDIR:-/tmp}/dagcc-link.XXXXXX") || exit 1
+trap 'rm -rf "$tmp"' EXIT
+trap 'exit 1' HUP INT TERM
+
+cat >"$tmp/try.c" <<'C'
+#include <cjson/cJSON.h>
+#include <pthread.h>
+#include <sqlite3.h>
+#include <tre/tre.h>
+#include <utf8proc.h>
+#include <xxhash.h>
+static void *nothing(void *p) { return p; }
+int main(void) {
+    sqlite3 *db = 0;
+    regex_t re;
+    pthread_t t;
+    cJSON *j = cJSON_Parse("1");
+    if (!j || sqlite3_open(":memory:", &db) || tre_regcomp(&re, "a+", 0)) return 1;
+    if (!utf8proc_version() || XXH64("a", 1, 0) == 0) return 1;
+    if (pthread_create(&t, 0, nothing, 0) || pthread_join(t, 0)) return 1;
+    cJSON_Delete(j);
+    tre_regfree(&re);
+    return sqlite3_close(db);
+}
+C
+
+# try FLAG LIBS...: links and runs the program; its messages are kept for the caller to show.
+try() {
+    flag=$1
+    shift
+    # shellcheck disable=SC2086 # the lists are meant to be split
+    $CC -pthread $flag $SANFLAGS -o "$tmp/try" "$tmp/try.c" "$@" >"$tmp/log" 2>&1 &&
+        "$tmp/try" >>"$tmp/log" 2>&1
+}
+
+# static_works LIBS: sets static_libs when a static link with this libcjson works.
+static_works() {
+    # Newer linkers can leave out glibc's warning about dlopen, which SQLite contains for extensions
+    # and never calls here. Older ones print it; the program is the same.
+    for quiet in '-Wl,--no-warnings' ''; do
+        # shellcheck disable=SC2086
+        if try -static $1 $quiet; then
+            static_libs=$(echo "$1 $quiet" | sed "s|$lib/|@LIB@/|g; s| *\$||")
+            return 0
+        fi
+    done
+    return 1
+}
+
+rm -f "$lib/libcjson.a"
+static=no
+static_libs=
+own_cjson=$(echo "$LIBS" | sed "s|-lcjson|$lib/libcjson.a|")
+if [ "$STATIC" != no ]; then
+    if static_works "$LIBS"; then
+        static=yes
+    elif tools/cjson-static.sh "$lib/libcjson.a" && static_works "$own_cjson"; then
+        static=yes
+    else
+        sed 's/^/    /' "$tmp/log" >&2
+        echo "link: no fully static link on this machine; pipelines are linked dynamically" >&2
+        echo "link: remove $conf to have make try again" >&2
+        if [ "$STATIC" = yes ]; then
+            exit 1
+        fi
+    fi
+fi
+if ! try '' $LIBS; then
+    sed 's/^/    /' "$tmp/log" >&2
+    echo "link: a program with the runtime's libraries does not link; \`make deps\` lists them" >&2
+    exit 1
+fi
+
+cat >"$conf.new" <<CONF
+# Written by make (tools/link-conf.sh), read by dagcc. @LIB@ is the folder of this file.
+static=$static
+static_libs=$static_libs -pthread
+dynamic_libs=$(echo "$SANFLAGS $LIBS" | sed 's/^ *//') -pthread
+CONF
+mv "$conf.new" "$conf"
