@@ -126,6 +126,7 @@ struct Expr {
     ExprKind kind;
     Span span;
     bool bare;    /* written inside <…> outside of a string */
+    uint16_t depth; /* of the tree below, bounded by the parser */
     Expr *next;   /* in argument, list and argv lists */
     union {
         bool b;
@@ -245,6 +246,7 @@ typedef struct Hop {
     bool desc;
     Expr *take;
     Name on; /* success, failure, always */
+    bool wired; /* checker: an edge has its expressions; further ones have copies */
     struct Hop *next;
 } Hop;
 
@@ -255,6 +257,7 @@ struct Item {
     Span keyword; /* its first word */
     Name name;    /* declared name, where there is one */
     const char *doc; /* `##` text, lines joined by \n; NULL: none */
+    bool broken;     /* a syntax error inside was reported: parts may be missing */
     Item *next;
     union {
         struct {

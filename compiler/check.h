@@ -98,12 +98,13 @@ struct Unit {
     Node *nodes; /* by Stage.id */
     uint32_t nnodes;
     Links links;
-    Node **order;  /* topological; stages of a cycle at the end */
-    uint32_t norder;
+    Node **order; /* topological, as far as cycles allow: nnodes of them */
+    const Axis *empty_axis;
     bool has_broken; /* a syntax error among its items: names may be missing */
+    bool lost_edge;  /* an edge has no target: any input may be meant */
+    bool main;   /* the one that is built: -D concerns it */
     bool checked;
-    bool listed; /* in the model */
-    Unit *callers_next;
+    Unit *next_todo;
     Unit *next; /* in its module */
 };
 
@@ -113,15 +114,17 @@ typedef struct Param {
     const Type *type;
     Expr *value; /* the argument or the default; NULL: missing (reported) */
     Node *node;
-    bool own; /* the default: names in it are the plugin's */
+    bool own;  /* the default: names in it are the plugin's */
+    bool used; /* something in the plugin mentions it */
 } Param;
 
-/* `a -> b` into this stage: wired by type when both are typed. */
+/* An edge into this stage of which one end has no port: `a -> b`, `a.p -> b`, `a -> b.q`. It is
+ * wired by type once the stages before it are typed. */
 typedef struct Wire {
     Node *from;
+    Port *out, *in; /* NULL: to be found */
     Hop *hop;
     Span span;
-    uint32_t nwired;
     struct Wire *next;
 } Wire;
 
@@ -140,17 +143,26 @@ struct Node {
     Param *params;
     uint32_t nparams;
     Item *attrs[NATTRS]; /* the one that holds; ENV, TAGS: the first */
+    uint32_t plugin_attrs; /* bits: said by the plugin alone so far */
     Wire *wires, **last_wire;
     const Fact *facts; /* what its `when` guarantees */
     Unit *sub;         /* call, map */
     char vars;         /* address: scope of its type parameters */
     bool has_vars;     /* its plugin has type parameters */
-    bool broken;       /* a syntax error inside, or no such plugin: ports may be missing */
+    bool broken;       /* a syntax error inside, or no such plugin */
+    bool no_ports;     /* its plugin or sub-pipeline is unknown: any port may be one */
+    bool fed;          /* by a broken edge without a port: all its inputs count as fed */
+    bool phantom;      /* a plugin that no stage uses, checked as if one did */
     bool cyclic;       /* on a reported cycle */
-    bool no_axis;      /* its fan shape was reported */
+    bool no_axis;      /* its axis is not known: its shape, or that of what feeds it, was reported */
     bool dead;         /* reported, or behind a reported one */
     bool used;         /* one of its outputs is mentioned */
+    bool ordered;      /* an order edge leaves it */
+    bool never;        /* its `when` is always false (reported) */
+    Diag *never_diag;
     bool cacheable;
+    bool taints;       /* what depends on it cannot be cacheable */
+    bool starts_taint; /* by itself, not by what it depends on */
     bool says_cacheable, says_uncacheable; /* itself */
     const Expr *impure; /* run.id, task.attempt in one of its expressions */
 };
@@ -166,7 +178,6 @@ struct Check {
     Module **last_module;
     const Type *any;
     const Type *file_kind; /* the enum of the field `kind` of files */
-    Axis *no_axis;         /* the empty one, of the pipeline being checked */
     Unit *todo;            /* called from elsewhere, not checked yet */
 };
 
@@ -196,9 +207,10 @@ void plugin_instantiate(Check *c, Node *node);
 Port *port_find(Check *c, const Node *node, const char *name, bool out);
 Node *node_find(Check *c, const Unit *unit, const char *name);
 Node *node_of(const Unit *unit, const Stage *stage);
-/* Calls `visit` for every item of a stage: its plugin's, then its own. `module`: where its names are
- * looked up. */
-typedef void NodeVisit(Check *c, Node *node, Module *module, Item *item);
+/* Calls `visit` for every item of a stage: its plugin's, then its own; `scope` is the one to look
+ * names up in. */
+typedef struct Scope Scope;
+typedef void NodeVisit(Scope *scope, Item *item);
 void node_items(Check *c, Node *node, NodeVisit *visit);
 /* Infers the node's type parameters from what feeds it. */
 void plugin_infer(Check *c, Node *node);
@@ -211,6 +223,12 @@ void edges_resolve(Check *c, Unit *unit);
 /* Wires what came without ports into the node, by type; then checks that every input is fed. */
 void wires_resolve(Check *c, Node *node);
 Edge *edge_add(Check *c, Port *from, Port *to, Span span);
+void port_append(Check *c, Port ***ports, uint32_t *n, Port *port);
+/* Reports an unknown port, unless it may be in what could not be read. */
+void report_no_port(Check *c, Node *node, Name name, bool out);
+/* May a name that is not declared be declared in what could not be read? */
+bool unit_mentions(Check *c, const Unit *unit, const char *name);
+bool node_mentions(Check *c, const Node *node, const char *name);
 
 /* ---------------------------------------------------------------- resolve.c: names in expressions */
 
@@ -234,7 +252,7 @@ typedef enum Place {
     NPLACES
 } Place;
 
-typedef struct Scope {
+struct Scope {
     Check *c;
     Unit *unit;
     Node *node;     /* NULL outside of stages */
@@ -245,18 +263,25 @@ typedef struct Scope {
     const Type *it;   /* the type of `it`, where there is one */
     const Fact *facts;
     uint32_t config; /* PLACE_CONFIG: configs before this one may be named */
-} Scope;
+    bool in_plugin;  /* written in a plugin: the pipeline that uses it is out of sight */
+};
 
 /* Fills the reference slots of all references inside; reports unknown names. */
 void expr_resolve(Scope *scope, Expr *expr);
-/* Calls `visit` for every expression of the node with its scope. */
-typedef void ExprVisit(Scope *scope, Expr *expr);
-void node_exprs(Check *c, Node *node, ExprVisit *visit);
+/* The output that an expression names which is nothing but `stage.port`; NULL: something else.
+ * *broken: it is one, but was reported. */
+Port *expr_output(Scope *scope, Expr *expr, bool *broken);
+/* Resolves all expressions of a stage. A bare `<stage.port>` as the value of an input becomes an
+ * edge. */
 void node_resolve(Check *c, Node *node);
+/* `input`, `it`, `stdout` …: the first word of references that are no stages. */
+bool is_head(const char *word);
 /* Would the word name something here (own port, parameter, stage, head)? */
 bool scope_names(const Scope *scope, const char *word);
-/* The nearest such name, or NULL. */
-const char *scope_nearest(const Scope *scope, const char *word);
+/* Offers all such names. */
+void scope_offer(const Scope *scope, Nearest *nearest);
+/* "in a `where`": the place in words. */
+const char *place_text(Place place);
 
 /* ---------------------------------------------------------------- check_expr.c and others: types */
 
@@ -274,8 +299,19 @@ typedef enum Boundary {
  * boundary has to check it at run time. `what` names the place: "the output `y`". */
 bool expr_expect(Scope *scope, Expr *expr, const Type *want, Boundary boundary, bool *checked,
                  const char *what);
+/* A word that names nothing: the case of an enum, or a string where it is an argument. */
+const Type *word_type(Scope *scope, Expr *expr, const Type *want);
+/* A piece of a template: demands a text form. */
+void text_piece_check(Scope *scope, Expr *expr);
+/* Demands a string without expressions that is a regular expression. */
+bool pattern_literal_check(Scope *scope, const Expr *expr);
 /* Demands a bool; narrows nothing by itself. */
 void condition_check(Scope *scope, Expr *cond);
+/* Reports a condition that is always true (a warning) or false; true when it is always false. */
+bool condition_constant(Scope *scope, Expr *cond, const char *false_means, Diag **diag);
+/* Is it `config`, an input, an artifact: something that differs from run to run or build to build?
+ * For expr_any. */
+bool expr_varies(const Expr *expr, void *self);
 /* The references that are not null where the condition is `truth`, put before `facts`. */
 const Fact *condition_facts(Check *c, const Expr *cond, bool truth, const Fact *facts);
 bool facts_hold(const Fact *facts, const Expr *ref);
@@ -300,11 +336,19 @@ bool expr_any(const Expr *expr, bool (*test)(const Expr *expr, void *self), void
 void links_collect(Check *c, Unit *unit);
 /* Reports cycles; fills unit->order. */
 void graph_sort(Check *c, Unit *unit);
+/* stage->fan by its attribute. */
+void fan_declare(Check *c, Node *node);
+/* May several edges feed it: a list that gathers, merge, any? */
+bool port_takes_many(const Node *node, const Port *port);
 /* The axis of a node from those of its inputs; its inputs' `gathers`. */
 void fan_check(Check *c, Node *node);
 const Axis *axis_extend(Check *c, Unit *unit, const Axis *axis, const Port *position);
 bool axis_is_prefix(const Axis *prefix, const Axis *axis);
-const char *axis_text(Check *c, const Axis *axis);
+const char *axis_text(Check *c, const Axis *axis); /* "scan.item, split.part" */
+/* The type of the artifacts that pass an edge, its `where` known to hold. */
+const Type *edge_type(Check *c, const Edge *edge);
+/* Gives hidden inputs their types: what they refer to, as a list where it is gathered. */
+void hidden_types(Check *c, Node *node);
 /* The edges into a node: element types, gathering. */
 void edges_check(Check *c, Node *node);
 void cache_check(Check *c, Unit *unit);
@@ -312,9 +356,19 @@ void dead_check(Check *c, Unit *unit);
 
 /* ---------------------------------------------------------------- the rest of a stage */
 
+/* One stage in its turn: everything before it has been checked. */
+void node_check(Check *c, Node *node);
 void node_ports_check(Check *c, Node *node);
 void body_check(Check *c, Node *node);
+/* A shell script: each expression has a text form and stands where a value can be passed. */
+void shell_check(Scope *scope, Expr *script);
+const char *body_word(BodyKind kind);
+typedef enum AttrScope { ATTR_OF_STAGE, ATTR_OF_PIPELINE, ATTR_OF_BOTH } AttrScope;
+AttrScope attr_scope(AttrKind kind);
+const char *attr_word(AttrKind kind);
 void attrs_check(Check *c, Node *node);
+/* A number that is known when compiled and within bounds; false: reported. `what` names it. */
+bool const_number(Scope *scope, Expr *expr, const char *what, int64_t min, int64_t max, int64_t *n);
 void unit_attrs_check(Check *c, Unit *unit);
 void inputs_check(Check *c, Unit *unit);
 void outputs_check(Check *c, Unit *unit);
@@ -325,6 +379,8 @@ void unsupported_check(Check *c, Unit *unit);
 
 /* ---------------------------------------------------------------- check_util.c: messages */
 
+/* Is the word somewhere in the text of that span? What could not be read may have declared it. */
+bool span_mentions(Check *c, Span span, const char *word);
 /* "; did you mean `x`?", or "" without a best one. */
 const char *did_you_mean(Check *c, const Nearest *nearest);
 /* The fix that goes with it. */
@@ -333,7 +389,6 @@ void suggest(Check *c, Diag *diag, Span span, const Nearest *nearest);
 const char *port_text(Check *c, const Port *port);
 /* Reports a duplicate: the second place, with a note at the first. */
 void report_duplicate(Check *c, const char *what, Name name, Span first);
-Node *scope_node(const Scope *scope);
 const char *type_name(Check *c, const Type *type);
 
 #endif

@@ -5,6 +5,23 @@
 
 #include <string.h>
 
+static bool is_word_char(char ch) {
+    return (ch >= 'a' && ch <= 'z') || (ch >= 'A' && ch <= 'Z') || (ch >= '0' && ch <= '9') ||
+           ch == '_';
+}
+
+bool span_mentions(Check *c, Span span, const char *word) {
+    const char *text = c->front->sources.items[span.file]->text;
+    size_t n = strlen(word);
+    for (size_t i = span.start; i + n <= span.end; i++) {
+        if (memcmp(text + i, word, n) == 0 && !(i > span.start && is_word_char(text[i - 1])) &&
+            !is_word_char(text[i + n])) {
+            return true;
+        }
+    }
+    return false;
+}
+
 const char *did_you_mean(Check *c, const Nearest *nearest) {
     return nearest->best ? arena_printf(c->arena, "; did you mean `%s`?", nearest->best) : "";
 }

@@ -3,6 +3,9 @@
  */
 #include "check.h"
 #include "fold.h"
+#include "pure/value.h"
+
+#include <string.h>
 
 /* ---------------------------------------------------------------- names and types */
 
@@ -173,7 +176,7 @@ static void config_check(Check *c, Unit *unit, uint32_t i) {
     } else if (!decl->item->u.port.value && decl->type->kind == DAG_OPTIONAL) {
         dag_value *null = ARENA_NEW(c->arena, dag_value);
         decl->value = null;
-    } else if (!decl->item->u.port.value && decl->item->name.text && unit->main &&
+    } else if (!decl->item->u.port.value && decl->item->name.text &&
                decl->type != c->any) {
         Diag *diag = diag_report(c->diags, E0412, decl->item->name.span,
                                  "the config `%s` has no value", decl->item->name.text);
@@ -208,7 +211,7 @@ static void default_check(Scope *scope, const RunInput *input) {
 static void input_check(Check *c, Unit *unit, RunInput *input) {
     Scope scope = { .c = c, .unit = unit, .module = unit->module, .place = PLACE_INPUT };
     bool ok = input->name.text;
-    bool before = c->diags->nerrors;
+    uint32_t before = c->diags->nerrors;
     if (input->value) {
         expr_resolve(&scope, input->value);
         ok &= expr_expect(&scope, input->value, input->type, BOUNDARY_OUTPUT, NULL,

@@ -7,18 +7,24 @@
 #include <string.h>
 
 static const CodeRow rows[] = {
-#define ERROR(code, title, explanation, bad, good)                                                 \
+#define ERROR(code, title, explanation, bad, good) \
     { #code, NULL, true, title, explanation, bad, good },
-#define WARNING(code, name, default_on, title, explanation, bad, good)                             \
+#define WARNING(code, name, default_on, title, explanation, bad, good) \
     { #code, name, default_on, title, explanation, bad, good },
 #include "errors.def"
 #undef ERROR
 #undef WARNING
 };
 
-const CodeRow *code_row(Code code) { return &rows[code]; }
-const char *code_name(Code code) { return rows[code].code; }
-const char *code_warning(Code code) { return rows[code].warning; }
+const CodeRow *code_row(Code code) {
+    return &rows[code];
+}
+const char *code_name(Code code) {
+    return rows[code].code;
+}
+const char *code_warning(Code code) {
+    return rows[code].warning;
+}
 
 /* ---------------------------------------------------------------- what was reported before */
 
@@ -171,7 +177,9 @@ void diag_fix(Diags *diags, Diag *diag, bool certain, Span span, const char *tex
 
 /* ---------------------------------------------------------------- -W options */
 
-static Choice choice(bool yes) { return yes ? CHOICE_YES : CHOICE_NO; }
+static Choice choice(bool yes) {
+    return yes ? CHOICE_YES : CHOICE_NO;
+}
 
 static void choose(WarningState *state, bool error, bool yes) {
     if (error) {

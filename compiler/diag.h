@@ -53,7 +53,7 @@ typedef struct Diag {
     const char *label; /* short text at the carets, or NULL */
     Note *notes;
     Fix *fixes;
-    bool promoted; /* a warning made an error by -W */
+    bool promoted;   /* a warning made an error by -W */
     uint32_t number; /* in the order of reporting */
     struct Diag *next;
 } Diag;

@@ -28,6 +28,22 @@ static const CodeRow *find_row(const char *code) {
     return NULL;
 }
 
+/* Breaks lines at spaces; a line that begins with a space stays as it is. */
+static void print_wrapped(const char *text, FILE *out) {
+    enum { WIDTH = 80 };
+    while (*text) {
+        size_t n = strcspn(text, "\n");
+        size_t room = n;
+        if (n > WIDTH && text[0] != ' ') {
+            for (room = WIDTH; room > 0 && text[room] != ' '; room--) {
+            }
+            room = room ? room : strcspn(text, " \n"); /* one long word */
+        }
+        fprintf(out, "%.*s\n", (int)room, text);
+        text += room + (text[room] != '\0');
+    }
+}
+
 static void print_example(const char *title, const char *text, FILE *out) {
     if (!text) {
         return;
@@ -49,7 +65,8 @@ bool diag_explain(const char *code, FILE *out) {
     if (row->warning) {
         fprintf(out, "Warning -W%s, %s by default.\n", row->warning, row->on ? "on" : "off");
     }
-    fprintf(out, "\n%s\n", row->explanation);
+    fputc('\n', out);
+    print_wrapped(row->explanation, out);
     print_example("This is refused:", row->warning ? NULL : row->bad, out);
     print_example("This is warned about:", row->warning ? row->bad : NULL, out);
     print_example("This is fine:", row->good, out);

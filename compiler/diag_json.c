@@ -15,7 +15,8 @@ static void print_end(FILE *out, Position at) {
 
 static void print_place(const Diags *diags, Span span, FILE *out) {
     if (SPAN_IS_NONE(span)) {
-        fputs("\"file\":null,\"line\":null,\"column\":null,\"end_line\":null,\"end_column\":null", out);
+        fputs("\"file\":null,\"line\":null,\"column\":null,\"end_line\":null,\"end_column\":null",
+              out);
         return;
     }
     Region region = diag_region(diags, span);
@@ -84,7 +85,8 @@ void diags_print_json(const Diags *diags, FILE *out) {
     Listing list = diags_listing(diags);
     for (uint32_t i = 0; i < list.n; i++) {
         const Diag *d = list.items[i];
-        fprintf(out, "{\"severity\":\"%s\",\"code\":\"%s\",\"message\":", severity_name(d->severity),
+        fprintf(out,
+                "{\"severity\":\"%s\",\"code\":\"%s\",\"message\":", severity_name(d->severity),
                 code_name(d->code));
         json_print_string(out, d->message);
         fputc(',', out);

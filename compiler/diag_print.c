@@ -81,8 +81,8 @@ void json_print_string(FILE *out, const char *text) {
     fputc('"', out);
     for (size_t i = 0; i < n;) {
         utf8proc_int32_t c;
-        utf8proc_ssize_t bytes = utf8proc_iterate((const utf8proc_uint8_t *)text + i,
-                                                  (utf8proc_ssize_t)(n - i), &c);
+        utf8proc_ssize_t bytes =
+            utf8proc_iterate((const utf8proc_uint8_t *)text + i, (utf8proc_ssize_t)(n - i), &c);
         if (bytes <= 0) {
             fputs("\xEF\xBF\xBD", out);
             bytes = 1;

@@ -24,9 +24,9 @@ static void print_uri(const char *path, FILE *out) {
 }
 
 static void print_region(const char *name, Region region, FILE *out) {
-    fprintf(out, "\"%s\":{\"startLine\":%u,\"startColumn\":%u,\"endLine\":%u,\"endColumn\":%u}", name,
-            (unsigned)region.start.line, (unsigned)region.start.column, (unsigned)region.end.line,
-            (unsigned)region.end.column);
+    fprintf(out, "\"%s\":{\"startLine\":%u,\"startColumn\":%u,\"endLine\":%u,\"endColumn\":%u}",
+            name, (unsigned)region.start.line, (unsigned)region.start.column,
+            (unsigned)region.end.line, (unsigned)region.end.column);
 }
 
 static void print_location(const Diags *diags, Span span, FILE *out) {

@@ -184,8 +184,8 @@ static bool is_near(const Place *places, size_t n, const Place *other) {
 }
 
 static bool may_be_label(const Diag *d, const Note *note) {
-    return note->has_span && note->span.file == d->span.file && strlen(note->message) <= MAX_LABEL &&
-           !strchr(note->message, '\n');
+    return note->has_span && note->span.file == d->span.file &&
+           strlen(note->message) <= MAX_LABEL && !strchr(note->message, '\n');
 }
 
 /* The message's own place and those of the notes near it; taken[i] says which notes these are. */
@@ -281,6 +281,8 @@ static bool patch(const Printer *p, const Fix *fix, Patched *patched) {
     size_t length;
     const char *begin = source_line(p->diags->arena, source, patched->first, &length);
     const char *end = source_line(p->diags->arena, source, patched->last, &length) + length;
+    const char *to_last = source->text + edits[n - 1]->span.end;
+    end = end < to_last ? to_last : end; /* an edit may end behind the \r of \r\n */
     for (size_t i = 0; i < n; i++) {
         room += strlen(edits[i]->text);
     }
@@ -322,6 +324,28 @@ static size_t patched_marks(const Patched *patched, uint32_t from, uint32_t to, 
     return n;
 }
 
+static void print_patched(const Printer *p, const Patched *patched) {
+    Mark *marks = ARENA_ARRAY(p->diags->arena, patched->nmarks, Mark);
+    size_t marked = 0;
+    uint32_t line = patched->first, from = 0;
+    for (; line < patched->first + MAX_FIX; line++) {
+        const char *text = patched->text + from;
+        uint32_t n = (uint32_t)strcspn(text, "\n");
+        uint32_t shown = n > 0 && text[n - 1] == '\r' ? n - 1 : n;
+        size_t nmarks = patched_marks(patched, from, from + shown, marks);
+        if (nmarks == 0 && marked > 0) {
+            return; /* what follows is as it was */
+        }
+        marked += nmarks;
+        pen_line(&p->pen, line, text, shown, marks, nmarks);
+        if (!text[n]) {
+            return;
+        }
+        from += n + 1;
+    }
+    pen_text(&p->pen, STYLE_GUTTER, "...\n");
+}
+
 static void print_fix(const Printer *p, const Diag *d, const Fix *fix) {
     pen_text(&p->pen, STYLE_FIX, "fix");
     fputs(": ", p->pen.out);
@@ -335,25 +359,22 @@ static void print_fix(const Printer *p, const Diag *d, const Fix *fix) {
         where(p, fix->edits->span);
     }
     pen_gap(&p->pen);
-    Mark *marks = ARENA_ARRAY(p->diags->arena, patched.nmarks, Mark);
-    uint32_t line = patched.first, from = 0;
-    for (; line < patched.first + MAX_FIX; line++) {
-        const char *text = patched.text + from;
-        uint32_t n = (uint32_t)strcspn(text, "\n");
-        uint32_t shown = n > 0 && text[n - 1] == '\r' ? n - 1 : n;
-        size_t nmarks = patched_marks(&patched, from, from + shown, marks);
-        pen_line(&p->pen, line, text, shown, marks, nmarks);
-        if (!text[n]) {
-            return;
-        }
-        from += n + 1;
-    }
-    pen_text(&p->pen, STYLE_GUTTER, "...\n");
+    print_patched(p, &patched);
 }
 
 /* ---------------------------------------------------------------- messages */
 
-static uint32_t max_line(uint32_t a, uint32_t b) { return a > b ? a : b; }
+static uint32_t max_line(uint32_t a, uint32_t b) {
+    return a > b ? a : b;
+}
+
+static uint32_t count_newlines(const char *text) {
+    uint32_t n = 0;
+    for (; *text; text++) {
+        n += *text == '\n';
+    }
+    return n;
+}
 
 /* Digits of the greatest line number that the message may show. */
 static int gutter_of(const Printer *p, const Diag *d) {
@@ -366,8 +387,8 @@ static int gutter_of(const Printer *p, const Diag *d) {
     }
     for (const Fix *fix = d->fixes; fix; fix = fix->next) {
         for (const Edit *e = fix->edits; e; e = e->next) {
-            uint32_t more = strchr(e->text, '\n') ? MAX_FIX : 0;
-            line = max_line(line, line_of(p, e->span.file, e->span.end) + more);
+            uint32_t end = line_of(p, e->span.file, e->span.end) + count_newlines(e->text);
+            line = max_line(line, end);
         }
     }
     int digits = 1;
@@ -413,7 +434,9 @@ static void print_one(Printer *p, const Diag *d) {
     fputc('\n', p->pen.out);
 }
 
-static const char *plural(uint32_t n) { return n == 1 ? "" : "s"; }
+static const char *plural(uint32_t n) {
+    return n == 1 ? "" : "s";
+}
 
 static void closing_line(const Diags *diags, uint32_t nhidden, FILE *out) {
     if (nhidden) {

@@ -12,7 +12,7 @@
 typedef struct NativeCode {
     const Stage *stage;
     const Item *body;     /* BODY_C or BODY_NATIVE */
-    const char *function; /* C name of the function */
+    const char *function; /* the user's C function; NULL for BODY_C */
 } NativeCode;
 
 typedef struct Graph {
@@ -24,6 +24,9 @@ typedef struct Graph {
     uint32_t nnatives;
     struct Graph **subs; /* program.subs[i] */
     uint32_t nsubs;
+    /* the lengths of tables that dag_program does not tell */
+    uint32_t nfields, npieces, nenv, nresources, ntags, nexit_codes;
+    uint32_t strings_size; /* bytes; all graphs of a model have the same strings */
 } Graph;
 
 /* Makes the tables of model->main and of the pipelines it calls, in the front's arena. Call only

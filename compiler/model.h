@@ -28,6 +28,10 @@ struct Port {
     bool gathers;   /* in: list of its edges' artifacts */
     bool optional;  /* in: null or default where nothing comes */
     bool fit;       /* out: declared boundary, checked at run time */
+    bool mentioned; /* in: an expression names it; out: something takes it */
+    bool broken;    /* its type, value or edge was reported: nothing more is said about it */
+    bool value_refers; /* in: its value names outputs of stages: no edge may feed it too */
+    bool by_type;      /* in: wired by `a -> b` */
     Stage *stage;   /* NULL: hidden input of a pipeline output */
     const Type *type; /* out: of one artifact; in: of the bound value */
     Expr *value;      /* binding or default (in), value (out) */
@@ -37,6 +41,7 @@ struct Port {
     uint32_t index;   /* among its stage's inputs or outputs */
     uint32_t id;      /* in the tables (lower) */
     Item *item;       /* NULL when hidden */
+    const Type *called; /* call, map: the type of the sub-pipeline's port, of one element */
     Span span;
 };
 
@@ -48,6 +53,7 @@ struct Edge {
     int64_t take;
     bool fit;  /* convert artifacts to the input's type */
     Span span; /* the hop or the reference */
+    Hop *hop;  /* NULL: made by a reference */
 };
 
 struct Order {
@@ -58,7 +64,8 @@ struct Order {
 
 typedef struct Resource {
     Name name;
-    int64_t amount, grow;
+    int64_t amount, grow; /* grow 1: does not */
+    bool grows;           /* `grow` is written */
 } Resource;
 
 typedef struct EnvRow {

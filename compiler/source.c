@@ -172,7 +172,8 @@ static uint32_t line_at(Arena *arena, Source *source, uint32_t offset) {
 
 /* Editors do not count the byte order mark that may open a file. */
 static uint32_t skip_mark(const Source *source, uint32_t from) {
-    return from == 0 && source->size >= 3 && memcmp(source->text, "\xEF\xBB\xBF", 3) == 0 ? 3 : from;
+    return from == 0 && source->size >= 3 && memcmp(source->text, "\xEF\xBB\xBF", 3) == 0 ? 3
+                                                                                          : from;
 }
 
 Position source_position(Arena *arena, Source *source, uint32_t offset) {

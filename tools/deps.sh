@@ -20,6 +20,7 @@ build  libxxhash-dev    header  xxhash.h
 test   libcunit1-dev    header  CUnit/Basic.h
 test   clang-format-14  command clang-format-14
 test   python3          command python3
+test   pkg-config       command pkg-config
 '
 
 present() {

@@ -1,12 +1,11 @@
 /*
- * files.c - files and folders: made, copied, removed.
+ * files.c - files and folders: made and copied.
  */
 #include "cli/files.h"
 
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
-#include <ftw.h>
 #include <limits.h>
 #include <stdio.h>
 #include <string.h>
@@ -112,14 +111,4 @@ static bool copy_below(const char *from, const char *to, int depth) {
 
 bool copy_tree(const char *from, const char *to) {
     return copy_below(from, to, 0);
-}
-
-static int remove_entry(const char *path, const struct stat *status, int kind, struct FTW *place) {
-    (void)status, (void)kind, (void)place;
-    remove(path);
-    return 0;
-}
-
-void remove_tree(const char *path) {
-    nftw(path, remove_entry, 16, FTW_DEPTH | FTW_PHYS);
 }

@@ -1,5 +1,5 @@
 /*
- * files.h - files and folders: made, copied, removed.
+ * files.h - files and folders: made and copied.
  */
 #ifndef DAG_CLI_FILES_H
 #define DAG_CLI_FILES_H
@@ -12,8 +12,5 @@ bool make_folders(const char *path);
 /* Copies a file, or a folder with all below it; links are followed. A file is replaced atomically.
  * False: errno says why. */
 bool copy_tree(const char *from, const char *to);
-
-/* Removes a folder with all below it; links are not followed. What cannot be removed stays. */
-void remove_tree(const char *path);
 
 #endif

@@ -2,7 +2,6 @@
  * main.c - dag_main: the command line of a compiled pipeline, in the order in which things happen.
  */
 #include <errno.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "cli/cli.h"
@@ -24,8 +23,7 @@ typedef struct Job {
     ExprProgram *exprs;
     dag_value *inputs;
     char id[RUNID_SIZE];
-    const char *scratch; /* work folders of a run that keeps nothing; NULL: none */
-    const char *work;
+    const char *work; /* NULL: the run keeps nothing */
     dag_store *store;
     Tally tally;
     Progress *progress;
@@ -39,49 +37,29 @@ static void job_free(Job *job) {
     dag_run_free(job->run);
     progress_free(job->progress);
     if (job->store != NULL) job->store->close(job->store->self);
-    if (job->scratch != NULL) remove_tree(job->scratch);
+    event_log_close(job->log);
     tally_free(&job->tally);
     expr_program_free(job->exprs);
 }
 
-static int complain(const char *message, int code) {
+/* Says what is wrong, NULL for want of memory; false, for the caller to return. */
+static bool complain(const char *message) {
     fprintf(stderr, "error: %s\n", message != NULL ? message : "out of memory");
-    return code;
+    return false;
 }
 
 static bool read_inputs(Job *job) {
     dag_error error = {0};
     job->exprs = expr_program_new(job->cli->program, &error);
-    if (job->exprs == NULL) return complain(error.message, 0) != 0;
+    if (job->exprs == NULL) return complain(error.message);
     job->inputs = ARENA_ARRAY(&job->cli->arena, job->cli->program->ninputs, dag_value);
     return cli_inputs(job->cli, job->exprs, job->inputs);
 }
 
-/* Does any stage work in a folder? */
-static bool needs_folder(const dag_program *program) {
-    for (uint32_t i = 0; i < program->nstages; i++) {
-        if (program->stages[i].body != DAG_BODY_NONE) return true;
-    }
-    return false;
-}
-
-/* A run that keeps nothing: its folders stand in $TMPDIR and go with it. */
-static bool open_scratch(Job *job) {
-    const char *base = getenv("TMPDIR");
-    if (!needs_folder(job->cli->program)) return true;
-    char *path = arena_printf(&job->cli->arena, "%s/dag-XXXXXX",
-                              base == NULL || base[0] != '/' ? "/tmp" : base);
-    if (mkdtemp(path) == NULL) {
-        fprintf(stderr, "error: %s: %s\n", path, strerror(errno));
-        return false;
-    }
-    job->scratch = job->work = path;
-    return true;
-}
-
+/* Where the run is recorded and works; without a store its folders are temporary. */
 static bool open_state(Job *job) {
     Cli *cli = job->cli;
-    if (strcmp(cli->state_dir, ":memory:") == 0) return open_scratch(job);
+    if (strcmp(cli->state_dir, ":memory:") == 0) return true;
     const ExprWorld *world = world_system();
     const char *root = world->absolute(world->self, &cli->arena, cli->state_dir);
     if (!make_folders(root)) {
@@ -92,10 +70,7 @@ static bool open_state(Job *job) {
     dag_error error = {0};
     job->store = store_sqlite_open(root, cli->program->strings + cli->program->name, reason,
                                    sizeof reason, &error);
-    if (job->store == NULL) {
-        complain(error.message, 0);
-        return false;
-    }
+    if (job->store == NULL) return complain(error.message);
     job->work = arena_printf(&cli->arena, "%s/work/%s", root, job->id);
     return true;
 }
@@ -108,7 +83,7 @@ static void listen_with(Job *job, void *self, void (*event)(void *, const dag_ev
 static bool open_sinks(Job *job) {
     listen_with(job, &job->tally, tally_event);
     job->progress = progress_new(job->cli, &job->tally);
-    if (job->progress == NULL) return complain(NULL, 0) != 0;
+    if (job->progress == NULL) return complain(NULL);
     if (!job->cli->quiet) listen_with(job, job->progress, progress_event);
     if (job->cli->events_file == NULL) return true;
     job->log = event_log_open(job->cli, job->cli->events_file);
@@ -132,8 +107,7 @@ static bool open_run(Job *job) {
                            .store = job->store};
     dag_error error = {0};
     job->run = dag_run_new(cli->program, &options, &error);
-    if (job->run == NULL) complain(error.message, 0);
-    return job->run != NULL;
+    return job->run != NULL || complain(error.message);
 }
 
 static int exit_code(const Tally *tally) {
@@ -170,10 +144,11 @@ static int finish(Job *job) {
         summary_print(cli, &job->tally, job->run, stderr);
     }
     if (fflush(stdout) != 0) {
-        complain(strerror(errno), 0);
-        good = false;
+        good = complain(strerror(errno));
     }
-    if (job->log != NULL && !event_log_close(job->log)) {
+    bool logged = event_log_close(job->log);
+    job->log = NULL;
+    if (!logged) {
         fprintf(stderr, "error: --events %s: not everything could be written\n", cli->events_file);
         good = false;
     }
@@ -183,7 +158,7 @@ static int finish(Job *job) {
 
 static int run_job(Job *job) {
     if (!read_inputs(job)) return EXIT_USAGE;
-    if (!tally_init(&job->tally, job->cli->program)) return complain(NULL, EXIT_CRASHED);
+    if (!tally_init(&job->tally, job->cli->program)) return complain(NULL), EXIT_CRASHED;
     runid_make(job->id);
     if (!open_state(job)) return EXIT_CRASHED;
     if (!open_sinks(job)) return job->cli->bad ? EXIT_USAGE : EXIT_CRASHED;
@@ -250,9 +225,9 @@ static int dispatch(Cli *cli) {
 
 int dag_main(const dag_program *program, int argc, char **argv) {
     if (program->abi != DAG_ABI) {
-        return complain("this pipeline was compiled for another version of the runtime library; "
-                        "compile it again",
-                        EXIT_CRASHED);
+        complain("this pipeline was compiled for another version of the runtime library; compile it "
+                 "again");
+        return EXIT_CRASHED;
     }
     Cli cli = {.program = program};
     cli_parse(&cli, argc, argv);

@@ -9,8 +9,12 @@
 
 #include <stdatomic.h>
 
+#include "core/folder.h"
 #include "core/sched.h"
 
+/* An attempt's folder is <run's folder>/<stage>/<key>/<attempt>. In it stand the logs `stdout` and
+ * `stderr` (a native function's dag_log goes to `stderr`) and, for a script, what $DAG_INPUT and
+ * $DAG_OUTPUT name; the body works in its subfolder `out`, where relative paths begin. */
 typedef struct Attempt {
     const dag_program *program;
     const ExprProgram *exprs;
@@ -22,14 +26,17 @@ typedef struct Attempt {
     ExprEnv env;            /* inputs, run inputs, specials, world, arena: ready to evaluate */
     dag_value specials[DAG_NSPECIAL];
     Arena arena;            /* dies with the attempt */
-    const char *dir;        /* DIR/<stage>/<key>/<attempt>, absolute; made by the executor that
-                               needs it (attempt_make_dir); NULL: this run has no folders */
+    Folder *folder;         /* of the run: where attempt_make_dir makes dir */
+    const char *dir;        /* the attempt's folder, absolute; NULL until attempt_make_dir */
+    const char *work;       /* dir/out */
     int64_t deadline;       /* ns since 1970, INT64_MAX: none; kept by the driver */
     bool timed_out;         /* set by the driver before it stops the attempt */
-    atomic_bool cancelled;  /* asked to stop; dag_cancelled reads it */
+    atomic_bool cancelled;  /* asked to stop, also by a time-out; dag_cancelled reads it */
+    atomic_llong done, total; /* dag_progress; total 0: nothing said */
     void *private;          /* the executor's */
     Outcome outcome;
-    struct Attempt *next;   /* in whatever list its present owner keeps */
+    struct Attempt *next;      /* in whatever list its present owner keeps */
+    struct Attempt *prev_running, *next_running; /* the driver's */
 } Attempt;
 
 struct dag_executor {
@@ -40,8 +47,8 @@ struct dag_executor {
     void (*start)(void *self, Attempt *attempt);
     /* Asks an attempt to stop: politely (SIGTERM), or at once (SIGKILL). */
     void (*stop)(void *self, Attempt *attempt, bool now);
-    int fd; /* readable when reap may have something */
-    /* The next attempt that has ended, or NULL. Never blocks. */
+    int fd; /* readable when reap may have something that it had not when it last said NULL */
+    /* The next attempt that has ended, or NULL. Never blocks. Called until NULL before waiting. */
     Attempt *(*reap)(void *self);
     /* Called when all attempts were given back. */
     void (*free)(void *self);
@@ -54,10 +61,22 @@ dag_executor *executor_local_new(int64_t kill_grace, dag_error *error);
 /* Native functions on a pool of threads. (exec/exec_native.c) */
 dag_executor *executor_native_new(uint32_t threads, dag_error *error);
 
-/* ---------------------------------------------------------------- for executors (core/attempt.c) */
+/* ---------------------------------------------------------------- for executors (core/attempt.c)
+ *
+ * Messages name the port and what is wrong with it; stage and key travel beside them (events). */
 
-/* Makes attempt->dir. False: the outcome is filled in (crashed, type "store"). */
+/* Calls f(attempt, arg) such that running out of memory in the attempt's arena, at any depth, ends
+ * the attempt as crashed, type "oom", instead of the process. Returns false then. */
+bool attempt_guard(Attempt *attempt, void (*f)(Attempt *attempt, void *arg), void *arg);
+
+/* Makes attempt->dir and attempt->work if they are not there yet; what an attempt of that number
+ * left behind (of a process that was killed) is removed. False: the outcome is filled in (crashed,
+ * type "store"). */
 bool attempt_make_dir(Attempt *attempt);
+
+/* Evaluates the paths (DAG_PORT_PATH) that the body's own expressions mention, so that `<out.x>`
+ * may be used: attempt->env.outs. False: the outcome is filled in. */
+bool attempt_paths(Attempt *attempt);
 
 /* Fills the outcome as failed or crashed; the message is formatted into the attempt's arena. */
 void attempt_fail(Attempt *attempt, dag_state state, const char *type, const char *format, ...)
@@ -65,8 +84,8 @@ void attempt_fail(Attempt *attempt, dag_state state, const char *type, const cha
 
 /* Computes the outputs of a body that succeeded: evaluates values (specials hold stdout, stderr,
  * exit), converts them at the boundary, verifies files and folders, expands globs, and puts them
- * into a box. `given` (by own output; kind DAG_NULL and not given[i].kind … : not set) holds what a
- * native body set, or is NULL. Fills the outcome. */
+ * into a box. `given` (by own output) holds what the body itself set, a stream as a list; null
+ * stands for what it did not set. NULL: the body sets nothing. Fills the outcome. */
 void attempt_complete(Attempt *attempt, const dag_value *given);
 
 #endif

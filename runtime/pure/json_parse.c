@@ -132,7 +132,7 @@ static bool read_escape(Reader *r, char **out) {
         return fail_at(r, r->p - 1, "unknown escape");
     }
     r->p++;
-    uint32_t character;
+    uint32_t character = 0;
     if (!read_unicode(r, &character)) {
         return false;
     }

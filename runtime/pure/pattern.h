@@ -7,7 +7,8 @@
  *   x|y  (x)     either; group           * + ? {n} {n,} {n,m}   greedy; n, m <= 255
  *   ^  $         start and end of the whole text
  *   \d \w \s     [0-9] [A-Za-z0-9_] [ \t\n\v\f\r]; \D \W \S the rest; all of them inside [ ] too
- *   \b \B        at, not at a word boundary        \t \n \r \f \v   control characters
+ *   \b           at the start or end of a word; the ends of the text count as such
+ *   \t \n \r \f \v   control characters
  *   \x41 \x{1F600} \u{1F600}   a character by number      \. \[ \\ …   the character itself
  *   [[:alpha:]]  and alnum blank cntrl digit graph lower print punct space upper xdigit, in ASCII
  *
@@ -20,6 +21,9 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
+
+#define PATTERN_MESSAGE 160 /* bytes that hold any message */
 
 typedef struct Pattern Pattern;
 

@@ -16,7 +16,7 @@
  *   DAG_PIPE_CODE(pipe_number(row) | PIPE_DEPTH(1), nargs)
  * nargs counts the arguments without the subject. */
 #define PIPE_DEPTH(depth) (((uint32_t)(depth) + 1u) << 12)
-#define PIPE_ANY_DEPTH    14 /* pipe_apply's depth: over every list */
+#define PIPE_ANY_DEPTH    15 /* pipe_apply's depth: over every list; depths below it have a code */
 
 /* What a pipe's function gets. args[0] is the subject. */
 typedef struct PipeCall {

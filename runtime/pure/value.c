@@ -70,7 +70,7 @@ dag_value value_copy(Arena *arena, dag_value v) {
 
 /* Adds the bytes of v to *sum; false as soon as it is past `max`, or v deeper than `depth`. */
 static bool add_size(dag_value v, size_t max, unsigned depth, size_t *sum) {
-    *sum += sizeof v + (value_has_text(v) ? v.len + (size_t)1 : 0);
+    *sum += value_has_text(v) ? v.len + (size_t)1 : 8;
     if (*sum > max) {
         return false;
     }
@@ -99,7 +99,7 @@ size_t value_size(dag_value v) {
 
 bool value_within(dag_value v, size_t max, unsigned depth) {
     if (value_has_text(v)) {
-        return v.len <= max; /* of a text alone what it holds counts: 16 MiB of output are 16 MiB */
+        return v.len <= max;
     }
     size_t sum = 0;
     return add_size(v, max, depth, &sum);

@@ -28,10 +28,12 @@ bool value_has_text(dag_value v); /* is it one of the kinds with text? */
 /* A deep copy in `arena`. */
 dag_value value_copy(Arena *arena, dag_value v);
 
-/* The bytes that a value takes, all levels counted. */
+/* The bytes that a value holds, as max_value counts them: a text its bytes and one, any other value
+ * 8, and what lists and maps hold. So the lines of a text are not larger than it. */
 size_t value_size(dag_value v);
 
-/* Is it at most `max` bytes and `depth` levels? Looks no further than it must. */
+/* Is it at most `max` bytes (of a text alone: without the one) and `depth` levels? Looks no further
+ * than it must. */
 bool value_within(dag_value v, size_t max, unsigned depth);
 
 bool value_equal(dag_value a, dag_value b);

@@ -5,9 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define SUITE(name) void suite_##name(void);
-#include "suites.def"
-#undef SUITE
+#include "suites.h"
 
 typedef struct Suite {
     const char *name;

@@ -1,0 +1,444 @@
+/*
+ * build.c - makes the items of the tree, and reports what is missing or stands in a wrong place.
+ */
+#include "syntax.h"
+
+#include <string.h>
+
+static const struct {
+    const char *word;
+    bool stage, pipeline;
+} attrs[] = {
+#define STAGE true, false
+#define PIPELINE false, true
+#define BOTH true, true
+#define ATTR(kind, word, form, scope, doc) { word, scope },
+#include "attributes.def"
+#undef ATTR
+#undef STAGE
+#undef PIPELINE
+#undef BOTH
+};
+
+Item *item_new(Parser *parser, ItemKind kind, Span keyword, Name name) {
+    Item *item = ARENA_NEW(parser->arena, Item);
+    item->kind = kind;
+    item->keyword = keyword;
+    item->span = name.text ? span_join(keyword, name.span) : keyword;
+    item->name = name;
+    parser->open = item;
+    return item;
+}
+
+Item *port_new(Parser *parser, PortKind kind, Span keyword, Name name) {
+    Item *item = item_new(parser, ITEM_PORT, keyword, name);
+    item->u.port.kind = kind;
+    return item;
+}
+
+Item *attr_new(Parser *parser, int attr, Span keyword) {
+    Item *item = item_new(parser, ITEM_ATTR, keyword, (Name){ 0 });
+    item->u.attr.kind = (AttrKind)attr;
+    return item;
+}
+
+Item *body_new(Parser *parser, BodyKind kind, Span keyword) {
+    Item *item = item_new(parser, ITEM_BODY, keyword, (Name){ 0 });
+    item->u.body.kind = kind;
+    return item;
+}
+
+Item *edge_new(Parser *parser, Endpoint *from) {
+    Item *item = item_new(parser, ITEM_EDGE, from->span, (Name){ 0 });
+    item->u.edge.from = from;
+    return item;
+}
+
+Item *item_done(Parser *parser, Item *item, Span span) {
+    item->span = span;
+    if (item->kind == ITEM_EDGE) {
+        LIST_CLOSE(item->u.edge.hops);
+    }
+    parser->open = NULL;
+    parser->rescued = false;
+    return item;
+}
+
+/* ---------------------------------------------------------------- after a syntax error */
+
+static Expr *broken_expr(Parser *parser, const Item *item) {
+    return expr_new(parser, EXPR_BROKEN, item->span);
+}
+
+static Item *broken_item(Parser *parser, Span span) {
+    Item *item = ARENA_NEW(parser->arena, Item);
+    item->kind = ITEM_BROKEN;
+    item->span = item->keyword = span;
+    item->broken = true;
+    return item;
+}
+
+static void break_attr(Parser *parser, Item *item) {
+    switch (item->u.attr.kind) {
+    case ATTR_WHEN:
+    case ATTR_TIMEOUT:
+    case ATTR_STALL_GRACE:
+    case ATTR_RETRY:
+    case ATTR_MAX_PARALLEL:
+    case ATTR_MAX_TASKS:
+    case ATTR_ENV:
+    case ATTR_HOOK:
+        if (!item->u.attr.value) {
+            item->u.attr.value = broken_expr(parser, item);
+        }
+        break;
+    case ATTR_FAN:
+    case ATTR_CACHEABLE:
+    case ATTR_UNCACHEABLE:
+    case ATTR_TAGS:
+    case ATTR_KIND:
+    case ATTR_RESOURCES:
+    case ATTR_BARRIER:
+    case ATTR_MAY_FAIL:
+    case ATTR_GATE:
+    case ATTR_ISOLATE:
+    case ATTR_ON_ERROR:
+    case NATTRS: break;
+    }
+}
+
+static void break_body(Parser *parser, Item *item) {
+    bool words = item->u.body.kind != BODY_NATIVE && item->u.body.kind != BODY_CALL &&
+                 item->u.body.kind != BODY_MAP;
+    if (words && !item->u.body.words) {
+        item->u.body.words = broken_expr(parser, item);
+    }
+    if (item->u.body.kind == BODY_SCRIPT && !item->u.body.words->next) {
+        item->u.body.words->next = broken_expr(parser, item);
+    }
+}
+
+/* Fills in *_BROKEN where the rest of the item should have stood. */
+static void break_item(Parser *parser, Item *item) {
+    switch (item->kind) {
+    case ITEM_IMPORT:
+        if (!item->u.import.path) {
+            item->u.import.path = broken_expr(parser, item);
+        }
+        break;
+    case ITEM_TYPE: item->u.type = type_new(parser, TYPE_BROKEN, item->span); break;
+    case ITEM_PORT:
+        if (!item->u.port.type) {
+            item->u.port.type = type_new(parser, TYPE_BROKEN, item->span);
+        }
+        break;
+    case ITEM_PLUGIN: item->u.plugin.items = broken_item(parser, item->span); break;
+    case ITEM_PIPELINE: item->u.pipeline.items = broken_item(parser, item->span); break;
+    case ITEM_STAGE: item->u.stage.items = broken_item(parser, item->span); break;
+    case ITEM_EDGE: LIST_CLOSE(item->u.edge.hops); break;
+    case ITEM_BODY: break_body(parser, item); break;
+    case ITEM_ATTR: break_attr(parser, item); break;
+    case ITEM_BROKEN: break;
+    }
+}
+
+Item *item_rescue(Parser *parser, Span span) {
+    Item *item = parser->open;
+    parser->open = NULL;
+    if (!item) {
+        item = parser->rescued ? NULL : broken_item(parser, span);
+        parser->rescued = true;
+        return item;
+    }
+    item->broken = true;
+    item->span.end = span.end > item->span.end ? span.end : item->span.end;
+    break_item(parser, item);
+    parser->rescued = true;
+    return item;
+}
+
+/* ---------------------------------------------------------------- blocks */
+
+static Diag *misplaced(Parser *parser, const Item *item, const char *what, const char *where) {
+    return diag_report(parser->diags, E0109, item->keyword, "%s stands in a %s", what, where);
+}
+
+/* An input or output of the wrong block is taken for that of the right one. */
+static void move_port(Parser *parser, Item *item, PortKind kind, const char *word) {
+    static const char *const words[] = { "input", "config", "output", "in", "out", "parameter" };
+    const char *wrong = words[item->u.port.kind];
+    bool pipeline = kind == PORT_IN || kind == PORT_OUT;
+    Diag *diag = diag_report(parser->diags, E0109, item->keyword,
+                             "`%s` stands in a %s; a %s declares its ports with `in` and `out`%s", wrong,
+                             pipeline ? "pipeline" : "stage", pipeline ? "stage" : "pipeline",
+                             pipeline ? "" : "put with `input` and `output`");
+    diag_fix(parser->diags, diag, false, item->keyword, word, "write `%s`", word);
+    item->u.port.kind = kind;
+}
+
+/* May the item stand in a stage? Reports if not. False: drop it, or *stray: it is the pipeline's. */
+static bool fits_stage(Parser *parser, Item *item, bool *stray) {
+    switch (item->kind) {
+    case ITEM_PORT:
+        if (item->u.port.kind == PORT_INPUT || item->u.port.kind == PORT_CONFIG) {
+            move_port(parser, item, PORT_IN, "in");
+        } else if (item->u.port.kind == PORT_OUTPUT) {
+            move_port(parser, item, PORT_OUT, "out");
+        }
+        return true;
+    case ITEM_ATTR:
+        if (!attrs[item->u.attr.kind].stage) {
+            misplaced(parser, item, attrs[item->u.attr.kind].word, "pipeline, not in a stage");
+            return false;
+        }
+        return true;
+    case ITEM_STAGE:
+        misplaced(parser, item, "a stage", "pipeline, not in another stage");
+        *stray = true;
+        return false;
+    case ITEM_EDGE:
+        misplaced(parser, item, "an edge", "pipeline, not in a stage");
+        *stray = true;
+        return false;
+    case ITEM_BODY:
+    case ITEM_BROKEN:
+    case ITEM_IMPORT:
+    case ITEM_TYPE:
+    case ITEM_PLUGIN:
+    case ITEM_PIPELINE: return true;
+    }
+    return true;
+}
+
+static bool fits_pipeline(Parser *parser, Item *item) {
+    switch (item->kind) {
+    case ITEM_PORT:
+        if (item->u.port.kind == PORT_IN) {
+            move_port(parser, item, PORT_INPUT, "input");
+        } else if (item->u.port.kind == PORT_OUT) {
+            move_port(parser, item, PORT_OUTPUT, "output");
+        }
+        return true;
+    case ITEM_ATTR:
+        if (!attrs[item->u.attr.kind].pipeline) {
+            misplaced(parser, item, attrs[item->u.attr.kind].word, "stage, not in a pipeline");
+            return false;
+        }
+        return true;
+    case ITEM_BODY:
+        misplaced(parser, item, "what runs", "stage, not in a pipeline");
+        return false;
+    case ITEM_STAGE:
+    case ITEM_EDGE:
+    case ITEM_BROKEN:
+    case ITEM_IMPORT:
+    case ITEM_TYPE:
+    case ITEM_PLUGIN:
+    case ITEM_PIPELINE: return true;
+    }
+    return true;
+}
+
+/* A closed list of the items that may stand in the block; *tail is its last. */
+static Item *place(Parser *parser, Item *items, bool pipeline, Item **tail) {
+    Item *placed = NULL;
+    LIST_CLOSE(items);
+    for (Item *next, *item = items; item; item = next) {
+        next = item->next;
+        item->next = NULL;
+        bool stray = false;
+        if (pipeline ? fits_pipeline(parser, item) : fits_stage(parser, item, &stray)) {
+            LIST_ADD(placed, item);
+        } else if (stray) {
+            LIST_ADD(parser->strays, item);
+        }
+    }
+    *tail = placed;
+    LIST_CLOSE(placed);
+    return placed;
+}
+
+static void pipeline_done(Parser *parser, Item *owner, Item *items) {
+    Item *strays = parser->strays;
+    parser->strays = NULL;
+    if (strays) { /* join two lists being read */
+        Item *first = strays->next;
+        strays->next = items ? items->next : first;
+        if (items) {
+            items->next = first;
+        }
+        items = strays;
+    }
+    parser->pipeline = owner;
+    owner->u.pipeline.items = place(parser, items, true, &parser->pipeline_tail);
+}
+
+void block_done(Parser *parser, Item *owner, Item *items, Span span) {
+    switch (owner->kind) {
+    case ITEM_PIPELINE: pipeline_done(parser, owner, items); break;
+    case ITEM_PLUGIN: owner->u.plugin.items = place(parser, items, false, &parser->stage_tail); break;
+    case ITEM_STAGE:
+        parser->stage = owner;
+        owner->u.stage.block = true;
+        owner->u.stage.items = place(parser, items, false, &parser->stage_tail);
+        break;
+    case ITEM_IMPORT:
+    case ITEM_TYPE:
+    case ITEM_PORT:
+    case ITEM_EDGE:
+    case ITEM_BODY:
+    case ITEM_ATTR:
+    case ITEM_BROKEN: break;
+    }
+    item_done(parser, owner, span);
+}
+
+static void append(Item **list, Item **tail, Item *more, Item *more_tail) {
+    if (!more) {
+        return;
+    }
+    if (*tail) {
+        (*tail)->next = more;
+    } else {
+        *list = more;
+    }
+    *tail = more_tail;
+}
+
+void reopened(Parser *parser, Item *items, bool pipeline) {
+    Item *tail;
+    if (pipeline && parser->pipeline) {
+        Item *more = place(parser, items, true, &tail);
+        append(&parser->pipeline->u.pipeline.items, &parser->pipeline_tail, more, tail);
+    } else if (!pipeline && parser->stage) {
+        Item *more = place(parser, items, false, &tail);
+        append(&parser->stage->u.stage.items, &parser->stage_tail, more, tail);
+    }
+    parser->open = NULL;
+}
+
+void file_done(Parser *parser, Item *items) {
+    LIST_CLOSE(items);
+    parser->file->items = items;
+}
+
+/* ---------------------------------------------------------------- parts of items */
+
+void hop_new(Parser *parser, int order, Span arrow, Endpoint *targets) {
+    Hop *hop = ARENA_NEW(parser->arena, Hop);
+    hop->order = order;
+    hop->arrow = arrow;
+    hop->targets = targets;
+    LIST_CLOSE(hop->targets);
+    if (parser->open && parser->open->kind == ITEM_EDGE) {
+        LIST_ADD(parser->open->u.edge.hops, hop);
+    }
+    parser->hop = hop;
+}
+
+Endpoint *endpoint_new(Parser *parser, Name stage, Name port, Span span) {
+    Endpoint *endpoint = ARENA_NEW(parser->arena, Endpoint);
+    *endpoint = (Endpoint){ .stage = stage, .port = port, .span = span };
+    return endpoint;
+}
+
+NameList *name_new(Parser *parser, Name name) {
+    NameList *list = ARENA_NEW(parser->arena, NameList);
+    list->name = name;
+    return list;
+}
+
+QName *qname_new(Parser *parser, Name module, Name name) {
+    QName *qname = ARENA_NEW(parser->arena, QName);
+    *qname = (QName){ module, name };
+    return qname;
+}
+
+Arg *arg_new(Parser *parser, Name name, Expr *value) {
+    Arg *arg = ARENA_NEW(parser->arena, Arg);
+    *arg = (Arg){ .name = name, .value = value };
+    return arg;
+}
+
+CauseExpr *cause_new(Parser *parser, Name word, Expr *code) {
+    CauseExpr *cause = ARENA_NEW(parser->arena, CauseExpr);
+    *cause = (CauseExpr){ .word = word, .code = code };
+    return cause;
+}
+
+ResourceExpr *resource_new(Parser *parser, Name name, Expr *amount, Expr *grow) {
+    ResourceExpr *resource = ARENA_NEW(parser->arena, ResourceExpr);
+    *resource = (ResourceExpr){ .name = name, .amount = amount, .grow = grow };
+    return resource;
+}
+
+FieldExpr *field_new(Parser *parser, Name name, TypeExpr *type) {
+    FieldExpr *field = ARENA_NEW(parser->arena, FieldExpr);
+    *field = (FieldExpr){ .name = name, .type = type };
+    return field;
+}
+
+EntryExpr *entry_new(Parser *parser, Name name, Expr *value) {
+    EntryExpr *entry = ARENA_NEW(parser->arena, EntryExpr);
+    *entry = (EntryExpr){ .name = name, .value = value };
+    return entry;
+}
+
+TypeExpr *type_new(Parser *parser, TypeForm form, Span span) {
+    TypeExpr *type = ARENA_NEW(parser->arena, TypeExpr);
+    type->form = form;
+    type->span = span;
+    return type;
+}
+
+TypeExpr *type_optional(Parser *parser, TypeExpr *type, Span span) {
+    TypeExpr *optional = type_new(parser, TYPE_OPTIONAL, span);
+    optional->args = type;
+    return optional;
+}
+
+Name parser_name(Parser *parser, Span span) {
+    const char *text = parser->lexer.text + span.start;
+    return (Name){ intern(parser->front->names, text, span.end - span.start), span };
+}
+
+/* ---------------------------------------------------------------- what is missing */
+
+void missing(Parser *parser, Code code, Span at, const char *what, const char *insert) {
+    Diag *diag = diag_report(parser->diags, code, at, "expected %s", what);
+    diag_fix(parser->diags, diag, false, at, insert, "insert `%s`", insert);
+}
+
+static const char *port_text(const Item *item) {
+    return item->u.port.kind == PORT_PARAM ? "parameter" : "port";
+}
+
+void missing_colon(Parser *parser, Span type) {
+    const Item *item = parser->open;
+    Span at = { type.file, item->name.span.end, item->name.span.end };
+    Diag *diag = diag_report(parser->diags, E0105, type,
+                             "expected `:` between the %s's name `%s` and its type", port_text(item),
+                             item->name.text);
+    diag_fix(parser->diags, diag, true, at, ":", "insert `:`");
+}
+
+void missing_type(Parser *parser, Span at, bool colon) {
+    Item *item = parser->open;
+    item->u.port.type = type_new(parser, TYPE_BROKEN, at);
+    if (colon) {
+        diag_report(parser->diags, E0105, item->name.span, "expected `:` and a type after the %s's name `%s`",
+                    port_text(item), item->name.text);
+    } else {
+        diag_report(parser->diags, E0105, at, "expected the type of the %s `%s` after `:`", port_text(item),
+                    item->name.text);
+    }
+}
+
+void port_word(Parser *parser, PortKind kind, Span span) {
+    static const char *const words[] = { "`input`", "`config`", "`output`", "`in`", "`out`", "parameter" };
+    if (parser->open->u.port.kind != kind) {
+        Name word = parser_name(parser, span);
+        diag_report(parser->diags, E0111, span, "`%s` goes with %s%s, not with %s", word.text, words[kind],
+                    kind == PORT_INPUT ? " and with edges" : "", words[parser->open->u.port.kind]);
+    }
+}

@@ -1,0 +1,13 @@
+/*
+ * commands.h - what dagcc does beside compiling: dagcc fmt, dagcc pipes.
+ */
+#ifndef DAGCC_COMMANDS_H
+#define DAGCC_COMMANDS_H
+
+#include "options.h"
+
+/* Both return an exit code. Messages go to stderr. */
+int command_fmt(const Options *options, bool color);
+int command_pipes(void);
+
+#endif

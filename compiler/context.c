@@ -1,0 +1,293 @@
+/*
+ * context.c - which words are keywords where they stand, and which are names.
+ */
+#include "tokens.h"
+
+#include <string.h>
+
+#include "parser.h"
+
+static bool is(const Lexer *lx, const char *word) {
+    size_t n = (size_t)(lx->cursor - lx->start);
+    return strncmp(lx->start, word, n) == 0 && word[n] == '\0';
+}
+
+static Token name_here(Lexer *lx, int kind) {
+    Token token = token_here(lx, kind);
+    token.word = intern(lx->names, lx->start, (size_t)(lx->cursor - lx->start));
+    return token;
+}
+
+/* Behind `p`, is there `.port` or nothing, and then an arrow? */
+static bool is_endpoint(const char *p) {
+    p = skip_blank(p);
+    if (*p == '.') {
+        p = skip_blank(p + 1);
+        if (!starts_word(p)) {
+            return false;
+        }
+        p = skip_blank(skip_word(p));
+    }
+    return at_arrow(p);
+}
+
+/* The values and names that a keyword wants behind it. */
+static bool wants_name(int kind) {
+    switch (kind) {
+    case ':':
+    case '=':
+    case TOK_COMPARE:
+    case TOK_AND:
+    case TOK_OR:
+    case TOK_NOT:
+    case TOK_WHERE:
+    case TOK_A_WHEN:
+    case TOK_A_WORD:
+    case TOK_A_WORDS:
+    case TOK_A_FAN:
+    case TOK_A_ENV:
+    case TOK_A_HOOK:
+    case TOK_IMPORT:
+    case TOK_TYPE:
+    case TOK_PLUGIN:
+    case TOK_PIPELINE:
+    case TOK_STAGE:
+    case TOK_INPUT:
+    case TOK_CONFIG:
+    case TOK_OUTPUT:
+    case TOK_IN:
+    case TOK_OUT:
+    case TOK_CALL:
+    case TOK_MAP:
+    case TOK_AS:
+    case TOK_OVER:
+    case TOK_BY:
+    case TOK_ON: return true;
+    default: return false;
+    }
+}
+
+/* Does the grammar want a name behind the last token, whatever the word is? An item's keyword on
+ * the next line is one all the same: then the name is what is missing. */
+static bool name_expected(const Lexer *lx, const Word *word) {
+    bool item_line = lx->newline && word && word->kind == WORD_ITEM;
+    switch (lx->prev.kind) {
+    case '.':
+    case '|':
+    case '(':
+    case '[':
+    case '{':
+    case TOK_EXPR_OPEN:
+    case TOK_BARE_OPEN:
+    case TOK_TYPE_OPEN:
+    case TOK_ARROW: return true;
+    case ',': {
+        const Bracket *top = lx->depth ? &lx->stack[lx->depth - 1] : NULL;
+        bool list = top && top->kind != BRACKET_BLOCK;
+        bool words = lx->item == TOK_A_WORDS || lx->item == TOK_A_RETRY ||
+                     lx->item == TOK_EDGE_NAME;
+        return list || words || !item_line;
+    }
+    default: return wants_name(lx->prev.kind) && !item_line;
+    }
+}
+
+/* `in` behind an operand of a condition: the comparison, or the declaration of a port? */
+static bool is_in_operator(const Lexer *lx) {
+    if (lx->compared) {
+        return false;
+    }
+    const char *p = skip_blank(lx->cursor);
+    if (!starts_word(p)) {
+        return true;
+    }
+    const char *q = skip_blank(skip_word(p));
+    return *q != ':' && !(lx->newline && starts_word(q));
+}
+
+/* `not in` is one comparison. */
+static Token not_token(Lexer *lx) {
+    const char *p = skip_blank(lx->cursor);
+    if (!ends_operand(lx->prev.kind) || strncmp(p, "in", 2) != 0 || skip_word(p) != p + 2) {
+        return token_here(lx, TOK_NOT);
+    }
+    lx->cursor = p + 2;
+    return compare_token(lx, DAG_NOT_IN);
+}
+
+/* A word of conditions, in a condition. NO_TOKEN: it is none here. */
+static Token condition_word(Lexer *lx, const Word *word) {
+    Token none = { .kind = NO_TOKEN };
+    if (!lx->cond) {
+        return none;
+    }
+    if (word->token == TOK_NOT) {
+        return not_token(lx);
+    }
+    if (!ends_operand(lx->prev.kind) && lx->prev.kind != TOK_EXISTS) {
+        return none;
+    }
+    if (word->token == TOK_IN) {
+        return is_in_operator(lx) ? compare_token(lx, DAG_IN) : none;
+    }
+    if (word->kind != WORD_CONDITION) {
+        return none;
+    }
+    Token token = token_here(lx, word->token);
+    token.number = word->number;
+    return token;
+}
+
+static Token keyword(Lexer *lx, const Word *word) {
+    if (word->kind == WORD_ITEM) {
+        Token made = before_item(lx, word->token, word->places);
+        if (made.kind != NO_TOKEN) {
+            return made;
+        }
+    }
+    Token token = token_here(lx, word->token);
+    token.number = word->number;
+    return token;
+}
+
+/* A name where the grammar wants none: the first word of an edge, or a mistake. */
+static Token stray_name(Lexer *lx) {
+    int kind = is_endpoint(lx->cursor) ? TOK_EDGE_NAME : TOK_NAME;
+    if (kind == TOK_EDGE_NAME) {
+        Token made = before_item(lx, kind, PLACE_PIPELINE);
+        if (made.kind != NO_TOKEN) {
+            return made;
+        }
+    }
+    return name_here(lx, kind);
+}
+
+/* Words with a meaning only before what follows them directly. */
+static int special_word(const Lexer *lx, char next) {
+    switch (lx->prev.kind) {
+    case '|': return next == '(' && is(lx, "as") ? TOK_AS_PIPE : 0;
+    case '=':
+        if (strchr("'\"", next) && is(lx, "glob")) {
+            return TOK_GLOB;
+        }
+        if (lx->head == HEAD_OPTIONAL && !strchr(".({}=", next) && (is(lx, "call") || is(lx, "map"))) {
+            return is(lx, "map") ? TOK_MAP : TOK_CALL;
+        }
+        break;
+    default: break;
+    }
+    return next == '(' && is(lx, "enum") ? TOK_ENUM : 0;
+}
+
+static Token literal_word(Lexer *lx, ExprKind kind, bool b) {
+    Token token = token_here(lx, TOK_LITERAL);
+    token.literal = ARENA_NEW(lx->arena, Expr);
+    token.literal->kind = kind;
+    token.literal->span = token.span;
+    token.literal->u.b = b;
+    return token;
+}
+
+/* A keyword, for all that its surroundings say; NULL: a name. */
+static const Word *meant_word(Lexer *lx, const Word *word, const char *next) {
+    if (!word || name_expected(lx, word)) {
+        return NULL;
+    }
+    bool suffix = word->kind == WORD_SUFFIX || word->kind == WORD_CONDITION;
+    if (*next == '.' || *next == ':' || (at_arrow(next) && (!suffix || lx->newline))) {
+        return NULL;
+    }
+    bool quoted = word->token == TOK_LINK || word->token == TOK_PKG || word->token == TOK_INCLUDE;
+    return quoted && *next != '"' && *next != '\'' ? NULL : word;
+}
+
+static Token word_in_code(Lexer *lx, const Word *word) {
+    const char *next = skip_blank(lx->cursor);
+    int special = special_word(lx, *next);
+    if (special) {
+        return token_here(lx, special);
+    }
+    bool expected = name_expected(lx, word);
+    word = meant_word(lx, word, next);
+    if (lx->cond && is(lx, "not") && !ends_operand(lx->prev.kind)) {
+        return lx->prev.kind == TOK_COMPARE ? name_here(lx, TOK_NAME) : token_here(lx, TOK_NOT);
+    }
+    if (word) {
+        Token token = condition_word(lx, word);
+        if (token.kind != NO_TOKEN) {
+            return token;
+        }
+        if (word->kind != WORD_CONDITION) {
+            return keyword(lx, word);
+        }
+    }
+    return expected ? name_here(lx, TOK_NAME) : stray_name(lx);
+}
+
+Token word_token(Lexer *lx) {
+    if (lx->start == lx->replay) {
+        lx->replay = NULL;
+        return keyword(lx, lx->replay_word);
+    }
+    size_t n = (size_t)(lx->cursor - lx->start);
+    if (n == 4 && memcmp(lx->start, "true", n) == 0) {
+        return literal_word(lx, EXPR_BOOL, true);
+    }
+    if (n == 5 && memcmp(lx->start, "false", n) == 0) {
+        return literal_word(lx, EXPR_BOOL, false);
+    }
+    if (n == 4 && memcmp(lx->start, "null", n) == 0) {
+        return literal_word(lx, EXPR_NULL, false);
+    }
+    const Bracket *top = top_bracket(lx);
+    if (top && top->in_text) {
+        bool as = lx->prev.kind == '|' && is(lx, "as") && *skip_blank(lx->cursor) == '(';
+        bool cases = !as && is(lx, "enum") && *skip_blank(lx->cursor) == '(';
+        return as ? token_here(lx, TOK_AS_PIPE)
+                  : cases ? token_here(lx, TOK_ENUM) : name_here(lx, TOK_NAME);
+    }
+    return word_in_code(lx, word_find(lx->words, lx->start, n));
+}
+
+Token bad_word(Lexer *lx, RawKind raw) {
+    Span span = span_here(lx);
+    int n = (int)(span.end - span.start);
+    Diag *diag = REPORT(lx, E0010, span, "`%.*s` is no name: names are made of letters a to z, "
+                        "digits and `_`", n, lx->start);
+    Token token = token_here(lx, TOK_NAME);
+    char *word = arena_text(lx->arena, lx->start, (size_t)n);
+    for (char *p = word; *p; p++) {
+        *p = *p == '-' ? '_' : *p;
+    }
+    token.word = intern(lx->names, word, (size_t)n);
+    if (raw == RAW_DASHED_WORD) {
+        FIX(lx, diag, false, span, word, "write `%s`", word);
+    }
+    return token;
+}
+
+/* May the word here be a target that was meant for the arrow on the line before? */
+static bool is_meant_target(const Lexer *lx, RawKind raw) {
+    if (raw != RAW_WORD || is_endpoint(lx->cursor)) {
+        return false;
+    }
+    const Word *word = word_find(lx->words, lx->start, (size_t)(lx->cursor - lx->start));
+    return !word || word->kind != WORD_ITEM || *skip_blank(lx->cursor) == '.';
+}
+
+Token target_on_next_line(Lexer *lx, RawKind raw) {
+    Token none = { .kind = NO_TOKEN };
+    const Bracket *top = top_bracket(lx);
+    bool comma = lx->prev.kind == ',';
+    if (comma && (lx->item != TOK_EDGE_NAME || !top || top->kind != BRACKET_BLOCK)) {
+        return none;
+    }
+    if (is_meant_target(lx, raw)) {
+        REPORT(lx, E0108, span_here(lx), "a target stands on the same line as its arrow");
+        return none;
+    }
+    REPORT(lx, E0108, lx->prev.span, "expected a target on this line, behind `%s`",
+           comma ? "," : lx->prev.number ? "=>" : "->");
+    lx->cursor = lx->mark;
+    return token_made(lx, TOK_NO_TARGET);
+}

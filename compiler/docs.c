@@ -1,0 +1,155 @@
+/*
+ * docs.c - gives the `##` comments to the declarations that they stand before or behind.
+ */
+#include "syntax.h"
+
+#include <string.h>
+
+/* A declaration, and the block that it stands in. */
+typedef struct Decl {
+    Item *item;
+    uint32_t outer; /* number + 1; 0: none */
+} Decl;
+
+typedef struct Decls {
+    Arena *arena;
+    Decl *items; /* by the place of their first word */
+    uint32_t n, room;
+} Decls;
+
+static void add(Decls *decls, Item *item, uint32_t outer) {
+    if (decls->n == decls->room) {
+        uint32_t room = decls->room ? decls->room * 2 : 64;
+        Decl *items = ARENA_ARRAY(decls->arena, room, Decl);
+        if (decls->n) {
+            memcpy(items, decls->items, decls->n * sizeof(Decl));
+        }
+        decls->items = items;
+        decls->room = room;
+    }
+    decls->items[decls->n++] = (Decl){ item, outer };
+}
+
+static void collect(Decls *decls, Item *items, uint32_t outer) {
+    for (Item *item = items; item; item = item->next) {
+        switch (item->kind) {
+        case ITEM_IMPORT:
+        case ITEM_TYPE:
+        case ITEM_PORT: add(decls, item, outer); break;
+        case ITEM_PLUGIN:
+            add(decls, item, outer);
+            outer = decls->n;
+            collect(decls, item->u.plugin.params, decls->n);
+            collect(decls, item->u.plugin.items, outer);
+            outer = decls->items[outer - 1].outer;
+            break;
+        case ITEM_PIPELINE:
+            add(decls, item, outer);
+            collect(decls, item->u.pipeline.items, decls->n);
+            break;
+        case ITEM_STAGE:
+            add(decls, item, outer);
+            collect(decls, item->u.stage.items, decls->n);
+            break;
+        case ITEM_EDGE:
+        case ITEM_BODY:
+        case ITEM_ATTR:
+        case ITEM_BROKEN: break;
+        }
+    }
+}
+
+/* How many declarations begin before `offset`. */
+static uint32_t decls_before(const Decls *decls, uint32_t offset) {
+    uint32_t low = 0, high = decls->n;
+    while (low < high) {
+        uint32_t middle = low + (high - low) / 2;
+        if (decls->items[middle].item->keyword.start < offset) {
+            low = middle + 1;
+        } else {
+            high = middle;
+        }
+    }
+    return low;
+}
+
+static bool is_doc(const char *text, const Comment *comment) {
+    const char *p = text + comment->span.start;
+    return comment->span.end - comment->span.start >= 2 && p[1] == '#' && p[2] != '#';
+}
+
+/* Appends a line to the declaration's text. */
+static void give(Arena *arena, const char *text, const Comment *comment, Item *item) {
+    const char *p = text + comment->span.start + 2;
+    const char *end = text + comment->span.end;
+    p += p < end && *p == ' ';
+    const char *old = item->doc;
+    item->doc = arena_printf(arena, "%s%s%.*s", old ? old : "", old ? "\n" : "", (int)(end - p), p);
+}
+
+/* The declaration that a comment behind something on its line is about: the block that ends just
+ * before it, else the last that began on that line. */
+static Item *decl_behind(const Decls *decls, const char *text, const Comment *comment) {
+    const char *end = text + comment->span.start;
+    while (end > text && (end[-1] == ' ' || end[-1] == '\t' || end[-1] == ',')) {
+        end--;
+    }
+    uint32_t n = decls_before(decls, comment->span.start);
+    if (n == 0) {
+        return NULL;
+    }
+    Decl decl = decls->items[n - 1];
+    uint32_t at = (uint32_t)(end - text);
+    while (decl.item->span.end < at && decl.outer && decls->items[decl.outer - 1].item->span.end <= at) {
+        decl = decls->items[decl.outer - 1];
+    }
+    const char *from = text + decl.item->keyword.start;
+    bool same_line = !memchr(from, '\n', (size_t)(end - from));
+    return same_line || decl.item->span.end == at ? decl.item : NULL;
+}
+
+/* The declaration that follows a comment of its own line, with nothing between but comments. */
+static Item *decl_after(const Decls *decls, const char *text, const Comment *comment) {
+    uint32_t n = decls_before(decls, comment->span.start);
+    if (n == decls->n) {
+        return NULL;
+    }
+    Item *item = decls->items[n].item;
+    while (comment->next && comment->next->span.start < item->keyword.start) {
+        comment = comment->next;
+    }
+    const char *p = text + comment->span.end;
+    p += strspn(p, " \t\r\n");
+    return p == text + item->keyword.start ? item : NULL;
+}
+
+/* A line of a comment, or several, on their own: text for what follows. Behind the last of them. */
+static Comment *give_block(const Decls *decls, const char *text, Comment *comment) {
+    Item *item = decl_after(decls, text, comment);
+    Comment *last = comment;
+    for (; item && comment && comment->own_line && comment->span.start < item->keyword.start;
+         comment = comment->next) {
+        if (is_doc(text, comment)) {
+            give(decls->arena, text, comment, item);
+        }
+        last = comment;
+    }
+    return last->next;
+}
+
+void docs_attach(Arena *arena, File *file, const char *text) {
+    Decls decls = { .arena = arena };
+    collect(&decls, file->items, 0);
+    for (Comment *comment = file->comments; comment;) {
+        Comment *next = comment->next;
+        if (is_doc(text, comment) && comment->own_line) {
+            next = give_block(&decls, text, comment);
+        } else if (is_doc(text, comment)) {
+            Item *item = decl_behind(&decls, text, comment);
+            if (item) {
+                give(arena, text, comment, item);
+            }
+        }
+        comment = next;
+    }
+}

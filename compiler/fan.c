@@ -1,0 +1,429 @@
+/*
+ * fan.c - axes: how many tasks a stage has, and how its inputs meet (SEMANTICS "Axes").
+ *
+ * In: the axes of the outputs that feed a stage. Out: the axes of its inputs, of itself and of its
+ * outputs; which inputs gather lists. Stages come in topological order.
+ */
+#include "check.h"
+
+#include <string.h>
+
+/* ---------------------------------------------------------------- axes */
+
+static const Axis *axis_add(Check *c, Pipeline *p, const Axis *parent, const Port *position) {
+    Axis *axis = ARENA_NEW(c->arena, Axis);
+    axis->parent = parent;
+    axis->position = position;
+    axis->depth = parent ? parent->depth + 1 : 0;
+    axis->id = p->naxes;
+    if ((p->naxes & (p->naxes - 1)) == 0) { /* full: the room doubles */
+        const Axis **more = ARENA_ARRAY(c->arena, p->naxes ? p->naxes * 2 : 1, const Axis *);
+        if (p->naxes) {
+            memcpy(more, p->axes, p->naxes * sizeof(Axis *));
+        }
+        p->axes = more;
+    }
+    p->axes[p->naxes++] = axis;
+    return axis;
+}
+
+const Axis *axis_extend(Check *c, Unit *unit, const Axis *axis, const Port *position) {
+    if (!axis) {
+        return axis_add(c, unit->pipeline, NULL, NULL);
+    }
+    const Axis *known = table_get(c->table, axis, position);
+    if (!known) {
+        known = axis_add(c, unit->pipeline, axis, position);
+        table_put(c->table, axis, position, (void *)(uintptr_t)known);
+    }
+    return known;
+}
+
+static const Axis *axis_cut(const Axis *axis, uint32_t depth) {
+    while (axis->depth > depth) {
+        axis = axis->parent;
+    }
+    return axis;
+}
+
+bool axis_is_prefix(const Axis *prefix, const Axis *axis) {
+    return prefix->depth <= axis->depth && axis_cut(axis, prefix->depth) == prefix;
+}
+
+static const Axis *axis_common(const Axis *a, const Axis *b) {
+    uint32_t depth = a->depth < b->depth ? a->depth : b->depth;
+    a = axis_cut(a, depth);
+    b = axis_cut(b, depth);
+    while (a != b) {
+        a = a->parent;
+        b = b->parent;
+    }
+    return a;
+}
+
+const char *axis_text(Check *c, const Axis *axis) {
+    if (axis->depth == 0) {
+        return "run";
+    }
+    const char *last = port_text(c, axis->position);
+    return axis->parent->depth ? arena_printf(c->arena, "%s, %s", axis_text(c, axis->parent), last)
+                               : last;
+}
+
+static const char *fan_word(dag_fan fan) {
+    static const char *const words[] = { "single", "aggregate", "grouped", "cross" };
+    return words[fan];
+}
+
+/* ---------------------------------------------------------------- the attribute */
+
+void fan_declare(Check *c, Node *node) {
+    const Item *attr = node->attrs[ATTR_FAN];
+    if (!attr || !attr->u.attr.words || !attr->u.attr.words->name.text) {
+        return;
+    }
+    Name word = attr->u.attr.words->name;
+    Nearest near = nearest_to(word.text);
+    for (int fan = DAG_SINGLE; fan <= DAG_CROSS; fan++) {
+        nearest_offer(&near, fan_word((dag_fan)fan));
+        if (strcmp(fan_word((dag_fan)fan), word.text) == 0) {
+            node->stage->fan = (dag_fan)fan;
+            if (attr->u.attr.by.name.text && fan != DAG_GROUPED) {
+                diag_report(c->diags, E0705, attr->u.attr.by.name.span,
+                            "`by` belongs to `fan grouped`");
+            }
+            return;
+        }
+    }
+    Diag *diag = diag_report(c->diags, E0705, word.span,
+                             "`%s` is no fan mode%s", word.text, did_you_mean(c, &near));
+    suggest(c, diag, word.span, &near);
+    diag_help(c->diags, diag, "there are single, aggregate, grouped and cross");
+    node->no_axis = true;
+}
+
+/* ---------------------------------------------------------------- axes of inputs */
+
+static const Axis *merge_axis(Check *c, Node *node, const Port *in) {
+    const Axis *common = in->edges[0]->from->axis;
+    for (uint32_t i = 1; i < in->nedges; i++) {
+        common = axis_common(common, in->edges[i]->from->axis);
+    }
+    return axis_extend(c, node->unit, common, in);
+}
+
+static const Axis *any_axis(Check *c, Node *node, const Port *in) {
+    const Axis *axis = in->edges[0]->from->axis;
+    for (uint32_t i = 1; i < in->nedges && !node->no_axis; i++) {
+        const Edge *edge = in->edges[i];
+        if (edge->from->axis == axis) {
+            continue;
+        }
+        Diag *diag = diag_report(c->diags, E0606, edge->span,
+                                 "all edges into `any` have one axis: `%s` comes once per %s, `%s` "
+                                 "once per %s",
+                                 port_text(c, in->edges[0]->from), axis_text(c, axis),
+                                 port_text(c, edge->from), axis_text(c, edge->from->axis));
+        diag_note(c->diags, diag, in->edges[0]->span, "the first edge");
+        node->no_axis = true;
+    }
+    return axis;
+}
+
+/* The longest, or what several edges into a list share. */
+static const Axis *edges_axis(const Port *in) {
+    const Axis *axis = in->edges[0]->from->axis;
+    for (uint32_t i = 1; i < in->nedges; i++) {
+        axis = axis_common(axis, in->edges[i]->from->axis);
+    }
+    return axis;
+}
+
+/* False: something that feeds the stage has no known axis. */
+static bool inputs_axes(Check *c, Node *node) {
+    const Axis *empty = node->unit->empty_axis;
+    for (uint32_t i = 0; i < node->stage->nins; i++) {
+        Port *in = node->stage->ins[i];
+        in->axis = empty;
+        for (uint32_t k = 0; k < in->nedges; k++) {
+            const Node *from = node_of(node->unit, in->edges[k]->from->stage);
+            if (!in->edges[k]->from->axis || from->no_axis || from->cyclic) {
+                return false;
+            }
+        }
+        if (in->nedges) {
+            in->axis = in->merge ? merge_axis(c, node, in)
+                       : in->any ? any_axis(c, node, in)
+                                 : edges_axis(in);
+        }
+    }
+    return !node->no_axis;
+}
+
+/* ---------------------------------------------------------------- single */
+
+static const Port *longest_input(const Stage *stage) {
+    const Port *longest = NULL;
+    for (uint32_t i = 0; i < stage->nins; i++) {
+        if (!longest || stage->ins[i]->axis->depth > longest->axis->depth) {
+            longest = stage->ins[i];
+        }
+    }
+    return longest;
+}
+
+static const char *once_per(Check *c, const Port *in) {
+    return in->axis->depth ? arena_printf(c->arena, "once per %s", axis_text(c, in->axis))
+                           : "once per run";
+}
+
+static void report_unpaired(Check *c, Node *node, const Port *a, const Port *b) {
+    const Stage *stage = node->stage;
+    if (a->index > b->index) {
+        const Port *swap = a;
+        a = b;
+        b = swap;
+    }
+    Diag *diag = diag_report(c->diags, E0601, stage->slug.span,
+                             "the inputs `%s` and `%s` of `%s` do not pair: one comes %s, the other "
+                             "%s",
+                             a->name.text, b->name.text, stage->slug.text, once_per(c, a),
+                             once_per(c, b));
+    diag_note(c->diags, diag, a->nedges ? a->edges[0]->span : a->span, "`%s` comes %s",
+              a->name.text, once_per(c, a));
+    diag_note(c->diags, diag, b->nedges ? b->edges[0]->span : b->span, "`%s` comes %s",
+              b->name.text, once_per(c, b));
+    diag_help(c->diags, diag,
+              "`fan cross` makes a task per combination, `fan aggregate` one task of all, `fan "
+              "grouped` one per element of a stream that both come from");
+    node->no_axis = true;
+}
+
+static const Axis *single_axis(Check *c, Node *node) {
+    const Port *longest = longest_input(node->stage);
+    if (!longest) {
+        return node->unit->empty_axis;
+    }
+    for (uint32_t i = 0; i < node->stage->nins; i++) {
+        const Port *in = node->stage->ins[i];
+        if (!axis_is_prefix(in->axis, longest->axis)) {
+            report_unpaired(c, node, longest, in);
+            break;
+        }
+    }
+    return longest->axis;
+}
+
+/* ---------------------------------------------------------------- cross */
+
+/* Is it a proper prefix of another one, or equal to an earlier one? Then it adds nothing. */
+static bool is_covered(const Stage *stage, uint32_t i) {
+    const Axis *axis = stage->ins[i]->axis;
+    for (uint32_t k = 0; k < stage->nins; k++) {
+        const Axis *other = stage->ins[k]->axis;
+        if (other == axis ? k < i : axis_is_prefix(axis, other)) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static const Axis *add_positions(Check *c, Unit *unit, const Axis *to, const Axis *from) {
+    if (from->depth == 0) {
+        return to;
+    }
+    to = add_positions(c, unit, to, from->parent);
+    for (const Axis *a = to; a->depth; a = a->parent) {
+        if (a->position == from->position) {
+            return to;
+        }
+    }
+    return axis_extend(c, unit, to, from->position);
+}
+
+static const Axis *cross_axis(Check *c, Node *node) {
+    const Axis *axis = node->unit->empty_axis;
+    uint32_t maximal = 0;
+    for (uint32_t i = 0; i < node->stage->nins; i++) {
+        if (node->stage->ins[i]->axis->depth && !is_covered(node->stage, i)) {
+            axis = add_positions(c, node->unit, axis, node->stage->ins[i]->axis);
+            maximal++;
+        }
+    }
+    if (maximal < 2) {
+        diag_report(c->diags, W0206, node->attrs[ATTR_FAN]->span,
+                    "`fan cross` multiplies nothing here: `%s` has one axis", node->stage->slug.text);
+    }
+    return axis;
+}
+
+/* ---------------------------------------------------------------- grouped */
+
+/* The stream output, or merge input, that `by stage.port` names. */
+static const Port *by_position(Check *c, Node *node, QName by) {
+    Node *from = by.module.text ? node_find(c, node->unit, by.module.text) : NULL;
+    if (!from) {
+        Nearest near = nearest_to(by.module.text ? by.module.text : "");
+        for (uint32_t i = 0; i < node->unit->nnodes; i++) {
+            const char *slug = node->unit->nodes[i].stage->slug.text;
+            nearest_offer(&near, slug ? slug : "");
+        }
+        Span span = by.module.text ? by.module.span : by.name.span;
+        diag_report(c->diags, E0605, span, "there is no stage `%s`%s",
+                    by.module.text ? by.module.text : by.name.text, did_you_mean(c, &near));
+        return NULL;
+    }
+    const Port *port = port_find(c, from, by.name.text, true);
+    if (port && port->stream) {
+        return port;
+    }
+    const Port *in = port_find(c, from, by.name.text, false);
+    if (in && in->merge) {
+        return in;
+    }
+    if (!port && !in) {
+        report_no_port(c, from, by.name, true);
+    } else {
+        diag_report(c->diags, E0605, by.name.span, "`%s.%s` is no stream to group by",
+                    by.module.text, by.name.text);
+    }
+    return NULL;
+}
+
+/* The prefix of an axis that ends at the position; NULL: it is not on it. */
+static const Axis *prefix_at(const Axis *axis, const Port *position) {
+    while (axis->depth && axis->position != position) {
+        axis = axis->parent;
+    }
+    return axis->depth ? axis : NULL;
+}
+
+static void report_no_origin(Check *c, Node *node, const Port *a, const Port *b) {
+    Diag *diag = diag_report(c->diags, E0604, node->stage->slug.span,
+                             "the inputs `%s` and `%s` of `%s` share no origin: one comes %s, the "
+                             "other %s",
+                             a->name.text, b->name.text, node->stage->slug.text, once_per(c, a),
+                             once_per(c, b));
+    diag_note(c->diags, diag, a->edges[0]->span, "`%s` comes %s", a->name.text, once_per(c, a));
+    diag_note(c->diags, diag, b->edges[0]->span, "`%s` comes %s", b->name.text, once_per(c, b));
+    node->no_axis = true;
+}
+
+static const Axis *report_no_stream(Check *c, Node *node) {
+    Diag *diag = diag_report(c->diags, E0604, node->stage->slug.span,
+                             "`fan grouped` needs a stream to group by: nothing that feeds `%s` "
+                             "comes from one",
+                             node->stage->slug.text);
+    diag_note(c->diags, diag, node->attrs[ATTR_FAN]->span, "asked for here");
+    node->no_axis = true;
+    return node->unit->empty_axis;
+}
+
+/* With `by`: the group is the prefix that ends there, which all deeper inputs share. */
+static const Axis *group_by(Check *c, Node *node, QName by) {
+    const Port *position = by_position(c, node, by);
+    const Axis *group = NULL;
+    const Port *first = NULL;
+    if (!position) {
+        node->no_axis = true;
+        return node->unit->empty_axis;
+    }
+    for (uint32_t i = 0; i < node->stage->nins; i++) {
+        const Port *in = node->stage->ins[i];
+        const Axis *prefix = prefix_at(in->axis, position);
+        if (prefix && !group) {
+            group = prefix;
+            first = in;
+        } else if (prefix && prefix != group) {
+            report_no_origin(c, node, first, in);
+            return group;
+        }
+    }
+    if (!group) {
+        diag_report(c->diags, E0604, node->stage->slug.span,
+                    "nothing that feeds `%s` comes from `%s`, which it groups by",
+                    node->stage->slug.text, port_text(c, position));
+        node->no_axis = true;
+        return node->unit->empty_axis;
+    }
+    for (uint32_t i = 0; i < node->stage->nins && !node->no_axis; i++) {
+        const Port *in = node->stage->ins[i];
+        if (!axis_is_prefix(in->axis, group) && !axis_is_prefix(group, in->axis)) {
+            report_no_origin(c, node, first, in);
+        }
+    }
+    return group;
+}
+
+static const Axis *grouped_axis(Check *c, Node *node) {
+    const Item *attr = node->attrs[ATTR_FAN];
+    const Axis *group = NULL;
+    const Port *first = NULL;
+    if (attr->u.attr.by.name.text) {
+        return group_by(c, node, attr->u.attr.by);
+    }
+    for (uint32_t i = 0; i < node->stage->nins && !node->no_axis; i++) {
+        const Port *in = node->stage->ins[i];
+        if (in->axis->depth == 0) {
+            continue;
+        }
+        const Axis *outermost = axis_cut(in->axis, 1);
+        if (!group) {
+            group = outermost;
+            first = in;
+        } else if (group != outermost) {
+            report_no_origin(c, node, first, in);
+        }
+    }
+    return group ? group : report_no_stream(c, node);
+}
+
+/* ---------------------------------------------------------------- stages */
+
+static const Axis *stage_axis(Check *c, Node *node) {
+    switch (node->stage->fan) {
+    case DAG_SINGLE: return single_axis(c, node);
+    case DAG_CROSS: return cross_axis(c, node);
+    case DAG_GROUPED: return grouped_axis(c, node);
+    case DAG_AGGREGATE: break;
+    }
+    return node->unit->empty_axis;
+}
+
+void fan_check(Check *c, Node *node) {
+    Stage *stage = node->stage;
+    stage->axis = node->unit->empty_axis;
+    if (inputs_axes(c, node) && !node->cyclic) {
+        stage->axis = stage_axis(c, node);
+    } else {
+        node->no_axis = true;
+    }
+    for (uint32_t i = 0; i < stage->nouts; i++) {
+        stage->outs[i]->axis = stage->outs[i]->stream
+                                   ? axis_extend(c, node->unit, stage->axis, stage->outs[i])
+                                   : stage->axis;
+    }
+}
+
+/* ---------------------------------------------------------------- hidden inputs */
+
+static bool gathers(const Node *node, const Axis *axis) {
+    return (node->stage->fan == DAG_AGGREGATE || node->stage->fan == DAG_GROUPED) &&
+           axis->depth > node->stage->axis->depth;
+}
+
+void hidden_types(Check *c, Node *node) {
+    for (uint32_t i = 0; i < node->stage->nins; i++) {
+        Port *in = node->stage->ins[i];
+        if (!in->hidden) {
+            continue;
+        }
+        in->type = in->edges[0]->from->type;
+        in->gathers = !node->no_axis && gathers(node, in->axis);
+        if (in->gathers) {
+            in->type = type_of_elem(c->types, DAG_LIST, in->type);
+        } else if (node->no_axis && node->stage->fan != DAG_SINGLE) {
+            in->type = c->any;
+        }
+    }
+}

@@ -1,0 +1,259 @@
+/*
+ * gates.c - what the dependencies between stages imply: which results can be reused, which stages
+ * can never run.
+ *
+ * In: the checked stages and Unit.links. Out: Stage.flags; errors of classes 6 and 8.
+ */
+#include "check.h"
+
+/* ---------------------------------------------------------------- reuse of results */
+
+/* Is it only expressions? Those are as cacheable as what they read. */
+static bool is_expression(const Node *node) {
+    return !node->stage->body;
+}
+
+static const Link *tainted_link(const Unit *unit, const Node *node, bool orders) {
+    const Links *links = &unit->links;
+    uint32_t id = node->stage->id;
+    for (uint32_t i = links->in_first[id]; i < links->in_first[id + 1]; i++) {
+        const Link *link = &links->all[links->in[i]];
+        bool counts = link->kind == LINK_DATA || (link->kind == LINK_ORDER && orders);
+        if (counts && unit->nodes[link->from].taints) {
+            return link;
+        }
+    }
+    return NULL;
+}
+
+/* The stage where it began, by the chain of quietly uncacheable ones. */
+static void note_chain(Check *c, Diag *diag, const Unit *unit, const Node *from) {
+    for (int i = 0; i < 8; i++) {
+        const char *slug = from->stage->slug.text;
+        const Link *link = from->says_uncacheable ? NULL : tainted_link(unit, from, true);
+        if (from->says_uncacheable) {
+            diag_note(c->diags, diag, from->attrs[ATTR_UNCACHEABLE]->span,
+                      "`%s` says that it is uncacheable", slug);
+        } else if (from->impure) {
+            diag_note(c->diags, diag, from->impure->span,
+                      "`%s` is uncacheable: this differs from run to run", slug);
+        } else if (link && !from->starts_taint) {
+            diag_note(c->diags, diag, link->span, "`%s` is uncacheable because of `%s`", slug,
+                      unit->nodes[link->from].stage->slug.text);
+            from = &unit->nodes[link->from];
+            continue;
+        } else {
+            diag_note(c->diags, diag, from->stage->slug.span,
+                      "`%s` is uncacheable: neither it nor the pipeline says `cacheable`", slug);
+        }
+        return;
+    }
+}
+
+static void report_cacheable(Check *c, const Unit *unit, const Node *node, const Link *link) {
+    const char *slug = node->stage->slug.text;
+    if (!link) {
+        Diag *diag = diag_report(c->diags, E0502, node->impure->span,
+                                 "`%s` cannot be cacheable: `%s` differs from run to run", slug,
+                                 expr_source(c, node->impure));
+        diag_note(c->diags, diag, node->attrs[ATTR_CACHEABLE]->span, "said here");
+        return;
+    }
+    const Node *from = &unit->nodes[link->from];
+    Diag *diag = diag_report(c->diags, E0502, link->span,
+                             "`%s` is cacheable, but depends on `%s`, which is not", slug,
+                             from->stage->slug.text);
+    diag_note(c->diags, diag, node->attrs[ATTR_CACHEABLE]->span, "`%s` says it here", slug);
+    note_chain(c, diag, unit, from);
+    diag_help(c->diags, diag,
+              "make `%s` cacheable too, or take `cacheable` away from `%s`",
+              from->stage->slug.text, slug);
+}
+
+static void node_cache(Check *c, const Unit *unit, Node *node) {
+    bool expression = is_expression(node);
+    const Link *link = node->cyclic ? NULL : tainted_link(unit, node, !expression || node->says_cacheable);
+    bool held_back = link || node->impure;
+    if (node->says_cacheable) {
+        if (held_back && !node->cyclic) {
+            report_cacheable(c, unit, node, node->impure ? NULL : link);
+        }
+        node->cacheable = true;
+        return;
+    }
+    node->starts_taint = node->says_uncacheable || node->impure ||
+                         (!expression && !unit->pipeline->cacheable);
+    node->cacheable = !held_back && !node->starts_taint;
+    node->taints = !node->cacheable && !node->cyclic;
+}
+
+void cache_check(Check *c, Unit *unit) {
+    for (uint32_t i = 0; i < unit->nnodes; i++) {
+        Node *node = unit->order[i];
+        node_cache(c, unit, node);
+        if (node->cacheable && !is_expression(node)) {
+            node->stage->flags |= DAG_STAGE_CACHEABLE;
+        }
+    }
+}
+
+/* ---------------------------------------------------------------- stages that can never run */
+
+typedef struct Reach {
+    const Unit *unit;
+    uint32_t *position;        /* by node: its place in the topological order */
+    uint32_t *ahead, *behind;  /* by node: number of the search that came by */
+    uint32_t *queue, *stack;
+    uint32_t search;
+    uint64_t budget; /* links that may still be followed: beyond, nothing more is found */
+} Reach;
+
+/* Does the target run only if the origin has succeeded? */
+static bool needs_success(const Link *link) {
+    if (link->kind == LINK_ORDER) {
+        return link->order->on == DAG_ON_SUCCESS;
+    }
+    return link->kind == LINK_DATA && !link->edge->to->optional &&
+           !(link->edge->to->any && link->edge->to->nedges > 1);
+}
+
+static bool needs_failure(const Link *link) {
+    return link->kind == LINK_ORDER && link->order->on == DAG_ON_FAILURE;
+}
+
+/* Does `node` need `origin` to succeed, by itself or through what it needs? */
+static bool needs(Reach *r, uint32_t node, uint32_t origin) {
+    const Links *links = &r->unit->links;
+    uint32_t n = 0;
+    r->stack[n++] = node;
+    r->behind[node] = r->search;
+    while (n) {
+        uint32_t at = r->stack[--n];
+        for (uint32_t i = links->in_first[at]; i < links->in_first[at + 1]; i++) {
+            const Link *link = &links->all[links->in[i]];
+            if (!needs_success(link) || r->budget == 0) {
+                continue;
+            }
+            r->budget--;
+            if (link->from == origin) {
+                return true;
+            }
+            if (r->behind[link->from] != r->search &&
+                r->position[link->from] > r->position[origin]) {
+                r->behind[link->from] = r->search;
+                r->stack[n++] = link->from;
+            }
+        }
+    }
+    return false;
+}
+
+/* Marks what needs `node`; names some of them. */
+static const char *mark_dead(Check *c, Reach *r, Unit *unit, uint32_t node) {
+    const Links *links = &unit->links;
+    const char *names = "";
+    uint32_t head = 0, tail = 0, named = 0;
+    r->queue[tail++] = node;
+    unit->nodes[node].dead = true;
+    while (head < tail) {
+        uint32_t at = r->queue[head++];
+        for (uint32_t i = links->out_first[at]; i < links->out_first[at + 1]; i++) {
+            const Link *link = &links->all[links->out[i]];
+            Node *to = &unit->nodes[link->to];
+            if (needs_success(link) && !to->dead) {
+                to->dead = true;
+                r->queue[tail++] = link->to;
+                if (named++ < 6) {
+                    names = arena_printf(c->arena, "%s%s`%s`", names, *names ? ", " : "",
+                                         to->stage->slug.text);
+                }
+            }
+        }
+    }
+    return named > 6 ? arena_printf(c->arena, "%s and %u more", names, named - 6) : names;
+}
+
+static void report_dead(Check *c, Reach *r, Unit *unit, const Link *failure, uint32_t node) {
+    const char *slug = unit->nodes[node].stage->slug.text;
+    const char *origin = unit->nodes[failure->from].stage->slug.text;
+    Diag *diag = diag_report(c->diags, E0503, unit->nodes[node].stage->slug.span,
+                             "`%s` can never run: it needs `%s` both to succeed and to fail", slug,
+                             origin);
+    const Links *links = &unit->links;
+    for (uint32_t i = links->in_first[node]; i < links->in_first[node + 1]; i++) {
+        const Link *link = &links->all[links->in[i]];
+        if (needs_success(link)) {
+            diag_note(c->diags, diag, link->span, "needs `%s` to succeed",
+                      unit->nodes[link->from].stage->slug.text);
+        }
+    }
+    diag_note(c->diags, diag, failure->span, "needs `%s` to fail", origin);
+    const char *behind = mark_dead(c, r, unit, node);
+    if (*behind) {
+        diag_help(c->diags, diag, "neither can what needs it: %s", behind);
+    }
+}
+
+/* The first stage, from the target of the edge on, that needs its origin to succeed as well. */
+static void failure_check(Check *c, Reach *r, Unit *unit, const Link *failure) {
+    const Links *links = &unit->links;
+    uint32_t head = 0, tail = 0;
+    r->search++;
+    r->queue[tail++] = failure->to;
+    r->ahead[failure->to] = r->search;
+    while (head < tail) {
+        uint32_t node = r->queue[head++];
+        if (unit->nodes[node].dead || unit->nodes[node].cyclic) {
+            continue;
+        }
+        if (needs(r, node, failure->from)) {
+            report_dead(c, r, unit, failure, node);
+            return;
+        }
+        for (uint32_t i = links->out_first[node]; i < links->out_first[node + 1]; i++) {
+            const Link *link = &links->all[links->out[i]];
+            if (needs_success(link) && r->ahead[link->to] != r->search && r->budget) {
+                r->budget--;
+                r->ahead[link->to] = r->search;
+                r->queue[tail++] = link->to;
+            }
+        }
+    }
+}
+
+/* With an axis one key may fail while others deliver; without a body nothing fails. */
+static bool fails_as_a_whole(const Node *node) {
+    return !node->no_axis && !node->cyclic && node->stage->axis->depth == 0 && node->stage->body;
+}
+
+static void never_check(Check *c, Reach *r, Unit *unit) {
+    for (uint32_t i = 0; i < unit->nnodes; i++) {
+        if (unit->nodes[i].never) {
+            const char *behind = mark_dead(c, r, unit, i);
+            if (*behind && unit->nodes[i].never_diag) {
+                diag_help(c->diags, unit->nodes[i].never_diag, "neither can what needs it: %s",
+                          behind);
+            }
+        }
+    }
+}
+
+void dead_check(Check *c, Unit *unit) {
+    uint32_t n = unit->nnodes;
+    Reach r = { .unit = unit, .budget = 50000000 };
+    r.position = ARENA_ARRAY(c->arena, n, uint32_t);
+    r.ahead = ARENA_ARRAY(c->arena, n, uint32_t);
+    r.behind = ARENA_ARRAY(c->arena, n, uint32_t);
+    r.queue = ARENA_ARRAY(c->arena, n, uint32_t);
+    r.stack = ARENA_ARRAY(c->arena, n, uint32_t);
+    for (uint32_t i = 0; i < n; i++) {
+        r.position[unit->order[i]->stage->id] = i;
+    }
+    never_check(c, &r, unit);
+    for (uint32_t i = 0; i < unit->links.n; i++) {
+        const Link *link = &unit->links.all[i];
+        if (needs_failure(link) && fails_as_a_whole(&unit->nodes[link->from])) {
+            failure_check(c, &r, unit, link);
+        }
+    }
+}

@@ -1,0 +1,285 @@
+/*
+ * plugins.c - stages made from plugins: items copied, parameters bound, type parameters inferred.
+ */
+#include "check.h"
+
+/* ---------------------------------------------------------------- instances */
+
+static Arg *arg_find(Arg *args, const char *name) {
+    for (; args; args = args->next) {
+        if (args->name.text == name) {
+            return args;
+        }
+    }
+    return NULL;
+}
+
+static void type_params_declare(Check *c, Node *node, const NameList *params) {
+    for (; params; params = params->next) {
+        if (!params->name.text) {
+            continue;
+        }
+        node->has_vars = true;
+        table_put(c->table, &node->vars, params->name.text,
+                  (void *)(uintptr_t)type_var(c->types, params->name.text));
+    }
+}
+
+static void report_missing_arg(Check *c, const Node *node, const Param *param) {
+    const Item *plugin = node->plugin->item;
+    Diag *diag = diag_report(c->diags, E0212, node->item->u.stage.plugin.name.span,
+                             "the parameter `%s` (%s) of plugin `%s` is given no value",
+                             param->name.text, type_name(c, param->type), plugin->name.text);
+    diag_note(c->diags, diag, param->name.span, "it has no default");
+}
+
+static void param_bind(Check *c, Node *node, Param *param, Item *item) {
+    param->name = item->name;
+    param->node = node;
+    param->type = type_written(c, node->plugin->module, node, item->u.port.type, false);
+    Param *first = table_add(c->table, &node->params, item->name.text, param);
+    if (first) {
+        report_duplicate(c, "parameter", item->name, first->name.span);
+        return;
+    }
+    Arg *arg = arg_find(node->item->u.stage.args, item->name.text);
+    if (arg) {
+        param->value = arg->value;
+    } else if (item->u.port.value) {
+        param->value = ast_copy_expr(c->arena, item->u.port.value);
+        param->own = true;
+    } else if (!node->phantom) {
+        report_missing_arg(c, node, param);
+    }
+}
+
+static void params_bind(Check *c, Node *node) {
+    uint32_t n = 0;
+    for (const Item *item = node->plugin->item->u.plugin.params; item; item = item->next) {
+        n++;
+    }
+    node->params = ARENA_ARRAY(c->arena, n, Param);
+    for (Item *item = node->plugin->item->u.plugin.params; item; item = item->next) {
+        if (item->kind == ITEM_PORT && item->name.text) {
+            param_bind(c, node, &node->params[node->nparams++], item);
+        }
+    }
+}
+
+static void args_check(Check *c, Node *node) {
+    for (Arg *arg = node->item->u.stage.args; arg; arg = arg->next) {
+        if (!arg->name.text) {
+            if (arg->value && arg->value->kind != EXPR_BROKEN) {
+                Diag *diag = diag_report(c->diags, E0211, arg->value->span,
+                                         "arguments of a plugin are given by name");
+                if (node->nparams == 1) {
+                    diag_help(c->diags, diag, "write `%s: …`", node->params[0].name.text);
+                }
+            }
+            continue;
+        }
+        Arg *first = arg_find(node->item->u.stage.args, arg->name.text);
+        if (first != arg) {
+            report_duplicate(c, "argument", arg->name, first->name.span);
+            continue;
+        }
+        if (table_get(c->table, &node->params, arg->name.text)) {
+            continue;
+        }
+        Nearest near = nearest_to(arg->name.text);
+        for (uint32_t i = 0; i < node->nparams; i++) {
+            nearest_offer(&near, node->params[i].name.text);
+        }
+        Diag *diag = diag_report(c->diags, E0211, arg->name.span,
+                                 "plugin `%s` has no parameter `%s`%s",
+                                 node->plugin->item->name.text, arg->name.text,
+                                 did_you_mean(c, &near));
+        suggest(c, diag, arg->name.span, &near);
+    }
+}
+
+void plugin_instantiate(Check *c, Node *node) {
+    node->plugin = module_find_plugin(c, node->unit->module, node->item->u.stage.plugin);
+    if (!node->plugin) {
+        node->broken = true;
+        node->no_ports = true;
+        return;
+    }
+    const Item *plugin = node->plugin->item;
+    node->plugin_items = ast_copy_items(c->arena, plugin->u.plugin.items);
+    type_params_declare(c, node, plugin->u.plugin.type_params);
+    params_bind(c, node);
+    args_check(c, node);
+}
+
+/* ---------------------------------------------------------------- type parameters */
+
+typedef struct Inference {
+    Check *c;
+    Node *node;
+    char bound; /* its address: scope of what the parameters are bound to */
+} Inference;
+
+static const Type *bound_type(void *self, const Type *var) {
+    Inference *in = self;
+    const Type *type = table_get(in->c->table, &in->bound, var);
+    return type ? type : in->c->any;
+}
+
+/* Binds the parameters in `written` so that it becomes what `actual` is. */
+static void unify(Inference *in, const Type *written, const Type *actual) {
+    Check *c = in->c;
+    if (actual->kind == KIND_ANY) {
+        return;
+    }
+    if (written->kind == KIND_VAR) {
+        const Type *known = table_get(c->table, &in->bound, written);
+        const Type *join = known ? type_join(c->types, known, actual) : actual;
+        if (join) { /* else the edge or value that does not fit is reported there */
+            table_put(c->table, &in->bound, written, (void *)(uintptr_t)join);
+        }
+        return;
+    }
+    if (written->kind == DAG_OPTIONAL) {
+        unify(in, written->elem, type_required(actual));
+    } else if (written->elem && written->kind == actual->kind) {
+        unify(in, written->elem, actual->elem);
+    } else if (written->kind == DAG_RECORD && actual->kind == DAG_RECORD) {
+        for (uint32_t i = 0; i < written->nfields; i++) {
+            const Field *field = type_field(actual, written->fields[i].name);
+            if (field) {
+                unify(in, written->fields[i].type, field->type);
+            }
+        }
+    }
+}
+
+static void infer_from_edge(Inference *in, const Port *port, const Edge *edge) {
+    const Type *type = edge->from->type;
+    bool gathers = in->node->attrs[ATTR_FAN] && port->type->kind == DAG_LIST &&
+                   edge->from->axis && edge->from->axis->depth && in->node->stage->fan != DAG_SINGLE;
+    unify(in, gathers ? port->type->elem : port->type, type);
+}
+
+static void infer_from_value(Inference *in, Expr *value, const Type *written, Scope scope) {
+    if (value) {
+        const Type *type = expr_type(&scope, value, NULL);
+        unify(in, written, type);
+    }
+}
+
+static void infer_params(Inference *in) {
+    Node *node = in->node;
+    for (uint32_t i = 0; i < node->nparams; i++) {
+        Param *param = &node->params[i];
+        if (type_mentions(param->type, KIND_VAR)) {
+            Scope scope = { .c = in->c, .unit = node->unit, .node = node,
+                            .module = node->unit->module,
+                            .place = param->own ? PLACE_PARAM : PLACE_ARG,
+                            .in_plugin = param->own };
+            infer_from_value(in, param->value, param->type, scope);
+        }
+    }
+}
+
+static void infer_ports(Inference *in) {
+    Node *node = in->node;
+    for (uint32_t i = 0; i < node->stage->nins; i++) {
+        const Port *port = node->stage->ins[i];
+        if (port->hidden || !type_mentions(port->type, KIND_VAR)) {
+            continue;
+        }
+        for (uint32_t k = 0; k < port->nedges; k++) {
+            infer_from_edge(in, port, port->edges[k]);
+        }
+        Scope scope = { .c = in->c, .unit = node->unit, .node = node, .module = node->plugin->module,
+                        .place = PLACE_IN_VALUE, .in_plugin = true, .port = node->stage->ins[i] };
+        infer_from_value(in, port->value, port->type, scope);
+    }
+}
+
+static void report_open_vars(Inference *in) {
+    Check *c = in->c;
+    const Node *node = in->node;
+    for (const NameList *v = node->plugin->item->u.plugin.type_params; v; v = v->next) {
+        const Type *var = v->name.text ? table_get(c->table, &node->vars, v->name.text) : NULL;
+        if (!var || table_get(c->table, &in->bound, var)) {
+            continue;
+        }
+        for (uint32_t i = 0; i < node->stage->nins; i++) {
+            const Port *port = node->stage->ins[i];
+            for (uint32_t k = 0; k < port->nedges; k++) {
+                if (port->edges[k]->from->type->kind == KIND_ANY) {
+                    return; /* it depends on what is broken */
+                }
+            }
+        }
+        Diag *diag = diag_report(c->diags, E0219, node->stage->slug.span,
+                                 "what `%s` of plugin `%s` is cannot be told from what feeds `%s`",
+                                 v->name.text, node->plugin->item->name.text,
+                                 node->stage->slug.text);
+        diag_note(c->diags, diag, v->name.span, "declared here");
+    }
+}
+
+static void replace_ports(Inference *in, Port **ports, uint32_t n) {
+    for (uint32_t i = 0; i < n; i++) {
+        ports[i]->type = type_replace(in->c->types, ports[i]->type, bound_type, in);
+    }
+}
+
+/* From now on the names stand for what was found: `as(T)` is resolved later. */
+static void vars_settle(Inference *in) {
+    Check *c = in->c;
+    const NameList *v = in->node->plugin->item->u.plugin.type_params;
+    for (; v; v = v->next) {
+        const Type *var = v->name.text ? table_get(c->table, &in->node->vars, v->name.text) : NULL;
+        if (var && var->kind == KIND_VAR) {
+            table_put(c->table, &in->node->vars, v->name.text,
+                      (void *)(uintptr_t)bound_type(in, var));
+        }
+    }
+}
+
+/* The list or map that `map` goes over, and with it the shape of its outputs. */
+static void infer_map(Check *c, Node *node) {
+    Port *over = node->stage->map_over;
+    if (over->nedges == 0) {
+        return;
+    }
+    const Type *type = type_required(over->edges[0]->from->type);
+    bool gathers = node->stage->fan == DAG_AGGREGATE && over->edges[0]->from->axis &&
+                   over->edges[0]->from->axis->depth;
+    if (type->kind == KIND_ANY) {
+        return;
+    }
+    int kind = type->kind == DAG_MAP && !gathers ? DAG_MAP : DAG_LIST;
+    over->type = type_of_elem(c->types, kind, over->called);
+    for (uint32_t i = 0; i < node->stage->nouts; i++) {
+        Port *out = node->stage->outs[i];
+        if (out->called) {
+            out->type = type_of_elem(c->types, kind, out->called);
+        }
+    }
+}
+
+void plugin_infer(Check *c, Node *node) {
+    if (node->stage->map_over) {
+        infer_map(c, node);
+    }
+    if (!node->has_vars) {
+        return;
+    }
+    Inference in = { .c = c, .node = node };
+    infer_params(&in);
+    infer_ports(&in);
+    if (!node->phantom && !node->broken) {
+        report_open_vars(&in);
+    }
+    replace_ports(&in, node->stage->ins, node->stage->nins);
+    replace_ports(&in, node->stage->outs, node->stage->nouts);
+    for (uint32_t i = 0; i < node->nparams; i++) {
+        node->params[i].type = type_replace(c->types, node->params[i].type, bound_type, &in);
+    }
+    vars_settle(&in);
+}

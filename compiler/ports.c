@@ -1,0 +1,342 @@
+/*
+ * ports.c - one stage in its turn: what feeds it, its axis, the values of its ports, its conditions.
+ *
+ * In: a stage with resolved names, after all that it depends on. Out: everything about its ports.
+ */
+#include "check.h"
+#include "fold.h"
+
+#include <string.h>
+
+static const char *port_what(Check *c, const Port *port) {
+    return arena_printf(c->arena, "the %s `%s`", port->out ? "output" : "input", port->name.text);
+}
+
+/* Was it written in the stage's plugin? */
+static bool in_plugin(const Node *node, const Item *item) {
+    for (const Item *i = node->plugin_items; i; i = i->next) {
+        if (i == item) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static Scope port_scope(Check *c, Node *node, Port *port, Place place) {
+    bool plugin = node->plugin && in_plugin(node, port->item);
+    Scope scope = { .c = c, .unit = node->unit, .node = node, .place = place, .port = port,
+                    .in_plugin = plugin,
+                    .module = plugin ? node->plugin->module : node->unit->module };
+    return scope;
+}
+
+/* ---------------------------------------------------------------- parameters */
+
+static void params_check(Check *c, Node *node) {
+    for (uint32_t i = 0; i < node->nparams; i++) {
+        Param *param = &node->params[i];
+        Scope scope = { .c = c, .unit = node->unit, .node = node,
+                        .place = param->own ? PLACE_PARAM : PLACE_ARG, .in_plugin = param->own,
+                        .module = param->own ? node->plugin->module : node->unit->module };
+        if (param->value) {
+            expr_expect(&scope, param->value, param->type, BOUNDARY_NONE, NULL,
+                        arena_printf(c->arena, "the parameter `%s`", param->name.text));
+        }
+    }
+}
+
+/* ---------------------------------------------------------------- inputs */
+
+static bool names_task(const Expr *expr, void *self) {
+    (void)self;
+    return expr->kind == EXPR_REF && (expr->ref == REF_INPUT || expr->ref == REF_SPECIAL ||
+                                      expr->ref == REF_STAGE);
+}
+
+static void in_default_check(Check *c, const Port *port) {
+    if (port->nedges && expr_any(port->value, names_task, NULL)) {
+        Diag *diag = diag_report(c->diags, E0404, port->value->span,
+                                 "`%s` is fed by an edge: its value is a default, made of literals, "
+                                 "`input` and `config` only",
+                                 port_text(c, port));
+        diag_note(c->diags, diag, port->edges[0]->span, "the edge");
+    }
+}
+
+static void in_check(Check *c, Node *node, Port *port) {
+    port->optional = port->optional || (port->nedges && port->value) ||
+                     (!port->value && type_is_optional(port->type));
+    if (port->merge && port->any) {
+        diag_report(c->diags, E0408, port->span, "an input is fed by `merge` or by `any`, not both");
+    }
+    if (port->value) {
+        Scope scope = port_scope(c, node, port, PLACE_IN_VALUE);
+        in_default_check(c, port);
+        if (!expr_expect(&scope, port->value, port->type, BOUNDARY_NONE, NULL,
+                         port_what(c, port))) {
+            port->broken = true;
+        }
+    }
+    bool fit = false;
+    if (port->called && port != node->stage->map_over && port->type != port->called &&
+        !type_assignable(port->type, port->called, &fit)) {
+        Diag *diag = diag_report(c->diags, E0302, port->span,
+                                 "`%s` is %s here, but the pipeline takes %s", port_text(c, port),
+                                 type_name(c, port->type), type_name(c, port->called));
+        diag_note(c->diags, diag, node->sub->item->name.span, "the pipeline that is called");
+    }
+}
+
+/* ---------------------------------------------------------------- outputs: paths */
+
+/* Does a relative path climb out of where it starts? */
+static bool path_leaves(const char *path, size_t n) {
+    int depth = 0;
+    for (size_t i = 0; i <= n;) {
+        size_t end = i;
+        while (end < n && path[end] != '/') {
+            end++;
+        }
+        if (end - i == 2 && path[i] == '.' && path[i + 1] == '.') {
+            depth--;
+        } else if (end > i && !(end - i == 1 && path[i] == '.')) {
+            depth++;
+        }
+        if (depth < 0) {
+            return true;
+        }
+        i = end + 1;
+    }
+    return false;
+}
+
+static void report_path(Check *c, const Port *port, const char *wrong) {
+    Diag *diag = diag_report(c->diags, E0413, port->value->span, "the path of `%s` %s",
+                             port_text(c, port), wrong);
+    diag_help(c->diags, diag,
+              "the body works in a folder of its own and creates the file there; `= <…>` takes a "
+              "path anywhere");
+}
+
+/* What is known of the path when compiling: all of a constant, else its first piece. */
+static void path_check(Scope *scope, const Port *port) {
+    Check *c = scope->c;
+    const dag_value *value = expr_fold(scope, port->value);
+    const Piece *first = port->value->u.text.pieces;
+    if (value && value->kind == DAG_STRING) {
+        if (value->len == 0) {
+            report_path(c, port, "is empty");
+        } else if (value->u.text[0] == '/') {
+            report_path(c, port, "is absolute");
+        } else if (path_leaves(value->u.text, value->len)) {
+            report_path(c, port, "leaves the task's folder");
+        } else if (!port->glob && strcmp(value->u.text, ".") == 0 &&
+                   type_required(port->type)->kind == DAG_FILE) {
+            report_path(c, port, "is the task's folder itself");
+        }
+    } else if (first && first->text && first->len > 0 && first->text[0] == '/') {
+        report_path(c, port, "is absolute");
+    } else if (first && first->text && first->len >= 3 && memcmp(first->text, "../", 3) == 0) {
+        report_path(c, port, "leaves the task's folder");
+    }
+}
+
+static void report_no_body(Check *c, const Node *node, const Port *port) {
+    Diag *diag = diag_report(c->diags, E0407, port->value->span,
+                             "nothing makes `%s`: the stage `%s` has no body", port_text(c, port),
+                             node->stage->slug.text);
+    diag_help(c->diags, diag, "a string is a path that the body creates; add `run`, `exec` or "
+                              "another body");
+}
+
+static void glob_check(Scope *scope, Port *port) {
+    Check *c = scope->c;
+    const Type *type = type_required(port->type);
+    if (!port->stream || (type->kind != DAG_FILE && type->kind != DAG_DIR)) {
+        Diag *diag = diag_report(c->diags, E0310,
+                                 port->item->u.port.type->span, "`glob` gives a stream<file>");
+        diag_fix(c->diags, diag, false, port->item->u.port.type->span, "stream<file>",
+                 "declare it as stream<file>");
+        port->broken = true;
+    }
+    expr_type(scope, port->value, NULL);
+}
+
+/* ---------------------------------------------------------------- outputs: values */
+
+static void report_no_value(Check *c, const Node *node, const Port *port) {
+    const Item *body = node->stage->body;
+    int kind = type_required(port->type)->kind;
+    Diag *diag = diag_report(c->diags, E0407, port->span, "the output `%s` has no value",
+                             port_text(c, port));
+    if (!body) {
+        diag_help(c->diags, diag, "a stage without a body computes its outputs: `= <…>`");
+    } else if (port->stream && kind == DAG_FILE) {
+        diag_help(c->diags, diag, "say which files it makes: `= glob \"*\"`, or `= <stdout | lines>`");
+    } else if (kind == DAG_FILE || kind == DAG_DIR) {
+        diag_help(c->diags, diag, "say which file the body makes: `= \"name\"`");
+    } else if (kind == DAG_STRING) {
+        diag_help(c->diags, diag, "say where it comes from, for example `= <stdout | trim>`");
+    } else {
+        diag_help(c->diags, diag, "say where it comes from, for example `= <stdout | trim | %s>`",
+                  kind == DAG_INT || kind == DAG_FLOAT || kind == DAG_BOOL
+                      ? type_name(c, type_required(port->type))
+                      : "json");
+    }
+}
+
+/* Bodies that set an output by themselves. */
+static bool sets_outputs(const Node *node) {
+    const Item *body = node->stage->body;
+    return node->attrs[ATTR_GATE] ||
+           (body && body->u.body.kind != BODY_RUN && body->u.body.kind != BODY_EXEC);
+}
+
+static void out_value_check(Scope *scope, Port *port) {
+    Check *c = scope->c;
+    const Type *want = port->stream ? type_of_elem(c->types, DAG_LIST, port->type) : port->type;
+    Expr *value = port->value;
+    if (port->stream && !port->broken && value->kind != EXPR_LIST) {
+        const Type *type = expr_type(scope, value, want);
+        bool fit = false;
+        if (type_assignable(type, port->type, &fit) && type->kind != KIND_ANY &&
+            port->type->kind != KIND_ANY && !type_assignable(type, want, &fit)) {
+            Diag *diag = diag_report(c->diags, E0302, value->span,
+                                     "the output `%s` is a stream: its value is a list of what it "
+                                     "emits, not one %s",
+                                     port->name.text, type_name(c, type));
+            const char *text = expr_source(c, value);
+            if (value->kind == EXPR_TEXT && type_required(port->type)->kind == DAG_FILE) {
+                diag_help(c->diags, diag, "`glob \"*.csv\"` finds files that the body makes");
+            } else if (value->kind != EXPR_TEXT) {
+                diag_help(c->diags, diag, "`<[%s]>` emits one", text);
+            }
+            port->broken = true;
+            return;
+        }
+    }
+    if (!expr_expect(scope, value, want, BOUNDARY_OUTPUT, &port->fit, port_what(c, port))) {
+        port->broken = true;
+    }
+}
+
+static void out_check(Check *c, Node *node, Port *port) {
+    const Item *body = node->stage->body;
+    if (port->temp && !port->broken && type_required(port->type)->kind != DAG_FILE &&
+        type_required(port->type)->kind != DAG_DIR) {
+        diag_report(c->diags, E0408, port->span, "only a file or dir can be `temp`; `%s` is %s",
+                    port_text(c, port), type_name(c, port->type));
+    }
+    if (!port->value) {
+        if (!sets_outputs(node) && !port->broken && !node->broken && !port->called) {
+            report_no_value(c, node, port);
+        }
+        port->fit |= body && (body->u.body.kind == BODY_SCRIPT ||
+                              type_mentions(port->type, DAG_FILE) ||
+                              type_mentions(port->type, DAG_DIR));
+        return;
+    }
+    Place place = port->path || port->glob ? PLACE_OUT_PATH : PLACE_OUT_VALUE;
+    Scope scope = port_scope(c, node, port, place);
+    scope.facts = node->facts;
+    if (!port->path && !port->glob) {
+        out_value_check(&scope, port);
+        return;
+    }
+    if (port->glob) {
+        glob_check(&scope, port);
+    } else {
+        expr_type(&scope, port->value, NULL);
+    }
+    path_check(&scope, port);
+    if (!body && !node->broken) {
+        report_no_body(c, node, port);
+    }
+}
+
+void node_ports_check(Check *c, Node *node) {
+    for (uint32_t i = 0; i < node->stage->nouts; i++) {
+        out_check(c, node, node->stage->outs[i]);
+    }
+}
+
+/* ---------------------------------------------------------------- when */
+
+static bool names_config(const Expr *expr, void *self) {
+    (void)self;
+    return expr->kind == EXPR_REF && expr->ref == REF_CONST && expr->u.ref.parts &&
+           expr->u.ref.parts->next;
+}
+
+/* A `when` of constants alone: a mistake, or a switch by a config. */
+static void when_constant(Scope *scope, Node *node, Expr *when) {
+    if (when->type->kind == KIND_ANY || !fold_possible(when)) {
+        return;
+    }
+    if (!expr_any(when, names_config, NULL)) {
+        if (condition_constant(scope, when,
+                               arena_printf(scope->c->arena, "`%s` can never run",
+                                            node->stage->slug.text),
+                               &node->never_diag)) {
+            node->never = true;
+        }
+        return;
+    }
+    const dag_value *value = expr_fold(scope, when);
+    if (value && value->kind == DAG_BOOL) {
+        node->stage->flags |= value->u.b ? 0u : DAG_STAGE_OFF;
+    }
+}
+
+static void when_check(Check *c, Node *node) {
+    Item *attr = node->attrs[ATTR_WHEN];
+    if (!attr || !attr->u.attr.value) {
+        return;
+    }
+    bool plugin = node->plugin_attrs >> ATTR_WHEN & 1;
+    Scope scope = { .c = c, .unit = node->unit, .node = node, .place = PLACE_WHEN,
+                    .in_plugin = plugin,
+                    .module = plugin ? node->plugin->module : node->unit->module };
+    Expr *when = attr->u.attr.value;
+    node->stage->when = when;
+    condition_check(&scope, when);
+    when_constant(&scope, node, when);
+    node->facts = condition_facts(c, when, true, NULL);
+}
+
+/* ---------------------------------------------------------------- one stage */
+
+void node_check(Check *c, Node *node) {
+    wires_resolve(c, node);
+    fan_check(c, node);
+    hidden_types(c, node);
+    plugin_infer(c, node);
+    params_check(c, node);
+    edges_check(c, node);
+    for (uint32_t i = 0; i < node->stage->nins; i++) {
+        in_check(c, node, node->stage->ins[i]);
+    }
+    when_check(c, node);
+    body_check(c, node);
+    node_ports_check(c, node);
+    attrs_check(c, node);
+}
+
+bool expr_varies(const Expr *expr, void *self) {
+    (void)self;
+    if (expr->kind != EXPR_REF) {
+        return false;
+    }
+    switch (expr->ref) {
+    case REF_CONST: return names_config(expr, NULL);
+    case REF_INPUT:
+    case REF_OUT:
+    case REF_STAGE:
+    case REF_RUN_INPUT:
+    case REF_SPECIAL:
+    case REF_BROKEN: return true;
+    case REF_NONE:
+    case REF_BOUND: break;
+    }
+    return false;
+}

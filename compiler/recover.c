@@ -1,0 +1,275 @@
+/*
+ * recover.c - the order of tokens: what the last ones mean for the next, and skipping after a
+ * syntax error to the end of the expression or to the next item.
+ */
+#include "tokens.h"
+
+#include <string.h>
+
+#include "parser.h"
+#include "pure/value.h"
+
+/* ---------------------------------------------------------------- skipping */
+
+static bool begins_item(int kind) {
+    switch (kind) {
+    case TOK_YYEOF:
+    case TOK_REOPEN:
+    case TOK_RBLOCK:
+    case TOK_EDGE_NAME:
+    case TOK_IMPORT:
+    case TOK_TYPE:
+    case TOK_PLUGIN:
+    case TOK_PIPELINE:
+    case TOK_STAGE:
+    case TOK_INPUT:
+    case TOK_CONFIG:
+    case TOK_OUTPUT:
+    case TOK_IN:
+    case TOK_OUT:
+    case TOK_RUN:
+    case TOK_EXEC:
+    case TOK_SCRIPT:
+    case TOK_NATIVE:
+    case TOK_C:
+    case TOK_CALL:
+    case TOK_MAP:
+    case TOK_A_FLAG:
+    case TOK_A_NUMBER:
+    case TOK_A_DURATION:
+    case TOK_A_WORD:
+    case TOK_A_WORDS:
+    case TOK_A_FAN:
+    case TOK_A_WHEN:
+    case TOK_A_RETRY:
+    case TOK_A_RESOURCES:
+    case TOK_A_GATE:
+    case TOK_A_ENV:
+    case TOK_A_HOOK: return true;
+    default: return false;
+    }
+}
+
+static bool is_opener(int kind) {
+    switch (kind) {
+    case TOK_LBLOCK:
+    case TOK_REOPEN:
+    case '{':
+    case '(':
+    case '[':
+    case TOK_EXPR_OPEN:
+    case TOK_BARE_OPEN:
+    case TOK_TYPE_OPEN:
+    case TOK_STR_OPEN: return true;
+    default: return false;
+    }
+}
+
+/* May the grammar go on with this token? */
+static bool resumes(const Lexer *lx, const Token *token) {
+    if (lx->skip_expr) {
+        return token->kind == TOK_EXPR_CLOSE && lx->depth <= lx->skip_depth;
+    }
+    if (token->kind == TOK_RBLOCK) {
+        return lx->depth < lx->skip_depth || lx->skip_depth == 0;
+    }
+    return begins_item(token->kind) && lx->depth - is_opener(token->kind) <= lx->skip_depth;
+}
+
+void lexer_skip(Lexer *lx, const Token *token) {
+    uint32_t depth = lx->depth - (is_opener(token->kind) ? 1 : 0);
+    while (depth > 0 && lx->stack[depth - 1].kind != BRACKET_BLOCK &&
+           lx->stack[depth - 1].kind != BRACKET_EXPR) {
+        depth--;
+    }
+    lx->skip_expr = depth > 0 && lx->stack[depth - 1].kind == BRACKET_EXPR;
+    lx->skip_depth = lx->skip_expr ? depth - 1 : depth;
+    lx->skipping = true;
+}
+
+void lexer_recover(Lexer *lx, const Token *token) {
+    lexer_skip(lx, token);
+    /* An RBLOCK or EXPR_CLOSE has closed its bracket already: the grammar goes on with it. */
+    if (token->kind == TOK_EXPR_CLOSE || (!lx->skip_expr && begins_item(token->kind))) {
+        lx->skipping = false;
+    }
+}
+
+void lexer_replay(Lexer *lx, const Token *token, const Word *word) {
+    lx->cursor = lx->text + token->span.start;
+    lx->replay = lx->cursor;
+    lx->replay_word = word;
+    lx->prev = lx->before;
+    lx->skipping = false;
+}
+
+/* ---------------------------------------------------------------- what a token means */
+
+static void begin_head(Lexer *lx, const Token *token, BlockKind block) {
+    lx->head = HEAD_BLOCK;
+    lx->head_block = block;
+    lx->head_depth = lx->depth;
+    lx->head_indent = line_indent(lx);
+    lx->head_token = *token;
+}
+
+static void follow_block(Lexer *lx, const Token *token) {
+    switch (token->kind) {
+    case TOK_PIPELINE: begin_head(lx, token, BLOCK_PIPELINE); break;
+    case TOK_STAGE:
+    case TOK_PLUGIN: begin_head(lx, token, BLOCK_STAGE); break;
+    case '=':
+        if (lx->item == TOK_STAGE && lx->depth == lx->head_depth && lx->head == HEAD_BLOCK) {
+            lx->head = HEAD_OPTIONAL;
+        }
+        break;
+    default:
+        if (lx->head != HEAD_NONE && begins_item(token->kind) && lx->prev.kind != '=') {
+            lx->head = HEAD_NONE;
+        }
+        break;
+    }
+    if (token->kind == TOK_LBLOCK || token->kind == TOK_REOPEN || token->kind == TOK_RBLOCK) {
+        lx->head = HEAD_NONE;
+        lx->item = 0;
+    } else if (begins_item(token->kind) && lx->prev.kind != '=') {
+        lx->item = token->kind;
+    }
+}
+
+static void follow_condition(Lexer *lx, const Token *token) {
+    switch (token->kind) {
+    case TOK_WHERE:
+    case TOK_A_WHEN:
+        lx->cond = true;
+        lx->compared = false;
+        lx->cond_depth = lx->depth;
+        return;
+    case TOK_COMPARE:
+    case TOK_EXISTS: lx->compared = true; return;
+    case TOK_AND:
+    case TOK_OR:
+    case TOK_NOT:
+    case '(': lx->compared = false; return;
+    case TOK_ORDER:
+    case TOK_TAKE:
+    case TOK_ON:
+    case TOK_ARROW: lx->cond = false; return;
+    default: break;
+    }
+    if (lx->cond && (lx->depth < lx->cond_depth || begins_item(token->kind))) {
+        lx->cond = false;
+    }
+}
+
+static void follow(Lexer *lx, const Token *token) {
+    follow_block(lx, token);
+    follow_condition(lx, token);
+    lx->before = lx->prev;
+    lx->prev = *token;
+}
+
+Token lexer_next(Lexer *lx) {
+    Token token;
+    for (;;) {
+        token = lx->unwinding ? unwound(lx)
+                : lx->stopped ? token_made(lx, TOK_YYEOF) : scan_token(lx);
+        follow(lx, &token);
+        if (!lx->skipping || lx->pass) {
+            break;
+        }
+        if (resumes(lx, &token)) {
+            lx->skipping = false;
+            break;
+        }
+    }
+    lx->pass = false;
+    return token;
+}
+
+/* ---------------------------------------------------------------- starting */
+
+/* Length of the UTF-8 character at p, 0: none. */
+static size_t utf8_char(const char *p, const char *limit) {
+    const unsigned char *s = (const unsigned char *)p;
+    size_t n = s[0] < 0x80 ? 1 : s[0] >= 0xf0 ? 4 : s[0] >= 0xe0 ? 3 : 2;
+    size_t bad;
+    return n <= (size_t)(limit - p) && utf8_valid(p, n, &bad) ? n : 0;
+}
+
+static void report_byte(Lexer *lx, const char *p) {
+    Span span = span_between(lx, p, p + 1);
+    if (*p == '\0') {
+        REPORT(lx, E0002, span, "a NUL byte has no place in a text");
+    } else {
+        REPORT(lx, E0001, span, "byte 0x%02x is no UTF-8 here", (unsigned char)*p);
+    }
+}
+
+#define MAX_BAD_BYTES 20
+
+/* A copy of the text in which bad bytes are replaced, each one reported; NULL: too many. */
+static const char *clean_text(Lexer *lx, size_t n) {
+    char *clean = arena_text(lx->arena, lx->text, n);
+    int nbad = 0;
+    for (size_t i = 0; i < n;) {
+        size_t len = lx->text[i] ? utf8_char(lx->text + i, lx->limit) : 0;
+        if (len == 0) {
+            if (++nbad > MAX_BAD_BYTES) {
+                return NULL;
+            }
+            report_byte(lx, lx->text + i);
+            clean[i] = BAD_BYTE;
+        }
+        i += len ? len : 1;
+    }
+    return clean;
+}
+
+void lexer_init(Lexer *lx, Arena *arena, Interner *names, Diags *diags, File *file) {
+    const Source *source = file->source;
+    memset(lx, 0, sizeof(*lx));
+    lx->arena = arena;
+    lx->names = names;
+    lx->diags = diags;
+    lx->file = file;
+    lx->number = source->file;
+    lx->text = source->text;
+    lx->limit = source->text + source->size;
+    lx->words = ARENA_NEW(arena, WordTable);
+    word_table_fill(lx->words);
+    size_t bad;
+    if (!utf8_valid(source->text, source->size, &bad)) {
+        lx->text = clean_text(lx, source->size);
+        if (!lx->text) {
+            lx->text = "";
+            lx->stopped = true;
+        }
+        lx->limit = lx->text + strlen(lx->text);
+    }
+    lx->cursor = lx->text;
+    if (memcmp(lx->text, "\xef\xbb\xbf", lx->limit - lx->text < 3 ? 0 : 3) == 0 && lx->limit - lx->text >= 3) {
+        lx->cursor += 3;
+    }
+    lx->mark = lx->start = lx->line = lx->cursor;
+}
+
+void lexer_comment(Lexer *lx) {
+    uint32_t start = (uint32_t)(lx->start - lx->text);
+    if (!lx->file || (lx->last_comment && lx->last_comment->span.start >= start)) {
+        return;
+    }
+    Comment *comment = ARENA_NEW(lx->arena, Comment);
+    const char *end = lx->cursor;
+    while (end[-1] == '\r' || end[-1] == ' ' || end[-1] == '\t') {
+        end--;
+    }
+    comment->span = span_between(lx, lx->start, end);
+    comment->own_line = lx->line + strspn(lx->line, " \t") == lx->start;
+    if (lx->last_comment) {
+        lx->last_comment->next = comment;
+    } else {
+        lx->file->comments = comment;
+    }
+    lx->last_comment = comment;
+}

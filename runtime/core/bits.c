@@ -1,0 +1,141 @@
+/*
+ * bits.c - see bits.h.
+ */
+#include "core/bits.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+static uint64_t *level(Bits *bits, uint32_t l) {
+    return bits->words ? bits->words + bits->start[l] : &bits->one;
+}
+
+static uint32_t words_for(uint32_t bits) {
+    return bits / 64 + (bits % 64 != 0);
+}
+
+/* Fills in the summaries over the bitmap of `n` words at bits->words. */
+static void summarize(Bits *bits, uint32_t n) {
+    for (uint32_t l = 1; l < bits->nlevels; l++) {
+        const uint64_t *below = bits->words + bits->start[l - 1];
+        uint64_t *here = bits->words + bits->start[l];
+        for (uint32_t i = 0; i < n; i++) {
+            here[i / 64] |= (uint64_t)(below[i] != 0) << (i % 64);
+        }
+        n = words_for(n);
+    }
+}
+
+bool bits_reserve(Bits *bits, uint32_t n) {
+    uint32_t need = words_for(n);
+    uint32_t have = bits->words ? bits->capacity : 1;
+    if (need <= have) {
+        return true;
+    }
+    uint32_t capacity = need > have + have / 2 ? need : have + have / 2;
+    Bits grown = { .capacity = capacity, .count = bits->count };
+    uint32_t total = 0;
+    for (uint32_t words = capacity;; words = words_for(words)) {
+        grown.start[grown.nlevels++] = total;
+        total += words;
+        if (words == 1) {
+            break;
+        }
+    }
+    grown.words = calloc(total, sizeof *grown.words);
+    if (!grown.words) {
+        return false;
+    }
+    memcpy(grown.words, level(bits, 0), have * sizeof *grown.words);
+    summarize(&grown, capacity);
+    free(bits->words);
+    *bits = grown;
+    return true;
+}
+
+void bits_free(Bits *bits) {
+    free(bits->words);
+    *bits = (Bits){ 0 };
+}
+
+/* Word i of the bitmap has become nonzero: says so in the summaries. */
+static void announce(Bits *bits, uint32_t i) {
+    for (uint32_t l = 1; l < bits->nlevels; l++, i /= 64) {
+        uint64_t *word = &level(bits, l)[i / 64];
+        uint64_t before = *word;
+        *word |= UINT64_C(1) << (i % 64);
+        if (before != 0) {
+            return;
+        }
+    }
+}
+
+bool bits_has(const Bits *bits, uint32_t i) {
+    uint64_t word = bits->words ? bits->words[i / 64] : bits->one;
+    return (word >> (i % 64) & 1) != 0;
+}
+
+static void add_word(Bits *bits, uint32_t i, uint64_t mask) {
+    uint64_t *word = &level(bits, 0)[i];
+    uint64_t before = *word;
+    *word |= mask;
+    bits->count += (uint32_t)__builtin_popcountll(*word & ~before);
+    if (before == 0) {
+        announce(bits, i);
+    }
+}
+
+void bits_add(Bits *bits, uint32_t i) {
+    add_word(bits, i / 64, UINT64_C(1) << (i % 64));
+}
+
+void bits_add_range(Bits *bits, uint32_t first, uint32_t n) {
+    while (n > 0) {
+        uint32_t bit = first % 64;
+        uint32_t take = n < 64 - bit ? n : 64 - bit;
+        uint64_t mask = take == 64 ? UINT64_MAX : ((UINT64_C(1) << take) - 1) << bit;
+        add_word(bits, first / 64, mask);
+        first += take;
+        n -= take;
+    }
+}
+
+void bits_remove(Bits *bits, uint32_t i) {
+    if (!bits_has(bits, i)) {
+        return;
+    }
+    bits->count--;
+    uint32_t nlevels = bits->words ? bits->nlevels : 1;
+    for (uint32_t l = 0; l < nlevels; l++, i /= 64) {
+        uint64_t *word = &level(bits, l)[i / 64];
+        *word &= ~(UINT64_C(1) << (i % 64));
+        if (*word != 0) {
+            return;
+        }
+    }
+}
+
+uint32_t bits_next(const Bits *bits, uint32_t from) {
+    Bits *set = (Bits *)(uintptr_t)bits; /* level() only reads here */
+    uint32_t nlevels = bits->words ? bits->nlevels : 1;
+    uint32_t capacity = bits->words ? bits->capacity : 1;
+    uint32_t l = 0;
+    uint32_t i = from; /* at level l: the first bit to look at */
+    uint32_t n = capacity;
+    for (;; l++, n = words_for(n)) {
+        if (l == nlevels || i / 64 >= n) {
+            return UINT32_MAX;
+        }
+        uint64_t word = level(set, l)[i / 64] & (UINT64_MAX << (i % 64));
+        if (word != 0) {
+            i = i / 64 * 64 + (uint32_t)__builtin_ctzll(word);
+            break;
+        }
+        i = i / 64 + 1;
+    }
+    while (l > 0) {
+        l--;
+        i = i * 64 + (uint32_t)__builtin_ctzll(level(set, l)[i]);
+    }
+    return i;
+}

@@ -1,0 +1,21 @@
+/*
+ * box.h - the inside of a Box, for the scheduler alone: what it keeps with the outputs of a task.
+ */
+#ifndef DAG_CORE_BOX_H
+#define DAG_CORE_BOX_H
+
+#include <stdatomic.h>
+
+#include "core/sched.h"
+
+struct Box {
+    atomic_uint references;
+    const dag_value *outputs; /* by own output of the task whose box it is; the scheduler's */
+    Arena arena;
+    _Alignas(16) char room[]; /* the arena's first memory */
+};
+
+/* A box of its own with a copy of `n` values, no larger than they need. NULL without memory. */
+Box *box_copy(const dag_value *values, size_t n);
+
+#endif

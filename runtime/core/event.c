@@ -1,0 +1,28 @@
+/*
+ * event.c - delivers events to the listeners, and the words for states.
+ */
+#include "core/event.h"
+
+void events_emit(const Events *events, const dag_event *event) {
+    for (size_t i = 0; i < events->nsinks; i++) {
+        events->sinks[i].event(events->sinks[i].self, event);
+    }
+}
+
+const char *dag_state_name(dag_state state) {
+    switch (state) {
+    case DAG_PENDING: return "pending";
+    case DAG_RUNNING: return "running";
+    case DAG_COMPLETED: return "completed";
+    case DAG_CACHED: return "cached";
+    case DAG_FAILED: return "failed";
+    case DAG_CRASHED: return "crashed";
+    case DAG_CANCELLED: return "cancelled";
+    case DAG_SKIPPED: return "skipped";
+    case DAG_FILTERED: return "filtered";
+    case DAG_QUEUED: return "queued";
+    case DAG_PAUSED: return "paused";
+    case DAG_NSTATES: break;
+    }
+    return "unknown";
+}

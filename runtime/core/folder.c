@@ -1,0 +1,189 @@
+/*
+ * folder.c - folders of a run: made on demand, listed for messages, removed.
+ */
+#include "core/folder.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "pure/value.h"
+
+bool folder_init(Folder *folder, const char *path) {
+    *folder = (Folder){ .temporary = path == NULL };
+    if (path) {
+        folder->path = strdup(path);
+        if (!folder->path) {
+            return false;
+        }
+    }
+    pthread_mutex_init(&folder->mutex, NULL);
+    return true;
+}
+
+void folder_free(Folder *folder) {
+    if (folder->temporary && folder->path) {
+        folder_remove(folder->path);
+    }
+    free(folder->path);
+    folder->path = NULL;
+    pthread_mutex_destroy(&folder->mutex);
+}
+
+static char *make_temporary(void) {
+    const char *base = getenv("TMPDIR");
+    base = base && base[0] == '/' ? base : "/tmp";
+    size_t size = strlen(base) + sizeof "/dag-XXXXXX";
+    char *path = malloc(size);
+    if (!path) {
+        return NULL;
+    }
+    snprintf(path, size, "%s/dag-XXXXXX", base);
+    if (mkdtemp(path)) {
+        return path;
+    }
+    int error = errno;
+    free(path);
+    errno = error;
+    return NULL;
+}
+
+const char *folder_path(Folder *folder) {
+    pthread_mutex_lock(&folder->mutex);
+    if (!folder->path) {
+        folder->path = make_temporary();
+    }
+    const char *path = folder->path;
+    pthread_mutex_unlock(&folder->mutex);
+    return path;
+}
+
+bool folder_make(char *path) {
+    if (mkdir(path, 0777) == 0) {
+        return true;
+    }
+    char *slash = strrchr(path, '/');
+    if (errno != ENOENT || !slash || slash == path) {
+        return false;
+    }
+    *slash = '\0';
+    bool made = folder_make(path) || errno == EEXIST;
+    *slash = '/';
+    return made && mkdir(path, 0777) == 0;
+}
+
+/* ---------------------------------------------------------------- removing */
+
+static bool remove_at(int parent, const char *name);
+
+static bool dots(const char *name) {
+    return strcmp(name, ".") == 0 || strcmp(name, "..") == 0;
+}
+
+/* Empties the folder open as fd, which is closed. */
+static bool remove_entries(int fd) {
+    DIR *dir = fdopendir(fd);
+    if (!dir) {
+        close(fd);
+        return false;
+    }
+    bool good = true;
+    for (struct dirent *entry; (entry = readdir(dir)) != NULL;) {
+        if (!dots(entry->d_name) && !remove_at(dirfd(dir), entry->d_name)) {
+            good = false;
+        }
+    }
+    closedir(dir);
+    return good;
+}
+
+/* A folder that its owner may not write (a module cache, say) is made writable first. */
+static int open_folder(int parent, const char *name) {
+    const int flags = O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC;
+    int fd = openat(parent, name, flags);
+    if (fd < 0 && errno == EACCES && fchmodat(parent, name, 0700, 0) == 0) {
+        fd = openat(parent, name, flags);
+    } else if (fd >= 0 && faccessat(fd, ".", W_OK, 0) != 0) {
+        fchmod(fd, 0700);
+    }
+    return fd;
+}
+
+/* Recursive: as deep as the tree, which the limit on path lengths bounds in practice. */
+static bool remove_at(int parent, const char *name) {
+    if (unlinkat(parent, name, 0) == 0 || errno == ENOENT) {
+        return true;
+    }
+    if (errno != EISDIR && errno != EPERM) {
+        return false;
+    }
+    int fd = open_folder(parent, name);
+    if (fd < 0) {
+        return false;
+    }
+    remove_entries(fd);
+    return unlinkat(parent, name, AT_REMOVEDIR) == 0;
+}
+
+bool folder_remove(const char *path) {
+    return remove_at(AT_FDCWD, path);
+}
+
+/* ---------------------------------------------------------------- listing */
+
+enum { MOST_LISTED = 20 };
+
+typedef struct Listing {
+    const char *names[MOST_LISTED]; /* the first ones, sorted */
+    size_t n;                       /* of names */
+    size_t found;
+} Listing;
+
+static void add_name(Listing *listing, const char *name) {
+    size_t at = listing->n;
+    while (at > 0 && strcmp(listing->names[at - 1], name) > 0) {
+        at--;
+    }
+    listing->found++;
+    if (at == MOST_LISTED) {
+        return;
+    }
+    listing->n += listing->n < MOST_LISTED;
+    for (size_t i = listing->n - 1; i > at; i--) {
+        listing->names[i] = listing->names[i - 1];
+    }
+    listing->names[at] = name;
+}
+
+static void read_names(Arena *arena, DIR *dir, Listing *listing) {
+    for (struct dirent *entry; (entry = readdir(dir)) != NULL;) {
+        size_t bad, n = strlen(entry->d_name);
+        if (dots(entry->d_name)) {
+            continue;
+        }
+        const char *name = utf8_valid(entry->d_name, n, &bad) ? entry->d_name : "(not UTF-8)";
+        add_name(listing, arena_printf(arena, "%s%s", name, entry->d_type == DT_DIR ? "/" : ""));
+    }
+}
+
+const char *folder_listing(Arena *arena, const char *path) {
+    Listing listing = { .n = 0 };
+    DIR *dir = opendir(path);
+    if (dir) {
+        read_names(arena, dir, &listing);
+        closedir(dir);
+    }
+    const char *text = listing.n > 0 ? listing.names[0] : "nothing";
+    for (size_t i = 1; i < listing.n; i++) {
+        text = arena_printf(arena, "%s, %s", text, listing.names[i]);
+    }
+    if (listing.found > listing.n) {
+        text = arena_printf(arena, "%s and %zu more", text, listing.found - listing.n);
+    }
+    return text;
+}

@@ -1,0 +1,208 @@
+/*
+ * publish.c - the work queue; the outputs of a decided task on their way along its edges.
+ */
+#include "core/publish.h"
+
+#include "core/count.h"
+#include "core/feed.h"
+#include "core/gate.h"
+#include "core/keys.h"
+#include "core/limits.h"
+#include "core/shorts.h"
+#include "core/task.h"
+
+/* ---------------------------------------------------------------- giving back */
+
+static void drop_box(StageRun *run, uint32_t node) {
+    box_release(run->box[node]);
+    run->box[node] = NULL;
+    if (run->pass) {
+        run->pass[node] = NULL;
+    }
+}
+
+/* A consumer behind the edge does not need the artifact at `node` any more. */
+static void release(Sched *s, uint32_t edge, uint32_t node) {
+    uint32_t maker;
+    StageRun *run = &s->stages[feed_maker(s, edge, node, &maker)];
+    if (run->uses && --run->uses[maker] == 0 && (run->task[maker] & TASK_KNOWN) != 0) {
+        drop_box(run, maker);
+    }
+}
+
+typedef struct ReleaseVisit {
+    Visit visit;
+    uint32_t edge;
+} ReleaseVisit;
+
+static void visit_release(Sched *s, Visit *visit, uint32_t first, uint32_t n) {
+    for (uint32_t i = 0; i < n; i++) {
+        release(s, ((ReleaseVisit *)visit)->edge, first + i);
+    }
+}
+
+static void release_edges(Sched *s, uint32_t port, uint32_t top, uint32_t node) {
+    const dag_port *row = port_row(s, port);
+    for (uint32_t edge = row->edge; edge < row->edge + row->nedges; edge++) {
+        ReleaseVisit v = { { visit_release }, edge };
+        uint32_t from = port_row(s, s->program->edges[edge].from)->axis;
+        axis_visit(s, from, top, node, &v.visit);
+    }
+}
+
+/* A task is decided: what it alone looked at. */
+static void release_inputs(Sched *s, uint32_t stage, uint32_t node) {
+    const dag_stage *row = stage_row(s, stage);
+    for (uint32_t port = row->in; port < row->in + row->nin; port++) {
+        const Input *in = &s->inputs[port];
+        if (in->feed == FEED_NONE || (in->place != PLACE_SAME && in->feed != FEED_LIST)) {
+            continue;
+        }
+        if (in->feed == FEED_MERGE) {
+            uint32_t at = node;
+            uint32_t edge = feed_merged(s, port, &at);
+            release(s, edge, at);
+        } else if (in->feed == FEED_PLAIN) {
+            release(s, port_row(s, port)->edge, node);
+        } else {
+            release_edges(s, port, in->axis, node);
+        }
+    }
+}
+
+/* What it had for all its tasks: broadcasts of the empty axis, parts of a cross. */
+void publish_stage_done(Sched *s, uint32_t stage) {
+    const dag_stage *row = stage_row(s, stage);
+    for (uint32_t port = row->in; port < row->in + row->nin; port++) {
+        const Input *in = &s->inputs[port];
+        bool counted = in->place == PLACE_SAME || in->feed == FEED_LIST || in->held;
+        if (in->feed != FEED_NONE && !counted) {
+            release_edges(s, port, 0, 0);
+        }
+    }
+}
+
+/* ---------------------------------------------------------------- outputs */
+
+static void publish_plain(Sched *s, uint32_t port, uint32_t node, Known known) {
+    const dag_port *row = port_row(s, port);
+    for (uint32_t i = 0; i < row->nedges; i++) {
+        feed_decided(s, s->program->out_edges[row->edge + i], node, known);
+    }
+}
+
+/* The number of elements that a task has emitted. */
+static uint32_t emitted(const Sched *s, uint32_t port, uint32_t node) {
+    const dag_port *row = port_row(s, port);
+    const StageRun *run = &s->stages[row->stage];
+    const Box *box = run->box ? run->box[node] : NULL;
+    if (!box || !box->outputs) {
+        return 0;
+    }
+    const dag_value *value = &box->outputs[port - stage_row(s, row->stage)->out];
+    return value->kind == DAG_LIST ? value->len : 0;
+}
+
+static void publish_stream(Sched *s, uint32_t port, uint32_t node, Known known) {
+    const dag_port *row = port_row(s, port);
+    StageRun *run = &s->stages[row->stage];
+    uint32_t n = known == KNOWN_PRESENT ? emitted(s, port, node) : 0;
+    if (run->uses) {
+        uint64_t uses = run->uses[node] + (uint64_t)n * row->nedges;
+        if (uses > UINT32_MAX) {
+            sched_no_memory(s);
+        }
+        run->uses[node] = (uint32_t)uses;
+    }
+    if (!s->axes[row->axis].kids) {
+        return; /* nobody looks */
+    }
+    axis_append(s, row->axis, node, n, 0, 0);
+    axis_close(s, row->axis, node);
+}
+
+static void publish_outputs(Sched *s, uint32_t stage, uint32_t node) {
+    const dag_stage *row = stage_row(s, stage);
+    Known known = feed_task(s, stage, node);
+    for (uint32_t port = row->out; port < row->out + row->nout; port++) {
+        if ((port_row(s, port)->flags & DAG_PORT_STREAM) == 0) {
+            publish_plain(s, port, node, known);
+        }
+    }
+    if (known == KNOWN_DEAD) {
+        shorts_from_task(s, stage, node);
+    }
+    for (uint32_t port = row->out; port < row->out + row->nout; port++) {
+        if ((port_row(s, port)->flags & DAG_PORT_STREAM) != 0) {
+            publish_stream(s, port, node, known);
+        }
+    }
+}
+
+static void publish_task(Sched *s, uint32_t stage, uint32_t node) {
+    StageRun *run = &s->stages[stage];
+    if (stage_row(s, stage)->max_tasks > 0 && !run->sure &&
+        feed_task(s, stage, node) == KNOWN_PRESENT) {
+        links_add(s, &run->held, node);
+        return;
+    }
+    run->task[node] |= TASK_KNOWN;
+    publish_outputs(s, stage, node);
+    if (run->uses && run->uses[node] == 0) {
+        drop_box(run, node);
+    }
+    release_inputs(s, stage, node);
+    uint32_t axis = stage_row(s, stage)->axis;
+    for (uint32_t i = 0; s->holds && i < s->holds[stage].n; i++) {
+        count_down(s, s->holds[stage].items[i], axis, node);
+    }
+    run->ndone++;
+}
+
+/* ---------------------------------------------------------------- the queue */
+
+static void axis_completed(Sched *s, uint32_t axis) {
+    Axis *a = &s->axes[axis];
+    a->complete = true;
+    for (uint32_t i = 0; i < a->stages.n; i++) {
+        uint32_t stage = a->stages.items[i];
+        task_limit_check(s, stage);
+        gate_stage_check(s, stage);
+    }
+}
+
+static void work_zero(Sched *s, const Count *count, uint32_t node) {
+    switch ((CountKind)count->kind) {
+    case COUNT_AXIS: axis_completed(s, count->of); break;
+    case COUNT_LIST: feed_list_closed(s, count->of, node); break;
+    case COUNT_TAKE: feed_choose(s, count->of); break;
+    case COUNT_MERGE: axis_close(s, s->merges[count->of].axis, node); break;
+    case COUNT_HOLD: release(s, count->of, node); break;
+    }
+}
+
+static void work_do(Sched *s, const Work *work) {
+    switch ((WorkKind)work->kind) {
+    case WORK_TASKS:
+        for (uint32_t i = 0; i < work->n; i++) {
+            publish_task(s, work->of, work->first + i);
+        }
+        gate_stage_check(s, work->of);
+        break;
+    case WORK_ZERO: work_zero(s, &s->counts[work->of], work->first); break;
+    case WORK_STAGE: task_sweep(s, work->of); break;
+    case WORK_LIMIT: task_limit_check(s, work->of); break;
+    }
+}
+
+void sched_drain(Sched *s) {
+    while (s->work_first < s->work_n || s->drop_retries) {
+        if (s->work_first == s->work_n) {
+            limits_drop_retries(s);
+            continue;
+        }
+        Work work = s->work[s->work_first++];
+        work_do(s, &work);
+    }
+    s->work_first = s->work_n = 0;
+}

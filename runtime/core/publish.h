@@ -1,0 +1,15 @@
+/*
+ * publish.h - outputs made known to dependents, and given back when nobody needs them any more.
+ */
+#ifndef DAG_CORE_PUBLISH_H
+#define DAG_CORE_PUBLISH_H
+
+#include "core/sched_state.h"
+
+/* Works off all that follows from what was decided. */
+void sched_drain(Sched *s);
+
+/* A terminal stage gives back what it held for all of its tasks. */
+void publish_stage_done(Sched *s, uint32_t stage);
+
+#endif

@@ -1,0 +1,328 @@
+/*
+ * sched_state.h - the scheduler's memory, shared by its files and by nobody else:
+ *
+ *   sched.c          the API of sched.h            sched_setup.c   tables made from the program
+ *   keys.c           axes, keys and their order    count.c         what is still to come below a key
+ *   task.c           decisions about one task      gate.c          order edges, states of stages
+ *   feed.c           what an input knows at a key  gather.c        the artifacts of an input
+ *   shorts.c         streams dead as a whole       sched_limits.c  resources, retries
+ *   publish.c        outputs made known            sched_report.c  errors, events, reports
+ *
+ * Per axis there are columns, arrays indexed by node, in one block that grows with the axis. What
+ * follows from a decision is queued as work, never called recursively; sched_drain empties the
+ * queue before an API call returns. Without memory a call jumps to its entry and the run crashes.
+ */
+#ifndef DAG_CORE_SCHED_STATE_H
+#define DAG_CORE_SCHED_STATE_H
+
+#include "core/bits.h"
+#include "core/box.h"
+#include "core/map.h"
+
+/* ---------------------------------------------------------------- keys */
+
+typedef struct Column {
+    void **slot; /* where its user keeps the pointer */
+    uint32_t width;
+} Column;
+
+typedef enum AxisKind {
+    AXIS_ROOT,
+    AXIS_STREAM, /* children of a node: the elements of one emission */
+    AXIS_MERGE,  /* children: the artifacts on the edges of a merge */
+    AXIS_CROSS   /* children: those of another node on the axis `own` */
+} AxisKind;
+
+/* Children of a node on a STREAM axis, or on a CROSS axis that mirrors one. */
+typedef struct Kids {
+    uint32_t first;
+    uint32_t n; /* number + 1; 0: not known yet */
+} Kids;
+
+typedef struct Watch {
+    uint32_t count;  /* counts[] */
+    uint32_t weight; /* undecided things that each new node brings */
+} Watch;
+
+typedef struct Links {
+    uint32_t *items;
+    uint32_t n, cap;
+} Links;
+
+typedef struct Axis {
+    uint32_t kind;     /* AxisKind */
+    uint32_t parent;   /* axis */
+    uint32_t position; /* port */
+    uint32_t own;      /* the axis on which the last position is at home; this one unless CROSS */
+    uint32_t depth;
+    uint32_t merge;    /* MERGE: merges[] */
+    bool scattered;    /* children of one node are no range: MERGE, or CROSS of a MERGE */
+    bool complete;     /* no node can be added */
+    uint32_t *path;    /* axes from the root to this one: depth + 1 */
+    uint32_t n, cap;   /* nodes */
+    void *block;       /* the columns' memory */
+    Column *columns;
+    uint32_t ncolumns;
+    size_t row;        /* bytes of all columns for one node */
+    uint32_t *up;      /* column: node of the parent axis; NULL under the root: 0 */
+    uint32_t *other;   /* column: MERGE: node that was merged; CROSS: node on `own` */
+    uint32_t *via;     /* column: MERGE: number of the edge */
+    Kids *kids;        /* column of the parent axis, unless scattered */
+    uint8_t *shut;     /* column of the parent axis, if scattered: no more children below */
+    Map index;         /* scattered CROSS: (parent, other) -> node */
+    Links stages;      /* on this axis, in topological order */
+    Links crosses;     /* CROSS axes whose parent is this one */
+    Links mirrors;     /* CROSS axes whose own axis is this one */
+    Links merges;      /* edges into merges that come from this axis */
+    Links tops;        /* counts by node of this axis */
+    Links streams;     /* edges out of the stream that makes this axis */
+    Watch *watches;
+    uint32_t nwatches;
+} Axis;
+
+/* Counts down what is undecided below each node of the axis `top`. */
+typedef enum CountKind {
+    COUNT_AXIS,  /* of: axis. Zero: complete */
+    COUNT_LIST,  /* of: list. Zero: all that the list gathers is known */
+    COUNT_TAKE,  /* of: pick. Zero: the edge can choose */
+    COUNT_MERGE, /* of: merge. Zero: all edges are closed below */
+    COUNT_HOLD   /* of: edge. Zero: no consumer below needs the artifact any more */
+} CountKind;
+
+typedef struct Count {
+    uint32_t kind, of;
+    uint32_t top;
+    uint32_t start; /* for a new node of `top` */
+    uint32_t *left; /* column of `top` */
+} Count;
+
+/* ---------------------------------------------------------------- inputs */
+
+typedef enum Known { KNOWN_OPEN, KNOWN_PRESENT, KNOWN_FILTERED, KNOWN_DEAD } Known;
+
+typedef enum FeedKind { FEED_NONE, FEED_PLAIN, FEED_ANY, FEED_MERGE, FEED_LIST } FeedKind;
+
+typedef enum Place {
+    PLACE_SAME,  /* the input's axis is the stage's */
+    PLACE_ABOVE, /* a proper prefix of it: broadcast */
+    PLACE_PART   /* some of its positions (cross) */
+} Place;
+
+/* An input port, or an output of a stage (FEED_NONE). */
+typedef struct Input {
+    uint8_t feed, place;
+    bool required;
+    bool uniform; /* has the same knowledge for all children of a node when they are made */
+    bool held;    /* a count of kind HOLD says when what it looks at can be given back */
+    bool leads;   /* its axis is a maximal one of the stage: short keys pass */
+    uint32_t axis;  /* of the feed; LIST: the stage's */
+    uint32_t extra; /* ANY: anys[], MERGE: merges[], LIST: lists[] */
+} Input;
+
+enum { LIST_HAS = 1, LIST_DEAD = 2, LIST_DECIDED = 4, LIST_NULL = 8, LIST_RESCUED = 16 };
+
+/* A skipped task with a key that is too short: key is one of keys[], q the position that is dead. */
+typedef struct Short {
+    uint32_t key, q;
+} Short;
+
+/* An interned short key: a node, or behind the key of `inner` the number of a merge's edge. */
+typedef struct ShortKey {
+    uint32_t axis, node;  /* plain; merge: exact part, on the axis above the merge */
+    uint32_t merge, edge; /* merges[] or DAG_NONE */
+    uint32_t inner;       /* keys[] */
+} ShortKey;
+
+typedef struct ListShort {
+    uint32_t edge;
+    Short what;
+} ListShort;
+
+typedef struct List {
+    uint32_t port;
+    uint32_t count;
+    bool nulls;     /* list<T?>: null for what is dead */
+    uint8_t *flags; /* column of the stage's axis */
+    ListShort *shorts; /* streams below which are dead as a whole */
+    uint32_t nshorts, cap;
+} List;
+
+typedef struct Any {
+    uint8_t *noted; /* column of the input's axis: Known, once decided */
+} Any;
+
+typedef struct Merge {
+    uint32_t port, axis;
+    uint32_t count;
+    uint32_t **nodes; /* by edge of the port: column of its axis: node of the merge's axis + 1 */
+} Merge;
+
+/* An edge with `where` or `take`. */
+typedef struct Pick {
+    uint32_t edge;
+    uint32_t count;  /* take on what is no list: counts[]; else DAG_NONE */
+    uint8_t *status; /* column of the edge's axis: Known; with count: once chosen is set */
+    uint8_t *before; /* likewise, with count: before the choice */
+    bool chosen;
+} Pick;
+
+/* ---------------------------------------------------------------- stages */
+
+typedef enum TaskState {
+    TASK_OPEN,  /* its data is not decided */
+    TASK_READY, /* data present: waits for gates, limits, a slot */
+    TASK_RUNNING,
+    TASK_RETRY, /* waits for its next attempt */
+    TASK_COMPLETED,
+    TASK_CACHED,
+    TASK_FAILED,
+    TASK_CRASHED,
+    TASK_CANCELLED,
+    TASK_SKIPPED,
+    TASK_CLOSED,   /* filtered by `when` or a gate's body */
+    TASK_OFF,      /* the same, without a row: switched off when compiling */
+    TASK_FILTERED, /* filtered by its data: no row */
+    TASK_STATE = 15,
+    /* flags beside the state */
+    TASK_KNOWN = 16,  /* its outputs are known to its dependents */
+    TASK_RESCUE = 32, /* runs because something has failed */
+    TASK_MARK = 64    /* OPEN: a required input is filtered */
+} TaskState;
+
+typedef struct StageRun {
+    uint8_t *task;    /* column: TaskState and flags */
+    uint32_t *wait;   /* column or NULL: required inputs that are open */
+    uint32_t *soft;   /* column or NULL: other inputs that are open */
+    Box **box;        /* column or NULL: outputs */
+    uint32_t *uses;   /* column or NULL: releases that are still to come */
+    uint32_t base_uses; /* of a new node: edges out that are no streams */
+    const dag_value **pass; /* column or NULL: what a gate hands on */
+    uint32_t *attempt;      /* column or NULL: attempts made */
+    int64_t *started;       /* column or NULL: of the first attempt */
+    Bits ready;
+    uint32_t rank; /* in program->topo */
+    uint32_t ndone; /* nodes decided and made known */
+    uint32_t nopen; /* nodes whose data is open */
+    uint32_t npresent; /* nodes whose data was present */
+    uint32_t running;
+    uint32_t retries;  /* further attempts that it may have */
+    uint32_t gates;    /* order edges, and edges before a barrier, that wait */
+    uint32_t impossible; /* the order edge that cannot hold; DAG_NONE */
+    uint32_t tally[DAG_NSTATES]; /* rows by terminal state */
+    uint32_t resource, nresource; /* needs[] */
+    Links held;     /* nodes not made known because max_tasks may yet be exceeded */
+    uint8_t state;  /* dag_state */
+    bool off;       /* switched off, and no passthrough gate */
+    bool varies;    /* has inputs that are not uniform */
+    bool sure;      /* max_tasks cannot be exceeded any more */
+    bool limited;   /* max_tasks was exceeded */
+    bool rescue;    /* one of its tasks is a rescue */
+    bool done;      /* terminal */
+    uint32_t core;  /* axis: common prefix of its maximal input axes (cross); else its axis */
+} StageRun;
+
+typedef struct Need {
+    uint32_t pool; /* pools[] */
+    int64_t amount, grow;
+} Need;
+
+typedef struct Pool {
+    dag_name name;
+    int64_t capacity, used;
+    Bits blocked; /* ranks of stages that wait for it */
+} Pool;
+
+typedef struct Retry {
+    int64_t due;
+    uint32_t stage, node;
+} Retry;
+
+/* ---------------------------------------------------------------- the whole */
+
+typedef enum WorkKind {
+    WORK_TASKS, /* of: stage. Nodes were decided: publish their outputs */
+    WORK_ZERO,  /* of: count, at node `first` */
+    WORK_STAGE, /* of: stage. Its gates have opened, or its tasks need another look */
+    WORK_LIMIT  /* of: stage. Is max_tasks safe? */
+} WorkKind;
+
+typedef struct Work {
+    uint32_t kind, of, first, n;
+} Work;
+
+struct Sched {
+    const dag_program *program;
+    SchedConfig config;
+    Arena setup;   /* all that has its size from the program */
+    Arena scratch; /* emptied after each use */
+    Arena errors;  /* the first error */
+    jmp_buf *entry; /* where to go without memory */
+    int64_t now;
+
+    Axis *axes;
+    Input *inputs; /* by port */
+    uint32_t *pick_of; /* by edge: picks[] or DAG_NONE */
+    StageRun *stages;
+    Count *counts;
+    uint32_t ncounts;
+    List *lists;
+    uint32_t nlists;
+    Any *anys;
+    uint32_t nanys;
+    Merge *merges;
+    uint32_t nmerges;
+    Pick *picks;
+    uint32_t npicks;
+    Links *holds; /* by stage: counts of kind HOLD that its decisions count down; or NULL */
+    Pool *pools;
+    uint32_t npools;
+    Need *needs;
+
+    ShortKey *keys;
+    uint32_t nkeys, keys_cap;
+    Map key_index;  /* contents -> keys[] */
+    Map key_rows;   /* (stage, key) has a row; (stage, key, q) was passed on */
+    struct ShortWork {
+        uint32_t stage;
+        Short what;
+    } *short_work;
+    uint32_t nshort_work, short_cap;
+
+    Work *work;
+    size_t work_first, work_n, work_cap;
+
+    Bits runnable; /* ranks of stages with ready tasks, open gates and no limit in the way */
+    Retry *retries; /* binary heap by due, stage, node */
+    size_t nretries, retries_cap;
+    uint32_t jobs, running;
+    uint32_t nlive;  /* stages that are not terminal */
+    bool any_dead;   /* a task ended without success, or was skipped */
+    bool stopping;   /* on_error stop: a failure has been seen */
+    bool drop_retries; /* waiting retries are to be looked at */
+    bool cancelled, paused, oom;
+    const char *cancel_reason;
+    FirstError first;
+    dag_value *specials; /* DAG_NSPECIAL, for conditions */
+};
+
+/* ---------------------------------------------------------------- memory (sched.c) */
+
+/* realloc that jumps to s->entry without memory. */
+void *sched_resize(Sched *s, void *p, size_t count, size_t size);
+_Noreturn void sched_no_memory(Sched *s);
+void links_add(Sched *s, Links *links, uint32_t item);
+void sched_work(Sched *s, WorkKind kind, uint32_t of, uint32_t first, uint32_t n);
+
+static inline const dag_stage *stage_row(const Sched *s, uint32_t stage) {
+    return &s->program->stages[stage];
+}
+
+static inline const dag_port *port_row(const Sched *s, uint32_t port) {
+    return &s->program->ports[port];
+}
+
+static inline const char *text_of(const Sched *s, dag_name name) {
+    return s->program->strings + name;
+}
+
+#endif

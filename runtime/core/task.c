@@ -1,0 +1,416 @@
+/*
+ * task.c - candidates, the counters of their open inputs, and how a task ends that does not run.
+ *
+ * The order of decisions: data (dead: skipped; filtered: filtered), order edges (impossible:
+ * skipped), a stopping run (cancelled), then `when` (sched.c).
+ */
+#include "core/task.h"
+
+#include <string.h>
+
+#include "core/feed.h"
+#include "core/gate.h"
+#include "core/gather.h"
+#include "core/keys.h"
+#include "core/report.h"
+#include "core/shorts.h"
+
+/* ---------------------------------------------------------------- rows */
+
+dag_state task_public_state(TaskState state) {
+    switch (state) {
+    case TASK_OPEN:
+    case TASK_READY: return DAG_PENDING;
+    case TASK_RUNNING:
+    case TASK_RETRY: return DAG_RUNNING;
+    case TASK_COMPLETED: return DAG_COMPLETED;
+    case TASK_CACHED: return DAG_CACHED;
+    case TASK_FAILED: return DAG_FAILED;
+    case TASK_CRASHED: return DAG_CRASHED;
+    case TASK_CANCELLED: return DAG_CANCELLED;
+    case TASK_SKIPPED: return DAG_SKIPPED;
+    case TASK_CLOSED:
+    case TASK_OFF:
+    case TASK_FILTERED:
+    case TASK_STATE:
+    case TASK_KNOWN:
+    case TASK_RESCUE:
+    case TASK_MARK: break;
+    }
+    return DAG_FILTERED;
+}
+
+static bool is_dead(TaskState state) {
+    return state >= TASK_FAILED && state <= TASK_SKIPPED;
+}
+
+void task_stop(Sched *s) {
+    if (s->config.continue_on_error || s->stopping) {
+        return;
+    }
+    s->stopping = true;
+    for (uint32_t i = 0; i < s->program->nstages; i++) {
+        if (s->stages[i].ready.count > 0) {
+            sched_work(s, WORK_STAGE, i, 0, 0);
+        }
+    }
+    s->drop_retries = true;
+}
+
+void task_row(Sched *s, uint32_t stage, TaskState state) {
+    s->stages[stage].tally[task_public_state(state)]++;
+    if (is_dead(state)) {
+        s->any_dead = true;
+    }
+    bool failure = state == TASK_FAILED || state == TASK_CRASHED;
+    if (failure && (stage_row(s, stage)->flags & DAG_STAGE_MAY_FAIL) == 0) {
+        task_stop(s);
+    }
+}
+
+void task_short_row(Sched *s, uint32_t stage, uint32_t key) {
+    TaskState state = s->cancelled ? TASK_CANCELLED : TASK_SKIPPED;
+    task_row(s, stage, state);
+    report_short(s, stage, key, task_public_state(state));
+}
+
+/* ---------------------------------------------------------------- ends */
+
+static void set_state(StageRun *run, uint32_t node, TaskState state) {
+    run->task[node] = (uint8_t)((run->task[node] & (TASK_KNOWN | TASK_RESCUE)) | state);
+}
+
+void task_end(Sched *s, uint32_t stage, uint32_t node, TaskState state, const char *reason,
+              const dag_error *error) {
+    StageRun *run = &s->stages[stage];
+    TaskState before = (TaskState)(run->task[node] & TASK_STATE);
+    if (before == TASK_OPEN) {
+        run->nopen--;
+        if (stage_row(s, stage)->max_tasks > 0 && !run->sure) {
+            sched_work(s, WORK_LIMIT, stage, 0, 0);
+        }
+    }
+    if (state == TASK_SKIPPED && s->cancelled) {
+        state = TASK_CANCELLED;
+        reason = s->cancel_reason;
+    }
+    set_state(run, node, state);
+    if (state == TASK_CLOSED || state == TASK_OFF) {
+        gather_pass(s, stage, node);
+    }
+    if (state != TASK_FILTERED && state != TASK_OFF) {
+        task_row(s, stage, state);
+        report_end(s, stage, node, task_public_state(state), reason, error);
+    }
+    sched_work(s, WORK_TASKS, stage, node, 1);
+}
+
+/* ---------------------------------------------------------------- max_tasks */
+
+/* What has not started is cancelled; nothing of the stage is handed on. */
+static void exceed(Sched *s, uint32_t stage) {
+    StageRun *run = &s->stages[stage];
+    run->limited = true;
+    s->any_dead = true;
+    report_limit(s, stage);
+    if ((stage_row(s, stage)->flags & DAG_STAGE_MAY_FAIL) == 0) {
+        task_stop(s);
+    }
+    s->drop_retries = true;
+    sched_work(s, WORK_STAGE, stage, 0, 0);
+    sched_work(s, WORK_LIMIT, stage, 0, 0);
+}
+
+void task_limit_check(Sched *s, uint32_t stage) {
+    StageRun *run = &s->stages[stage];
+    const dag_stage *row = stage_row(s, stage);
+    if (row->max_tasks == 0 || run->sure) {
+        return;
+    }
+    if (!run->limited && run->npresent > row->max_tasks) {
+        exceed(s, stage);
+        return;
+    }
+    bool complete = s->axes[row->axis].complete;
+    if (!run->limited && !(complete && run->npresent + run->nopen <= row->max_tasks)) {
+        return;
+    }
+    run->sure = true;
+    for (uint32_t i = 0; i < run->held.n; i++) {
+        sched_work(s, WORK_TASKS, stage, run->held.items[i], 1);
+    }
+    run->held.n = 0;
+}
+
+/* ---------------------------------------------------------------- rescues */
+
+static bool edge_from_rescue(const Sched *s, uint32_t edge, uint32_t node) {
+    uint32_t maker;
+    uint32_t stage = feed_maker(s, edge, node, &maker);
+    return (s->stages[stage].task[maker] & TASK_RESCUE) != 0;
+}
+
+static bool any_is_rescue(const Sched *s, uint32_t port, uint32_t at) {
+    const dag_port *row = port_row(s, port);
+    for (uint32_t edge = row->edge; edge < row->edge + row->nedges; edge++) {
+        Known known = feed_edge(s, edge, at);
+        if (known == KNOWN_DEAD) {
+            return true;
+        }
+        if (known == KNOWN_PRESENT) {
+            return edge_from_rescue(s, edge, at);
+        }
+    }
+    return false;
+}
+
+static bool input_is_rescue(const Sched *s, uint32_t port, uint32_t node) {
+    const Input *in = &s->inputs[port];
+    if (in->feed == FEED_LIST) {
+        return (s->lists[in->extra].flags[node] & (LIST_NULL | LIST_RESCUED)) != 0;
+    }
+    uint32_t at = feed_node(s, port, node);
+    if (in->feed == FEED_ANY) {
+        return any_is_rescue(s, port, at);
+    }
+    uint32_t edge = port_row(s, port)->edge;
+    if (in->feed == FEED_MERGE) {
+        edge = feed_merged(s, port, &at);
+    }
+    Known known = feed_edge(s, edge, at);
+    return known == KNOWN_DEAD || (known == KNOWN_PRESENT && edge_from_rescue(s, edge, at));
+}
+
+bool task_is_rescue(const Sched *s, uint32_t stage, uint32_t node) {
+    if (!s->any_dead) {
+        return false;
+    }
+    if (gate_is_rescue(s, stage)) {
+        return true;
+    }
+    const dag_stage *row = stage_row(s, stage);
+    for (uint32_t port = row->in; port < row->in + row->nin; port++) {
+        if (port_row(s, port)->nedges > 0 && input_is_rescue(s, port, node)) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* ---------------------------------------------------------------- data is present */
+
+/* A task that has started before said then whether it is a rescue. */
+static bool may_rescue(const Sched *s, uint32_t stage, uint32_t node) {
+    const StageRun *run = &s->stages[stage];
+    if (run->attempt && run->attempt[node] > 0) {
+        return (run->task[node] & TASK_RESCUE) != 0;
+    }
+    return task_is_rescue(s, stage, node);
+}
+
+/* Decides about a task that waits for nothing but a slot, if there is something to decide. True:
+ * it may start. */
+static bool settle_ready(Sched *s, uint32_t stage, uint32_t node) {
+    StageRun *run = &s->stages[stage];
+    if (run->limited) {
+        task_end(s, stage, node, TASK_CANCELLED, "max_tasks is exceeded", NULL);
+    } else if (s->cancelled) {
+        task_end(s, stage, node, TASK_CANCELLED, s->cancel_reason, NULL);
+    } else if (run->impossible != DAG_NONE) {
+        task_end(s, stage, node, TASK_SKIPPED, report_order(s, run->impossible), NULL);
+    } else if (run->gates == 0 && s->stopping && !may_rescue(s, stage, node)) {
+        task_end(s, stage, node, TASK_CANCELLED, "another task failed (on_error stop)", NULL);
+    } else {
+        return true;
+    }
+    return false;
+}
+
+static bool is_settled(const Sched *s, const StageRun *run) {
+    return run->limited || s->cancelled || run->impossible != DAG_NONE ||
+           (run->gates == 0 && s->stopping);
+}
+
+void task_sweep(Sched *s, uint32_t stage) {
+    StageRun *run = &s->stages[stage];
+    if (run->ready.count == 0 || s->paused) {
+        return;
+    }
+    uint32_t node = is_settled(s, run) ? bits_next(&run->ready, 0) : UINT32_MAX;
+    for (; node != UINT32_MAX; node = bits_next(&run->ready, node + 1)) {
+        if (!settle_ready(s, stage, node)) {
+            bits_remove(&run->ready, node);
+        }
+    }
+    if (run->ready.count > 0 && run->gates == 0) {
+        bits_add(&s->runnable, run->rank);
+    }
+}
+
+/* The data of tasks [first, first + n) is present. */
+static void data_present(Sched *s, uint32_t stage, uint32_t first, uint32_t n) {
+    StageRun *run = &s->stages[stage];
+    const dag_stage *row = stage_row(s, stage);
+    run->nopen -= n;
+    run->npresent += n;
+    for (uint32_t i = 0; i < n; i++) {
+        set_state(run, first + i, TASK_READY);
+    }
+    if ((row->flags & DAG_STAGE_OFF) != 0) {
+        for (uint32_t i = 0; i < n; i++) {
+            task_end(s, stage, first + i, TASK_OFF, NULL, NULL);
+        }
+        return;
+    }
+    if (row->max_tasks > 0) {
+        sched_work(s, WORK_LIMIT, stage, 0, 0);
+    }
+    if (is_settled(s, run)) {
+        for (uint32_t i = 0; i < n; i++) {
+            if (settle_ready(s, stage, first + i)) {
+                bits_add(&run->ready, first + i);
+            }
+        }
+    } else {
+        bits_add_range(&run->ready, first, n);
+    }
+    if (run->gates == 0 && run->ready.count > 0) {
+        bits_add(&s->runnable, run->rank);
+    }
+}
+
+/* ---------------------------------------------------------------- open data */
+
+static bool is_fatal(const Input *in, Known known) {
+    return known == KNOWN_DEAD && (in->required || in->feed == FEED_LIST);
+}
+
+static void weigh(Sched *s, uint32_t stage, uint32_t node) {
+    StageRun *run = &s->stages[stage];
+    if (run->wait && run->wait[node] > 0) {
+        return;
+    }
+    if (run->task[node] & TASK_MARK) {
+        task_end(s, stage, node, TASK_FILTERED, NULL, NULL);
+    } else if (!run->soft || run->soft[node] == 0) {
+        data_present(s, stage, node, 1);
+    }
+}
+
+void task_input(Sched *s, uint32_t stage, uint32_t node, uint32_t port, Known known) {
+    StageRun *run = &s->stages[stage];
+    const Input *in = &s->inputs[port];
+    if ((run->task[node] & TASK_STATE) != TASK_OPEN) {
+        return;
+    }
+    if (is_fatal(in, known)) {
+        task_end(s, stage, node, TASK_SKIPPED, report_dead(s, port, node), NULL);
+        return;
+    }
+    if (!in->required) {
+        run->soft[node]--;
+    } else {
+        run->wait[node]--;
+        run->task[node] |= known == KNOWN_FILTERED ? TASK_MARK : 0;
+    }
+    weigh(s, stage, node);
+}
+
+/* What is known of the inputs when a candidate comes to be. */
+typedef struct Start {
+    uint32_t wait, soft;
+    bool filtered;
+    uint32_t dead; /* port, or DAG_NONE */
+} Start;
+
+static void start_add(Start *start, const Input *in, uint32_t port, Known known) {
+    if (is_fatal(in, known)) {
+        start->dead = start->dead == DAG_NONE ? port : start->dead;
+    } else if (known == KNOWN_OPEN) {
+        start->wait += in->required;
+        start->soft += !in->required;
+    } else if (known == KNOWN_FILTERED && in->required) {
+        start->filtered = true;
+    }
+}
+
+/* Adds what the inputs know that are the same for all siblings, or those that are not. */
+static void start_inputs(Sched *s, uint32_t stage, uint32_t node, bool uniform, Start *start) {
+    const dag_stage *row = stage_row(s, stage);
+    for (uint32_t port = row->in; port < row->in + row->nin; port++) {
+        const Input *in = &s->inputs[port];
+        if (in->feed != FEED_NONE && in->uniform == uniform) {
+            start_add(start, in, port, feed_input(s, port, node));
+        }
+    }
+}
+
+static void start_apply(Sched *s, uint32_t stage, uint32_t first, uint32_t n, const Start *start) {
+    StageRun *run = &s->stages[stage];
+    if (start->dead != DAG_NONE || (start->wait == 0 && start->filtered)) {
+        bool dead = start->dead != DAG_NONE;
+        for (uint32_t i = first; i < first + n; i++) {
+            const char *reason = dead ? report_dead(s, start->dead, i) : NULL;
+            task_end(s, stage, i, dead ? TASK_SKIPPED : TASK_FILTERED, reason, NULL);
+        }
+        return;
+    }
+    if (start->wait == 0 && start->soft == 0) {
+        data_present(s, stage, first, n);
+        return;
+    }
+    for (uint32_t i = first; i < first + n; i++) {
+        if (run->wait) {
+            run->wait[i] = start->wait;
+        }
+        if (run->soft) {
+            run->soft[i] = start->soft;
+        }
+        run->task[i] |= start->filtered ? TASK_MARK : 0;
+    }
+}
+
+/* Groups whose lists are complete from the start, or dead by a stream above them. */
+static void start_lists(Sched *s, uint32_t stage, uint32_t first, uint32_t n) {
+    const dag_stage *row = stage_row(s, stage);
+    for (uint32_t port = row->in; port < row->in + row->nin; port++) {
+        if (s->inputs[port].feed != FEED_LIST) {
+            continue;
+        }
+        List *list = &s->lists[s->inputs[port].extra];
+        for (uint32_t i = first; i < first + n; i++) {
+            if (s->counts[list->count].left[i] == 0) {
+                list->flags[i] |= LIST_DECIDED;
+            }
+            if (list->nshorts > 0 && shorts_cover(s, s->inputs[port].extra, i)) {
+                list->flags[i] |= list->nulls ? LIST_HAS | LIST_NULL : LIST_DEAD | LIST_DECIDED;
+            }
+        }
+    }
+}
+
+void task_new_nodes(Sched *s, uint32_t stage, uint32_t first, uint32_t n) {
+    StageRun *run = &s->stages[stage];
+    run->nopen += n;
+    for (uint32_t i = first; run->uses && i < first + n; i++) {
+        run->uses[i] = run->base_uses;
+    }
+    if (run->off) {
+        for (uint32_t i = first; i < first + n; i++) {
+            task_end(s, stage, i, TASK_FILTERED, NULL, NULL);
+        }
+        return;
+    }
+    Start common = { 0, 0, false, DAG_NONE };
+    start_lists(s, stage, first, n);
+    start_inputs(s, stage, first, true, &common);
+    if (!run->varies) {
+        start_apply(s, stage, first, n, &common);
+        return;
+    }
+    for (uint32_t i = first; i < first + n; i++) {
+        Start start = common;
+        start_inputs(s, stage, i, false, &start);
+        start_apply(s, stage, i, 1, &start);
+    }
+}

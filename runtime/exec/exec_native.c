@@ -1,0 +1,323 @@
+/*
+ * exec_native.c - native functions on a pool of threads.
+ *
+ * The driver's thread hands attempts over in a queue and takes them back from another; an eventfd
+ * says that the latter is no longer empty. Everything between belongs to one worker.
+ */
+#include <errno.h>
+#include <pthread.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/eventfd.h>
+#include <unistd.h>
+
+#include "core/executor.h"
+#include "exec/ctx.h"
+#include "exec/marshal.h"
+#include "exec/usage.h"
+
+typedef struct Queue {
+    Attempt *first, **last;
+} Queue;
+
+typedef struct Pool {
+    dag_executor executor;
+    pthread_mutex_t mutex;
+    pthread_cond_t work; /* something waits, or closing */
+    Queue waiting;       /* lock: mutex */
+    Queue ended;         /* lock: mutex */
+    uint32_t nwaiting;   /* lock: mutex */
+    uint32_t idle;       /* lock: mutex; workers that wait */
+    bool closing;        /* lock: mutex */
+    Queue taken;         /* the driver's: from `ended`, not given out yet */
+    uint32_t most, n;    /* the driver's: threads */
+    pthread_t *threads;
+} Pool;
+
+static void queue_init(Queue *queue) {
+    queue->first = NULL;
+    queue->last = &queue->first;
+}
+
+static void queue_push(Queue *queue, Attempt *attempt) {
+    attempt->next = NULL;
+    *queue->last = attempt;
+    queue->last = &attempt->next;
+}
+
+static Attempt *queue_pop(Queue *queue) {
+    Attempt *attempt = queue->first;
+    if (attempt) {
+        queue->first = attempt->next;
+        if (!queue->first) {
+            queue->last = &queue->first;
+        }
+    }
+    return attempt;
+}
+
+/* Takes one out of the middle. False: it is not there. */
+static bool queue_remove(Queue *queue, Attempt *attempt) {
+    for (Attempt **p = &queue->first; *p; p = &(*p)->next) {
+        if (*p == attempt) {
+            *p = attempt->next;
+            if (queue->last == &attempt->next) {
+                queue->last = p;
+            }
+            return true;
+        }
+    }
+    return false;
+}
+
+/* ---------------------------------------------------------------- one function */
+
+static void *make_inputs(Attempt *attempt, size_t size) {
+    const dag_program *program = attempt->program;
+    char *in = arena_alloc(&attempt->arena, size);
+    for (uint32_t i = 0; i < attempt->stage->nin; i++) {
+        const dag_port *port = &program->ports[attempt->stage->in + i];
+        if ((port->flags & DAG_PORT_HIDDEN) == 0 && port->offset != DAG_NONE) {
+            marshal(&attempt->arena, program, port->type, attempt->inputs[i], in + port->offset);
+        }
+    }
+    return in;
+}
+
+static bool read_output(dag_ctx *ctx, uint32_t i, const char *out, dag_value *value) {
+    Attempt *attempt = ctx->attempt;
+    const dag_port *port = &attempt->program->ports[attempt->stage->out + i];
+    const char *why;
+    if (port->flags & DAG_PORT_STREAM) {
+        *value = value_list(ctx->streams[i].items, ctx->streams[i].n);
+        return true;
+    }
+    if (port->offset == DAG_NONE || port->value != DAG_NONE) {
+        return true;
+    }
+    if (unmarshal(&attempt->arena, attempt->program, port->type, out + port->offset, value,
+                  &why)) {
+        return true;
+    }
+    attempt_fail(attempt, DAG_FAILED, "output", "output %s: %s",
+                 attempt->program->strings + port->name, why);
+    return false;
+}
+
+static void take_outputs(dag_ctx *ctx, const char *out) {
+    Attempt *attempt = ctx->attempt;
+    dag_value *given = ARENA_ARRAY(&attempt->arena, attempt->stage->nout, dag_value);
+    for (uint32_t i = 0; i < attempt->stage->nout; i++) {
+        if (!read_output(ctx, i, out, &given[i])) {
+            return;
+        }
+    }
+    attempt_complete(attempt, given);
+}
+
+/* Anything but 0 is a failure; of a gate, 1 closes it. */
+static void take_failure(dag_ctx *ctx, int status) {
+    Attempt *attempt = ctx->attempt;
+    bool gate = (attempt->stage->flags & DAG_STAGE_GATE) != 0;
+    if (ctx->failure.type) {
+        attempt->outcome.state = DAG_FAILED;
+        attempt->outcome.error = ctx->failure;
+    } else if (gate && status == 1) {
+        attempt->outcome.state = DAG_FILTERED;
+    } else {
+        attempt->outcome.exit_status = status;
+        attempt_fail(attempt, DAG_FAILED, "exit", "the function returned %d", status);
+    }
+}
+
+static void call(Attempt *attempt, void *arg) {
+    dag_ctx *ctx = arg;
+    const dag_native *native = &attempt->program->natives[attempt->stage->native];
+    struct rusage before, after;
+    ctx_init(ctx, attempt);
+    void *in = make_inputs(attempt, native->in_size);
+    char *out = arena_alloc(&attempt->arena, native->out_size);
+    getrusage(RUSAGE_THREAD, &before);
+    int status = native->call(ctx, in, out);
+    getrusage(RUSAGE_THREAD, &after);
+    attempt->outcome.usage = usage_of_thread(&before, &after);
+    if (status != 0) {
+        take_failure(ctx, status);
+    } else if (ctx->broken.type) {
+        bool ours = strcmp(ctx->broken.type, "store") == 0;
+        attempt->outcome.state = ours ? DAG_CRASHED : DAG_FAILED;
+        attempt->outcome.error = ctx->broken;
+    } else {
+        take_outputs(ctx, out);
+    }
+}
+
+static void carry_out(Attempt *attempt) {
+    dag_ctx ctx = { .log = -1 };
+    attempt->outcome.usage = usage_none();
+    attempt->outcome.exit_status = -1;
+    attempt_guard(attempt, call, &ctx);
+    ctx_free(&ctx);
+}
+
+/* ---------------------------------------------------------------- the workers */
+
+static void signal_ended(Pool *pool) {
+    const uint64_t one = 1;
+    while (write(pool->executor.fd, &one, sizeof one) < 0 && errno == EINTR) {
+    }
+}
+
+/* Waits for work; NULL: the pool is closing. */
+static Attempt *next_work(Pool *pool) {
+    Attempt *attempt;
+    while ((attempt = queue_pop(&pool->waiting)) == NULL && !pool->closing) {
+        pool->idle++;
+        pthread_cond_wait(&pool->work, &pool->mutex);
+        pool->idle--;
+    }
+    pool->nwaiting -= attempt != NULL;
+    return attempt;
+}
+
+static void *work(void *arg) {
+    Pool *pool = arg;
+    Attempt *attempt;
+    pthread_mutex_lock(&pool->mutex);
+    while ((attempt = next_work(pool)) != NULL) {
+        pthread_mutex_unlock(&pool->mutex);
+        carry_out(attempt);
+        pthread_mutex_lock(&pool->mutex);
+        bool first = pool->ended.first == NULL;
+        queue_push(&pool->ended, attempt);
+        if (first) {
+            signal_ended(pool);
+        }
+    }
+    pthread_mutex_unlock(&pool->mutex);
+    return NULL;
+}
+
+/* A worker takes no signals: they are for the threads of the embedding program. */
+static bool add_worker(Pool *pool) {
+    sigset_t all, before;
+    sigfillset(&all);
+    pthread_sigmask(SIG_SETMASK, &all, &before);
+    bool good = pthread_create(&pool->threads[pool->n], NULL, work, pool) == 0;
+    pthread_sigmask(SIG_SETMASK, &before, NULL);
+    pool->n += good;
+    return good;
+}
+
+/* ---------------------------------------------------------------- the driver's side */
+
+static void refuse(Pool *pool, Attempt *attempt) {
+    attempt->outcome.usage = usage_none();
+    attempt->outcome.exit_status = -1;
+    attempt->outcome.state = DAG_CRASHED;
+    attempt->outcome.error = (dag_error){ .type = "spawn", .message = "no thread can be started" };
+    queue_push(&pool->taken, attempt);
+}
+
+static void start(void *self, Attempt *attempt) {
+    Pool *pool = self;
+    pthread_mutex_lock(&pool->mutex);
+    queue_push(&pool->waiting, attempt);
+    bool busy = ++pool->nwaiting > pool->idle;
+    if (pool->idle > 0) {
+        pthread_cond_signal(&pool->work);
+    }
+    pthread_mutex_unlock(&pool->mutex);
+    if (busy && pool->n < pool->most && !add_worker(pool) && pool->n == 0) {
+        queue_remove(&pool->waiting, attempt); /* there is no other thread */
+        pool->nwaiting--;
+        refuse(pool, attempt);
+    }
+}
+
+/* A function that runs can only be asked (dag_cancelled); one that waits is taken back. */
+static void stop(void *self, Attempt *attempt, bool now) {
+    Pool *pool = self;
+    (void)now;
+    pthread_mutex_lock(&pool->mutex);
+    bool waiting = queue_remove(&pool->waiting, attempt);
+    pool->nwaiting -= waiting;
+    pthread_mutex_unlock(&pool->mutex);
+    if (waiting) {
+        attempt->outcome.usage = usage_none();
+        attempt->outcome.exit_status = -1;
+        attempt->outcome.state = DAG_CANCELLED;
+        queue_push(&pool->taken, attempt);
+    }
+}
+
+static void take_ended(Pool *pool) {
+    uint64_t count;
+    pthread_mutex_lock(&pool->mutex);
+    if (pool->ended.first) {
+        *pool->taken.last = pool->ended.first;
+        pool->taken.last = pool->ended.last;
+        queue_init(&pool->ended);
+        while (read(pool->executor.fd, &count, sizeof count) < 0 && errno == EINTR) {
+        }
+    }
+    pthread_mutex_unlock(&pool->mutex);
+}
+
+static Attempt *reap(void *self) {
+    Pool *pool = self;
+    if (!pool->taken.first) {
+        take_ended(pool);
+    }
+    return queue_pop(&pool->taken);
+}
+
+static void pool_free(void *self) {
+    Pool *pool = self;
+    pthread_mutex_lock(&pool->mutex);
+    pool->closing = true;
+    pthread_cond_broadcast(&pool->work);
+    pthread_mutex_unlock(&pool->mutex);
+    for (uint32_t i = 0; i < pool->n; i++) {
+        pthread_join(pool->threads[i], NULL);
+    }
+    pthread_cond_destroy(&pool->work);
+    pthread_mutex_destroy(&pool->mutex);
+    if (pool->executor.fd >= 0) {
+        close(pool->executor.fd);
+    }
+    free(pool->threads);
+    free(pool);
+}
+
+dag_executor *executor_native_new(uint32_t threads, dag_error *error) {
+    Pool *pool = calloc(1, sizeof *pool);
+    pthread_t *ids = calloc(threads > 0 ? threads : 1, sizeof *ids);
+    int fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+    if (!pool || !ids || fd < 0) {
+        *error = (dag_error){ .type = "oom", .message = "no memory or descriptor is left for "
+                                                        "native functions" };
+        free(pool);
+        free(ids);
+        if (fd >= 0) {
+            close(fd);
+        }
+        return NULL;
+    }
+    pool->most = threads > 0 ? threads : 1;
+    pool->threads = ids;
+    pthread_mutex_init(&pool->mutex, NULL);
+    pthread_cond_init(&pool->work, NULL);
+    queue_init(&pool->waiting);
+    queue_init(&pool->ended);
+    queue_init(&pool->taken);
+    pool->executor = (dag_executor){ .self = pool,
+                                     .name = "native",
+                                     .start = start,
+                                     .stop = stop,
+                                     .fd = fd,
+                                     .reap = reap,
+                                     .free = pool_free };
+    return &pool->executor;
+}
