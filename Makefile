@@ -81,7 +81,8 @@ $(LIBDAG): $(DAG_OBJ) $(BUILD)/obj/dag.list
 $(LIBFRONT): $(FRONT_OBJ) $(BUILD)/obj/front.list
 $(LIBPURE) $(LIBDAG) $(LIBFRONT):
 	@mkdir -p $(@D)
-	rm -f $@ && $(AR) rcsD $@ $(filter %.o,$^)
+	@echo '$(AR) rcsD $@ ...'
+	@rm -f $@ && $(AR) rcsD $@ $(filter %.o,$^)
 
 $(BUILD)/include/dag.h: runtime/dag.h
 	@mkdir -p $(@D)

@@ -16,6 +16,49 @@ static void *copy_bytes(Arena *arena, const void *original, size_t n) {
     return copy;
 }
 
+size_t expr_size(ExprKind kind) {
+#define SIZE(member) (offsetof(Expr, u) + sizeof(((Expr *)0)->u.member))
+    switch (kind) {
+    case EXPR_NULL:
+    case EXPR_BOOL:
+    case EXPR_INT:
+    case EXPR_FLOAT:
+    case EXPR_DURATION:
+    case EXPR_SIZE:
+    case EXPR_BROKEN: return SIZE(i);
+    case EXPR_TEXT: return SIZE(text);
+    case EXPR_REF: return SIZE(ref);
+    case EXPR_LIST: return SIZE(list);
+    case EXPR_RECORD: return SIZE(entries);
+    case EXPR_PIPE: return SIZE(pipe);
+    case EXPR_COMPARE: return SIZE(compare);
+    case EXPR_NOT:
+    case EXPR_AND:
+    case EXPR_OR:
+    case EXPR_EXISTS: return SIZE(logic);
+    }
+#undef SIZE
+    return sizeof(Expr);
+}
+
+size_t item_size(ItemKind kind) {
+#define SIZE(member) (offsetof(Item, u) + sizeof(((Item *)0)->u.member))
+    switch (kind) {
+    case ITEM_IMPORT: return SIZE(import);
+    case ITEM_TYPE: return SIZE(type);
+    case ITEM_PLUGIN: return SIZE(plugin);
+    case ITEM_PIPELINE: return SIZE(pipeline);
+    case ITEM_PORT: return SIZE(port);
+    case ITEM_STAGE: return SIZE(stage);
+    case ITEM_EDGE: return SIZE(edge);
+    case ITEM_BODY: return SIZE(body);
+    case ITEM_ATTR: return SIZE(attr);
+    case ITEM_BROKEN: return offsetof(Item, u);
+    }
+#undef SIZE
+    return sizeof(Item);
+}
+
 static NameList *copy_names(Arena *arena, const NameList *list) {
     NameList *first = NULL, **link = &first;
     for (; list; list = list->next) {
@@ -125,7 +168,7 @@ Expr *ast_copy_expr(Arena *arena, const Expr *expr) {
     if (!expr) {
         return NULL;
     }
-    Expr *copy = COPY(arena, Expr, expr);
+    Expr *copy = copy_bytes(arena, expr, expr_size(expr->kind));
     copy->next = NULL;
     clear_slots(copy);
     copy_parts(arena, copy);
@@ -247,7 +290,7 @@ static void copy_item_parts(Arena *arena, Item *copy) {
 Item *ast_copy_items(Arena *arena, const Item *items) {
     Item *first = NULL, **link = &first;
     for (; items; items = items->next) {
-        *link = COPY(arena, Item, items);
+        *link = copy_bytes(arena, items, item_size(items->kind));
         copy_item_parts(arena, *link);
         link = &(*link)->next;
     }

@@ -94,7 +94,8 @@ typedef enum Quote {
 
 typedef struct Expr Expr;
 
-/* A piece of a string: literal text (unescaped, unindented) or an expression. */
+/* A piece of a string: literal text (unescaped, unindented) or an expression. The lines of a text
+ * are those of the source from span.start on, without the blanks that were taken away. */
 typedef struct Piece {
     const char *text; /* NULL: an expression */
     size_t len;
@@ -122,20 +123,33 @@ typedef enum RefKind {
     REF_BROKEN     /* reported */
 } RefKind;
 
+/* Only what its kind needs of `u` is allocated (expr_size): never copied by value. */
 struct Expr {
     ExprKind kind;
     Span span;
-    bool bare;    /* written inside <…> outside of a string */
+    bool bare;      /* written inside <…> outside of a string */
+    bool parens;    /* a condition in ( ) */
     uint16_t depth; /* of the tree below, bounded by the parser */
-    Expr *next;   /* in argument, list and argv lists */
+    Expr *next;     /* in argument, list and argv lists */
+
+    /* checker */
+    RefKind ref;
+    uint32_t index;
+    const Type *type; /* of the value before `fit` */
+    const Type *fit;  /* converted to it at run time when not NULL (int to float) */
+    Port *port;
+    const dag_value *constant; /* known value: REF_CONST, or folded */
+    Expr *bound;
+    NameList *fields; /* the parts behind what `ref` consumed */
+
     union {
         bool b;
         int64_t i; /* int; duration in ns; size in bytes */
         double f;
         struct {
             Quote quote;
-            Piece *pieces;
             bool shell; /* in run or exec: other backslashes stay */
+            Piece *pieces;
         } text;
         struct {
             NameList *parts;
@@ -163,17 +177,6 @@ struct Expr {
             Expr *left, *right; /* NOT, EXISTS: left */
         } logic;
     } u;
-    bool parens; /* a condition in ( ) */
-
-    /* checker */
-    const Type *type; /* of the value before `fit` */
-    const Type *fit;  /* converted to it at run time when not NULL (int to float) */
-    RefKind ref;
-    Port *port;
-    uint32_t index;
-    const dag_value *constant; /* known value: REF_CONST, or folded */
-    Expr *bound;
-    NameList *fields; /* the parts behind what `ref` consumed */
 };
 
 /* ---------------------------------------------------------------- items */
@@ -250,6 +253,7 @@ typedef struct Hop {
     struct Hop *next;
 } Hop;
 
+/* Only what its kind needs of `u` is allocated (item_size): never copied by value. */
 typedef struct Item Item;
 struct Item {
     ItemKind kind;
@@ -330,6 +334,10 @@ typedef struct File {
 
 /* Prints the tree as indented s-expressions without positions (--emit=ast). */
 void ast_print(const File *file, FILE *out);
+
+/* How many bytes of the structs a node of this kind has. */
+size_t expr_size(ExprKind kind);
+size_t item_size(ItemKind kind);
 
 /* A deep copy of a list of items, checker slots zero: plugins are instantiated on copies. */
 Item *ast_copy_items(Arena *arena, const Item *items);

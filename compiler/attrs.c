@@ -352,7 +352,7 @@ static void on_error_attr(Check *c, Unit *unit, const Item *attr) {
     suggest(c, diag, word.span, &near);
 }
 
-static void gate_attr(Check *c, const Node *node, const Item *attr) {
+static void gate_attr(Check *c, const Node *node) {
     const Stage *stage = node->stage;
     uint32_t named = 0;
     for (uint32_t i = 0; i < stage->nins; i++) {
@@ -370,10 +370,10 @@ static void gate_attr(Check *c, const Node *node, const Item *attr) {
             return;
         }
     }
+    if (stage->fan != DAG_SINGLE) {
         diag_report(c->diags, E0708, node->attrs[ATTR_FAN]->keyword,
                     "a gate passes artifacts one by one: it is `fan single`");
     }
-    (void)word;
 }
 
 /* ---------------------------------------------------------------- stages */
@@ -435,7 +435,7 @@ static void attr_value(Scope *scope, Item *attr) {
     case ATTR_MAX_TASKS: stage->max_tasks = number_of(scope, attr, 1); break;
     case ATTR_KIND: stage->kind = attr->u.attr.words->name; break;
     case ATTR_GATE:
-        gate_attr(scope->c, node, attr);
+        gate_attr(scope->c, node);
         stage->flags |= attr->u.attr.words ? DAG_STAGE_PASSTHROUGH : 0u;
         break;
     case ATTR_FAN:
@@ -615,9 +615,9 @@ void unit_attrs_check(Check *c, Unit *unit) {
         AttrKind kind = item->u.attr.kind;
         Scope scope = { .c = c, .unit = unit, .module = unit->module };
         if (attr_scope(kind) == ATTR_OF_STAGE) {
-            diag_report(c->diags, E0704, item->keyword,
-                        "`%s` is an attribute of stages, not pipelines", attr_word(kind));
-        } else if (first[kind] && kind != ATTR_HOOK && kind != ATTR_RESOURCES) {
+            continue; /* reported by the parser */
+        }
+        if (first[kind] && kind != ATTR_HOOK && kind != ATTR_RESOURCES) {
             Diag *diag = diag_report(c->diags, E0703, item->keyword, "`%s` is given twice",
                                      attr_word(kind));
             diag_note(c->diags, diag, first[kind]->keyword, "first here");

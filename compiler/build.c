@@ -21,7 +21,7 @@ static const struct {
 };
 
 Item *item_new(Parser *parser, ItemKind kind, Span keyword, Name name) {
-    Item *item = ARENA_NEW(parser->arena, Item);
+    Item *item = arena_alloc(parser->arena, item_size(kind));
     item->kind = kind;
     item->keyword = keyword;
     item->span = name.text ? span_join(keyword, name.span) : keyword;
@@ -71,7 +71,7 @@ static Expr *broken_expr(Parser *parser, const Item *item) {
 }
 
 static Item *broken_item(Parser *parser, Span span) {
-    Item *item = ARENA_NEW(parser->arena, Item);
+    Item *item = arena_alloc(parser->arena, item_size(ITEM_BROKEN));
     item->kind = ITEM_BROKEN;
     item->span = item->keyword = span;
     item->broken = true;
@@ -239,82 +239,70 @@ static bool fits_pipeline(Parser *parser, Item *item) {
     return true;
 }
 
-/* A closed list of the items that may stand in the block; *tail is its last. */
-static Item *place(Parser *parser, Item *items, bool pipeline, Item **tail) {
-    Item *placed = NULL;
-    LIST_CLOSE(items);
-    for (Item *next, *item = items; item; item = next) {
-        next = item->next;
-        item->next = NULL;
-        bool stray = false;
-        if (pipeline ? fits_pipeline(parser, item) : fits_stage(parser, item, &stray)) {
-            LIST_ADD(placed, item);
-        } else if (stray) {
-            LIST_ADD(parser->strays, item);
-        }
-    }
-    *tail = placed;
-    LIST_CLOSE(placed);
-    return placed;
+void block_begin(Parser *parser) {
+    const Item *owner = parser->open;
+    bool in_stage = owner ? owner->kind != ITEM_PIPELINE : parser->nblocks > 0;
+    parser->in_stage[parser->nblocks++] = in_stage;
+    parser->open = NULL;
 }
 
-static void pipeline_done(Parser *parser, Item *owner, Item *items) {
-    Item *strays = parser->strays;
-    parser->strays = NULL;
-    if (strays) { /* join two lists being read */
-        Item *first = strays->next;
-        strays->next = items ? items->next : first;
-        if (items) {
-            items->next = first;
-        }
-        items = strays;
+Item *item_add(Parser *parser, Item *items, Item *item) {
+    bool stray = false;
+    if (!item) {
+        return items;
     }
-    parser->pipeline = owner;
-    owner->u.pipeline.items = place(parser, items, true, &parser->pipeline_tail);
+    if (parser->in_stage[parser->nblocks - 1] ? fits_stage(parser, item, &stray)
+                                              : fits_pipeline(parser, item)) {
+        LIST_ADD(items, item);
+    } else if (stray) {
+        LIST_ADD(parser->strays, item);
+    }
+    return items;
+}
+
+/* Joins two lists being read. */
+static Item *join(Item *a, Item *b) {
+    if (!a || !b) {
+        return a ? a : b;
+    }
+    Item *first = a->next;
+    a->next = b->next;
+    b->next = first;
+    return b;
 }
 
 void block_done(Parser *parser, Item *owner, Item *items, Span span) {
-    switch (owner->kind) {
-    case ITEM_PIPELINE: pipeline_done(parser, owner, items); break;
-    case ITEM_PLUGIN: owner->u.plugin.items = place(parser, items, false, &parser->stage_tail); break;
-    case ITEM_STAGE:
-        parser->stage = owner;
-        owner->u.stage.block = true;
-        owner->u.stage.items = place(parser, items, false, &parser->stage_tail);
-        break;
-    case ITEM_IMPORT:
-    case ITEM_TYPE:
-    case ITEM_PORT:
-    case ITEM_EDGE:
-    case ITEM_BODY:
-    case ITEM_ATTR:
-    case ITEM_BROKEN: break;
+    Item **list = owner->kind == ITEM_PIPELINE ? &owner->u.pipeline.items
+                  : owner->kind == ITEM_PLUGIN ? &owner->u.plugin.items : &owner->u.stage.items;
+    parser->nblocks--;
+    if (owner->kind == ITEM_PIPELINE) {
+        items = join(items, parser->strays);
+        parser->strays = NULL;
+        parser->pipeline = (Block){ list, items };
+    } else {
+        parser->stage = (Block){ list, items };
+        owner->u.stage.block |= owner->kind == ITEM_STAGE;
     }
+    *list = items;
+    LIST_CLOSE(*list);
     item_done(parser, owner, span);
 }
 
-static void append(Item **list, Item **tail, Item *more, Item *more_tail) {
-    if (!more) {
+void reopened(Parser *parser, Item *items, bool pipeline) {
+    Block *block = pipeline ? &parser->pipeline : &parser->stage;
+    parser->nblocks--;
+    parser->open = NULL;
+    if (!items || !block->items) {
         return;
     }
-    if (*tail) {
-        (*tail)->next = more;
+    Item *first = items->next;
+    items->next = NULL;
+    if (block->tail) {
+        block->tail->next = first;
     } else {
-        *list = more;
+        *block->items = first;
     }
-    *tail = more_tail;
-}
-
-void reopened(Parser *parser, Item *items, bool pipeline) {
-    Item *tail;
-    if (pipeline && parser->pipeline) {
-        Item *more = place(parser, items, true, &tail);
-        append(&parser->pipeline->u.pipeline.items, &parser->pipeline_tail, more, tail);
-    } else if (!pipeline && parser->stage) {
-        Item *more = place(parser, items, false, &tail);
-        append(&parser->stage->u.stage.items, &parser->stage_tail, more, tail);
-    }
-    parser->open = NULL;
+    block->tail = items;
 }
 
 void file_done(Parser *parser, Item *items) {
@@ -388,6 +376,12 @@ TypeExpr *type_new(Parser *parser, TypeForm form, Span span) {
     TypeExpr *type = ARENA_NEW(parser->arena, TypeExpr);
     type->form = form;
     type->span = span;
+    return type;
+}
+
+TypeExpr *type_written(Parser *parser, Name module, Name name, Span span) {
+    TypeExpr *type = type_new(parser, TYPE_NAMED, span);
+    type->name = (QName){ module, name };
     return type;
 }
 

@@ -5,7 +5,7 @@
 #include "syntax.h"
 
 Expr *expr_new(Parser *parser, ExprKind kind, Span span) {
-    Expr *expr = ARENA_NEW(parser->arena, Expr);
+    Expr *expr = arena_alloc(parser->arena, expr_size(kind));
     expr->kind = kind;
     expr->span = span;
     return expr;

@@ -104,7 +104,7 @@ struct Unit {
     bool lost_edge;  /* an edge has no target: any input may be meant */
     bool main;   /* the one that is built: -D concerns it */
     bool checked;
-    Unit *next_todo;
+    bool calling, called; /* calls.c: on the way, done */
     Unit *next; /* in its module */
 };
 
@@ -178,7 +178,6 @@ struct Check {
     Module **last_module;
     const Type *any;
     const Type *file_kind; /* the enum of the field `kind` of files */
-    Unit *todo;            /* called from elsewhere, not checked yet */
 };
 
 /* ---------------------------------------------------------------- modules.c, declare.c, written_type.c */
@@ -194,7 +193,7 @@ Unit *module_find_unit(Check *c, Module *module, QName name);
 void types_resolve(Check *c);
 /* The type as written. `node`: whose type parameters may be named, or NULL. A stream is an error
  * unless `stream`. Never NULL; sets written->type. */
-const Type *type_written(Check *c, Module *module, Node *node, TypeExpr *written, bool stream);
+const Type *type_resolve(Check *c, Module *module, Node *node, TypeExpr *written, bool stream);
 
 /* Inputs, configs and outputs of a pipeline with their types, names of its stages. */
 void unit_declare(Check *c, Unit *unit);
@@ -371,7 +370,10 @@ void attrs_check(Check *c, Node *node);
 bool const_number(Scope *scope, Expr *expr, const char *what, int64_t min, int64_t max, int64_t *n);
 void unit_attrs_check(Check *c, Unit *unit);
 void inputs_check(Check *c, Unit *unit);
+void outputs_resolve(Check *c, Unit *unit);
 void outputs_check(Check *c, Unit *unit);
+/* Pipeline.edges and orders. */
+void unit_finish(Check *c, Unit *unit);
 void unused_check(Check *c, Unit *unit);
 void unused_modules(Check *c);
 void calls_check(Check *c);

@@ -378,7 +378,7 @@ static const Type *as_type(Scope *scope, Expr *expr) {
         }
         return c->any;
     }
-    const Type *type = type_written(c, scope->module, scope->node, as, false);
+    const Type *type = type_resolve(c, scope->module, scope->node, as, false);
     if (type_mentions(expr->u.pipe.subject->type, DAG_SECRET) || type_mentions(type, DAG_SECRET)) {
         diag_report(c->diags, E0317, expr->span, "`as` neither makes nor reads secrets");
         return c->any;

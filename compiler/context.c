@@ -150,16 +150,48 @@ static Token keyword(Lexer *lx, const Word *word) {
     return token;
 }
 
+/* `text: file` without what it is: the word that is likely to be missing. */
+static const Word *missing_port_word(const Lexer *lx) {
+    size_t n = strcspn(lx->cursor, "\n#=");
+    bool value = lx->cursor[n] == '=';
+    bool expr = value && *skip_blank(lx->cursor + n + 1) == '<';
+    const Bracket *top = &lx->stack[lx->depth - 1];
+    const char *text = top->block == BLOCK_STAGE ? (value ? "out" : "in") : expr ? "output" : "input";
+    return word_find(lx->words, text, strlen(text));
+}
+
+/* The keyword that is missing before a name at the beginning of an item; NULL: none. */
+static const Word *missing_word(const Lexer *lx) {
+    bool begins = lx->newline || lx->prev.kind == TOK_LBLOCK || lx->prev.kind == TOK_RBLOCK;
+    const Bracket *top = lx->depth ? &lx->stack[lx->depth - 1] : NULL;
+    if (!begins || (top && top->kind != BRACKET_BLOCK) || lx->head == HEAD_BLOCK) {
+        return NULL;
+    }
+    size_t n = (size_t)(lx->cursor - lx->start);
+    char next = *skip_blank(lx->cursor);
+    if (next == '{' && (!top || top->block == BLOCK_PIPELINE)) {
+        return top ? word_find(lx->words, "stage", 5) : word_find(lx->words, "pipeline", 8);
+    }
+    return next == ':' && top && !word_find(lx->words, lx->start, n) ? missing_port_word(lx) : NULL;
+}
+
 /* A name where the grammar wants none: the first word of an edge, or a mistake. */
 static Token stray_name(Lexer *lx) {
-    int kind = is_endpoint(lx->cursor) ? TOK_EDGE_NAME : TOK_NAME;
-    if (kind == TOK_EDGE_NAME) {
-        Token made = before_item(lx, kind, PLACE_PIPELINE);
-        if (made.kind != NO_TOKEN) {
-            return made;
-        }
+    if (is_endpoint(lx->cursor)) {
+        Token made = before_item(lx, TOK_EDGE_NAME, PLACE_PIPELINE);
+        return made.kind != NO_TOKEN ? made : name_here(lx, TOK_EDGE_NAME);
     }
-    return name_here(lx, kind);
+    const Word *missing = missing_word(lx);
+    if (missing) {
+        Span span = span_here(lx);
+        Diag *diag = REPORT(lx, E0102, span, "expected a word like `%s` before `%.*s`", missing->text,
+                            (int)(span.end - span.start), lx->start);
+        Span at = { span.file, span.start, span.start };
+        FIX(lx, diag, false, at, arena_printf(lx->arena, "%s ", missing->text), "insert `%s`", missing->text);
+        lx->cursor = lx->mark;
+        return token_made(lx, missing->token);
+    }
+    return name_here(lx, TOK_NAME);
 }
 
 /* Words with a meaning only before what follows them directly. */
@@ -181,7 +213,7 @@ static int special_word(const Lexer *lx, char next) {
 
 static Token literal_word(Lexer *lx, ExprKind kind, bool b) {
     Token token = token_here(lx, TOK_LITERAL);
-    token.literal = ARENA_NEW(lx->arena, Expr);
+    token.literal = arena_alloc(lx->arena, expr_size(EXPR_INT));
     token.literal->kind = kind;
     token.literal->span = token.span;
     token.literal->u.b = b;

@@ -149,6 +149,18 @@ static size_t count_files(const CUnits *u) {
     return n;
 }
 
+/* Instances of a plugin share what it says about C. */
+static bool is_repeated(const CUnits *u, size_t i) {
+    Span span = u->natives[i]->body->span;
+    for (size_t k = 0; k < i; k++) {
+        Span other = u->natives[k]->body->span;
+        if (other.start == span.start && other.file == span.file) {
+            return true;
+        }
+    }
+    return false;
+}
+
 void cunits_collect(CUnits *u, const char *generated) {
     Arena *arena = &u->front->arena;
     u->items = ARENA_ARRAY(arena, 1 + count_files(u), CUnit);
@@ -158,6 +170,9 @@ void cunits_collect(CUnits *u, const char *generated) {
     u->n = 1;
     for (size_t i = 0; i < u->nnatives; i++) {
         const Item *body = u->natives[i]->body;
+        if (is_repeated(u, i)) {
+            continue;
+        }
         if (body->u.body.kind == BODY_C) {
             add_flags(u, body, &u->items[0].flags);
         }

@@ -28,7 +28,7 @@ static Counts count_ports(const Unit *unit) {
 static void declare_input(Check *c, Unit *unit, Item *item) {
     Pipeline *p = unit->pipeline;
     RunInput *input = ARENA_NEW(c->arena, RunInput);
-    *input = (RunInput){ item->name, type_written(c, unit->module, NULL, item->u.port.type, false),
+    *input = (RunInput){ item->name, type_resolve(c, unit->module, NULL, item->u.port.type, false),
                          item->u.port.value, item->u.port.where, item };
     InputDecl *decl = &unit->inputs[p->ninputs];
     decl->input = input;
@@ -45,7 +45,7 @@ static void declare_input(Check *c, Unit *unit, Item *item) {
 static void declare_config(Check *c, Unit *unit, Item *item) {
     ConfigDecl *decl = &unit->configs[unit->nconfigs++];
     decl->item = item;
-    decl->type = type_written(c, unit->module, NULL, item->u.port.type, false);
+    decl->type = type_resolve(c, unit->module, NULL, item->u.port.type, false);
     if (type_mentions(decl->type, DAG_SECRET)) {
         Diag *diag = diag_report(c->diags, E0317, item->u.port.type->span,
                                  "a config is written into the compiled pipeline and cannot be "
@@ -66,7 +66,7 @@ static void declare_output(Check *c, Unit *unit, Item *item) {
     Pipeline *p = unit->pipeline;
     Output *output = ARENA_NEW(c->arena, Output);
     output->name = item->name;
-    output->type = type_written(c, unit->module, NULL, item->u.port.type, false);
+    output->type = type_resolve(c, unit->module, NULL, item->u.port.type, false);
     output->value = item->u.port.value;
     output->item = item;
     p->outputs[p->noutputs++] = output;
@@ -91,6 +91,7 @@ void unit_declare(Check *c, Unit *unit) {
     p->name = unit->item->name;
     p->item = unit->item;
     p->source = unit->module->file->source;
+    unit->has_broken = unit->item->broken;
     p->inputs = ARENA_ARRAY(c->arena, n.inputs, RunInput *);
     p->outputs = ARENA_ARRAY(c->arena, n.outputs, Output *);
     unit->inputs = ARENA_ARRAY(c->arena, n.inputs, InputDecl);
@@ -106,7 +107,7 @@ void unit_declare(Check *c, Unit *unit) {
         case PORT_OUTPUT: declare_output(c, unit, item); break;
         case PORT_IN:
         case PORT_OUT:
-        case PORT_PARAM: /* misplaced: reported by stages_declare */ break;
+        case PORT_PARAM: /* misplaced: reported by the parser */ break;
         }
     }
 }
@@ -183,10 +184,6 @@ static void config_check(Check *c, Unit *unit, uint32_t i) {
         diag_help(c->diags, diag, "give it one with `= …`, or with -D %s=… when compiling",
                   decl->item->name.text);
     }
-    if (decl->item->u.port.where) {
-        diag_report(c->diags, E0411, decl->item->u.port.where->span,
-                    "`where` checks an input of the run; a config is a constant");
-    }
 }
 
 /* ---------------------------------------------------------------- run inputs */
@@ -196,7 +193,7 @@ static void default_check(Scope *scope, const RunInput *input) {
     Check *c = scope->c;
     const dag_value *value = input->value ? expr_fold(scope, input->value) : NULL;
     dag_error error = { 0 };
-    if (!value || value->kind == DAG_NULL || !input->where || !fold_possible(input->where)) {
+    if (!value || value->kind == DAG_NULL || !input->where || !fold_possible_with_it(input->where)) {
         return;
     }
     const dag_value *holds = fold_expr(c->front, c->types, input->where, value, &error);

@@ -137,8 +137,19 @@ static Comment *give_block(const Decls *decls, const char *text, Comment *commen
     return last->next;
 }
 
+static bool has_docs(const File *file, const char *text) {
+    const Comment *comment = file->comments;
+    while (comment && !is_doc(text, comment)) {
+        comment = comment->next;
+    }
+    return comment != NULL;
+}
+
 void docs_attach(Arena *arena, File *file, const char *text) {
     Decls decls = { .arena = arena };
+    if (!has_docs(file, text)) {
+        return;
+    }
     collect(&decls, file->items, 0);
     for (Comment *comment = file->comments; comment;) {
         Comment *next = comment->next;

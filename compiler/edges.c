@@ -240,6 +240,24 @@ static void edge_words(Check *c, Node *node, Edge *edge) {
     }
 }
 
+/* A stage that waits for everything, to gather nothing. */
+static void fan_warn(Check *c, const Node *node) {
+    const Stage *stage = node->stage;
+    if (stage->fan == DAG_SINGLE || stage->fan == DAG_CROSS || node->no_axis || node->broken) {
+        return;
+    }
+    for (uint32_t i = 0; i < stage->nins; i++) {
+        int kind = type_required(stage->ins[i]->type)->kind;
+        if (kind == DAG_LIST || kind == KIND_ANY || stage->ins[i]->broken) {
+            return;
+        }
+    }
+    Diag *diag = diag_report(c->diags, W0206, node->attrs[ATTR_FAN]->span,
+                             "`%s` gathers nothing: none of its inputs is a list",
+                             stage->slug.text);
+    diag_help(c->diags, diag, "without `fan` it has one task for each element that comes in");
+}
+
 void edges_check(Check *c, Node *node) {
     for (uint32_t i = 0; i < node->stage->nins; i++) {
         Port *in = node->stage->ins[i];
@@ -258,4 +276,5 @@ void edges_check(Check *c, Node *node) {
             }
         }
     }
+    fan_warn(c, node);
 }

@@ -137,6 +137,7 @@ typedef struct Lexer {
     bool stopped;        /* nested too deeply: nothing more is understood */
     const char *replay;  /* the word at this place is to be read as replay_word */
     const struct Word *replay_word;
+    const char *drop;  /* the character at this place is passed over */
     bool no_triple[2]; /* by Quote & 1: no further three quotes of this kind */
 } Lexer;
 

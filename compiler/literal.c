@@ -51,7 +51,7 @@ Expr *literal_number(Lexer *lx, Span span) {
     size_t n = span.end - span.start;
     const char *text = lx->text + span.start;
     char *digits = ARENA_ARRAY(lx->arena, n + 1, char);
-    Expr *expr = ARENA_NEW(lx->arena, Expr);
+    Expr *expr = arena_alloc(lx->arena, expr_size(EXPR_INT));
     bool range = false;
     expr->span = span;
     expr->kind = EXPR_BROKEN;

@@ -3,13 +3,9 @@
  */
 #include "check.h"
 
-static bool is_own_head(RefKind ref) {
-    return ref == REF_INPUT || ref == REF_SPECIAL || ref == REF_OUT;
-}
-
 static bool names_stage(const Expr *expr, void *self) {
     (void)self;
-    return expr->kind == EXPR_REF && (expr->ref == REF_STAGE || is_own_head(expr->ref));
+    return expr->kind == EXPR_REF && expr->ref == REF_STAGE;
 }
 
 static void report_two_providers(Check *c, const Port *port, Span edge) {

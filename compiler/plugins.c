@@ -36,7 +36,7 @@ static void report_missing_arg(Check *c, const Node *node, const Param *param) {
 static void param_bind(Check *c, Node *node, Param *param, Item *item) {
     param->name = item->name;
     param->node = node;
-    param->type = type_written(c, node->plugin->module, node, item->u.port.type, false);
+    param->type = type_resolve(c, node->plugin->module, node, item->u.port.type, false);
     Param *first = table_add(c->table, &node->params, item->name.text, param);
     if (first) {
         report_duplicate(c, "parameter", item->name, first->name.span);

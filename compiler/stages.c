@@ -149,7 +149,7 @@ static void port_declare(Scope *scope, Item *item) {
     port->item = item;
     port->span = item->name.span;
     const Type *type =
-        type_written(c, scope->module, scope->node, item->u.port.type, port->out);
+        type_resolve(c, scope->module, scope->node, item->u.port.type, port->out);
     port->broken = type->kind == KIND_ANY;
     if (!port_enter(c, scope->node, port)) {
         return;
@@ -158,10 +158,6 @@ static void port_declare(Scope *scope, Item *item) {
         out_type(c, port, type);
     } else {
         port->type = type;
-    }
-    if (item->u.port.where) {
-        diag_report(c->diags, E0411, item->u.port.where->span,
-                    "`where` checks an input of the run; here it belongs to an edge");
     }
 }
 
@@ -200,9 +196,7 @@ static void attr_declare(Scope *scope, Item *item) {
     AttrKind kind = item->u.attr.kind;
     Item *first = node->attrs[kind];
     if (attr_scope(kind) == ATTR_OF_PIPELINE) {
-        diag_report(c->diags, E0704, item->keyword, "`%s` is an attribute of pipelines, not stages",
-                    attr_word(kind));
-        return;
+        return; /* reported by the parser, like all that stands in the wrong place */
     }
     /* What the stage says itself stands in place of what its plugin says. */
     bool overrides = first && node->plugin_attrs & 1u << kind && !scope->in_plugin;
@@ -227,10 +221,6 @@ static void item_declare(Scope *scope, Item *item) {
     case ITEM_PORT:
         if (item->u.port.kind == PORT_IN || item->u.port.kind == PORT_OUT) {
             port_declare(scope, item);
-        } else {
-            Diag *diag = diag_report(scope->c->diags, E0704, item->keyword,
-                                     "this belongs to the pipeline, not to a stage");
-            diag_help(scope->c->diags, diag, "the ports of a stage are `in` and `out`");
         }
         break;
     case ITEM_BODY: body_declare(scope, item); break;
@@ -238,16 +228,10 @@ static void item_declare(Scope *scope, Item *item) {
     case ITEM_BROKEN: scope->node->broken = true; break;
     case ITEM_EDGE:
     case ITEM_STAGE:
-        diag_report(scope->c->diags, E0704, item->keyword.end ? item->keyword : item->span,
-                    "this belongs to the pipeline, not to a stage");
-        break;
     case ITEM_IMPORT:
     case ITEM_TYPE:
     case ITEM_PLUGIN:
-    case ITEM_PIPELINE:
-        diag_report(scope->c->diags, E0704, item->keyword,
-                    "this stands outside of pipelines");
-        break;
+    case ITEM_PIPELINE: break; /* reported by the parser */
     }
 }
 
@@ -402,6 +386,7 @@ void stages_declare(Check *c, Unit *unit) {
         node->unit = unit;
         node->item = item;
         node->last_wire = &node->wires;
+        node->broken = item->broken;
         p->stages[unit->nnodes++] = node->stage;
         p->nstages = unit->nnodes;
         stage_declare(c, node);

@@ -51,6 +51,12 @@ typedef union Value {
     Hop *hop;
 } Value;
 
+/* The items of a complete block: where the list is, and its last one. */
+typedef struct Block {
+    Item **items;
+    Item *tail;
+} Block;
+
 typedef struct Parser {
     Front *front;
     Arena *arena;
@@ -60,10 +66,9 @@ typedef struct Parser {
     Token token;    /* the last one given to the grammar */
     Item *open;     /* being read */
     Hop *hop;       /* of the open edge */
-    Item *pipeline; /* the last one, for what belongs to it but stands behind it */
-    Item *pipeline_tail;
-    Item *stage;
-    Item *stage_tail;
+    bool in_stage[MAX_NESTING]; /* the blocks being read */
+    uint32_t nblocks;
+    Block pipeline, stage; /* the last ones, for what belongs to them but stands behind them */
     Item *strays; /* a pipeline's items that stand in its stages: list being read */
     bool rescued; /* since then no item was complete */
     bool too_deep; /* reported */
@@ -80,8 +85,12 @@ Item *edge_new(Parser *parser, Endpoint *from);
 Item *item_done(Parser *parser, Item *item, Span span);
 /* After a syntax error: the open item as far as it goes, or an ITEM_BROKEN. */
 Item *item_rescue(Parser *parser, Span span);
-/* The block of `owner` is complete; `items` is a list being read. Reports what stands in the
+/* The block of the open item, or one that is opened again, begins. */
+void block_begin(Parser *parser);
+/* Appends to the items of the innermost block, a list being read. Reports what stands in the
  * wrong place. */
+Item *item_add(Parser *parser, Item *items, Item *item);
+/* The block of `owner` is complete. */
 void block_done(Parser *parser, Item *owner, Item *items, Span span);
 void file_done(Parser *parser, Item *items);
 /* Items behind a block that was closed too early: they belong to the last pipeline, or stage. */
@@ -98,6 +107,7 @@ ResourceExpr *resource_new(Parser *parser, Name name, Expr *amount, Expr *grow);
 FieldExpr *field_new(Parser *parser, Name name, TypeExpr *type);
 EntryExpr *entry_new(Parser *parser, Name name, Expr *value);
 TypeExpr *type_new(Parser *parser, TypeForm form, Span span);
+TypeExpr *type_written(Parser *parser, Name module, Name name, Span span);
 TypeExpr *type_optional(Parser *parser, TypeExpr *type, Span span);
 /* The word at `span` as a name. */
 Name parser_name(Parser *parser, Span span);

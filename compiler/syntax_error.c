@@ -1,20 +1,331 @@
 /*
- * syntax_error.c - says what was expected, in the user's words.
+ * syntax_error.c - says in the user's words what was expected where the grammar cannot go on, and
+ * decides how to go on: as though the word that was meant stood there, or at the next item.
  */
 #include "syntax.h"
 #include "tokens.h"
 
+#include <string.h>
+
 #include "parser.h"
 
-void syntax_unexpected(Parser *parser, const bool *expected) {
-    Lexer *lx = &parser->lexer;
-    const Token *token = &parser->token;
-    (void)expected;
-    if (!token->made) {
-        diag_report(parser->diags, E0101, token->span, "unexpected `%.*s`",
-                    (int)(token->span.end - token->span.start), lx->text + token->span.start);
+typedef struct Unexpected {
+    Parser *parser;
+    Lexer *lx;
+    const Token *token;
+    const Token *before;  /* the token before it */
+    const bool *expected; /* by kind */
+} Unexpected;
+
+static const char *text_of(const Unexpected *u, Span span) {
+    const char *text = u->lx->text + span.start;
+    size_t n = span.end - span.start;
+    size_t line = 0;
+    while (line < n && text[line] != '\n') {
+        line++;
     }
-    lexer_recover(lx, token);
+    return arena_printf(u->parser->arena, "%.*s%s", line > 40 ? 40 : (int)line, text,
+                        line > 40 || line < n ? "…" : "");
+}
+
+static bool is_text(int kind) {
+    return kind == TOK_RAW || kind == TOK_STR_OPEN || kind == TOK_STR_CLOSE;
+}
+
+/* The token in the words of a sentence. */
+static const char *token_words(const Unexpected *u, const Token *token) {
+    if (token->kind == TOK_YYEOF) {
+        return "the end of the file";
+    }
+    if (is_text(token->kind)) {
+        return "a string";
+    }
+    return arena_printf(u->parser->arena, "`%s`", text_of(u, token->span));
+}
+
+/* ---------------------------------------------------------------- what was expected */
+
+/* What a name would have been, by the keyword before it. */
+static const char *name_words(const Unexpected *u) {
+    switch (u->before->kind) {
+    case TOK_STAGE: return "the stage's name";
+    case TOK_PLUGIN: return "the plugin's name";
+    case TOK_PIPELINE: return "the pipeline's name";
+    case TOK_TYPE: return "the type's name";
+    case TOK_IN:
+    case TOK_OUT: return "the port's name";
+    case TOK_INPUT: return "the input's name";
+    case TOK_CONFIG: return "the config's name";
+    case TOK_OUTPUT: return "the output's name";
+    case TOK_AS: return "the name to use it by";
+    case TOK_CALL:
+    case TOK_MAP: return "a pipeline's name";
+    case TOK_OVER: return "the name of the port to go over";
+    case TOK_ARROW: return "a stage or a port of one";
+    case TOK_A_FAN: return "`single`, `aggregate`, `grouped` or `cross`";
+    case TOK_A_HOOK: return "`start`, `success`, `failure` or `finish`";
+    case TOK_A_ENV: return "the variable's name";
+    case TOK_A_WORDS: return "a word";
+    case TOK_A_WORD: return "a word";
+    case TOK_ON:
+        return u->lx->item == TOK_A_RETRY ? "a cause: `timeout`, `oom`, `crashed` or `exit` with its code"
+                                          : "`success`, `failure` or `always`";
+    case '|': return "a pipe's name";
+    case '.': return u->lx->item == TOK_EDGE_NAME ? "a port's name" : "a name";
+    default: return "a name";
+    }
+}
+
+/* Phrases are collected until there are enough of them. */
+enum { MAX_PHRASES = 4 };
+typedef struct Phrases {
+    const char *items[MAX_PHRASES];
+    int n;
+} Phrases;
+
+static void add(Phrases *phrases, bool yes, const char *phrase) {
+    if (yes && phrases->n < MAX_PHRASES) {
+        phrases->items[phrases->n++] = phrase;
+    }
+}
+
+/* Values, types, names: of what begins with several kinds of tokens only the whole is named. */
+static void add_beginnings(Phrases *p, const Unexpected *u) {
+    const bool *e = u->expected;
+    bool text = e[TOK_RAW];
+    if (e[TOK_NOT]) {
+        add(p, true, "a condition");
+    } else if (e[TOK_LITERAL] && text) {
+        add(p, true, e[TOK_BARE_OPEN] ? "a value" : "a reference or a value");
+    } else if (text) {
+        add(p, true, e[TOK_BARE_OPEN] ? "a string or an expression in `<` `>`" : "a string");
+    } else if (e[TOK_ENUM] && e[TOK_NAME]) {
+        add(p, true, "a type");
+    } else if (e[TOK_NAME]) {
+        add(p, true, name_words(u));
+    } else if (e[TOK_LITERAL]) {
+        add(p, true, "a number");
+    }
+}
+
+static void add_signs(Phrases *p, const Unexpected *u) {
+    static const struct {
+        int kind;
+        const char *phrase;
+    } signs[] = {
+        { TOK_LBLOCK, "`{`" }, { '=', "`=`" },     { ':', "`:`" },
+        { '(', "`(`" },        { ',', "`,`" },     { ')', "`)`" },
+        { ']', "`]`" },        { '}', "`}`" },     { TOK_TYPE_CLOSE, "`>`" },
+        { '|', "`|`" },        { TOK_EXPR_CLOSE, "`>`" }, { TOK_COMPARE, "a comparison" },
+        { TOK_ARROW, "`->` or `=>`" },
+        { TOK_OVER, "`over`" }, { TOK_BY, "`by`" }, { TOK_RUN, "`run`" }, { TOK_PASSTHROUGH, "`passthrough`" },
+        { '.', "`.`" },        { TOK_RBLOCK, "`}`" },
+    };
+    bool expression = u->expected['|'] || u->expected[TOK_COMPARE];
+    for (size_t i = 0; i < sizeof(signs) / sizeof(signs[0]); i++) {
+        bool noise = (expression && strchr("(.", signs[i].kind)) ||
+                     (signs[i].kind == TOK_RUN && u->before->kind != TOK_NAME) ||
+                     (signs[i].kind == TOK_RBLOCK && p->n > 0) || (signs[i].kind == '.' && p->n > 0);
+        add(p, u->expected[signs[i].kind] && !noise, signs[i].phrase);
+    }
+}
+
+static const char *join_phrases(const Unexpected *u, const Phrases *p) {
+    const char *all = p->items[0];
+    for (int i = 1; i < p->n; i++) {
+        all = arena_printf(u->parser->arena, "%s%s%s", all, i == p->n - 1 ? " or " : ", ", p->items[i]);
+    }
+    return all;
+}
+
+static bool item_may_begin(const Unexpected *u) {
+    return u->expected[TOK_IMPORT] || u->expected[TOK_STAGE];
+}
+
+static const char *expected_words(const Unexpected *u) {
+    Phrases phrases = { .n = 0 };
+    add_beginnings(&phrases, u);
+    if (!item_may_begin(u) || u->expected[','] || u->expected['=']) {
+        add_signs(&phrases, u);
+    }
+    if (phrases.n > 0) {
+        return join_phrases(u, &phrases);
+    }
+    return u->expected[TOK_IMPORT] ? "`pipeline`, `plugin`, `type` or `import`" : "another item";
+}
+
+/* ---------------------------------------------------------------- unknown words */
+
+static unsigned place_here(const Lexer *lx) {
+    for (uint32_t i = lx->depth; i-- > 0;) {
+        if (lx->stack[i].kind == BRACKET_BLOCK) {
+            return lx->stack[i].block == BLOCK_PIPELINE ? PLACE_PIPELINE : PLACE_STAGE;
+        }
+    }
+    return PLACE_TOP;
+}
+
+static bool may_stand(const Unexpected *u, const Word *word) {
+    return u->expected[word->token] && (word->kind != WORD_ITEM || (word->places & place_here(u->lx)));
+}
+
+static const Word *nearest_word(const Unexpected *u) {
+    const Word *best = NULL;
+    Nearest nearest = nearest_to(u->token->word);
+    for (unsigned i = 0; word_row(i); i++) {
+        if (may_stand(u, word_row(i))) {
+            const char *before = nearest.best;
+            nearest_offer(&nearest, word_row(i)->text);
+            best = nearest.best != before ? word_row(i) : best;
+        }
+    }
+    return best;
+}
+
+/* All words that may begin an item here, for a help line. */
+static void list_items(const Unexpected *u, Diag *diag) {
+    const char *all = NULL;
+    for (unsigned i = 0; word_row(i); i++) {
+        const Word *word = word_row(i);
+        if (word->kind == WORD_ITEM && (word->places & place_here(u->lx))) {
+            all = all ? arena_printf(u->parser->arena, "%s %s", all, word->text) : word->text;
+        }
+    }
+    diag_help(u->parser->diags, diag, "an item begins here with one of: %s", all);
+}
+
+/* A word for which there is a keyword: it is read as that one, if that begins an item. */
+static bool meant(const Unexpected *u, const Word *word) {
+    Diags *diags = u->parser->diags;
+    Diag *diag = diag_report(diags, E0102, u->token->span, "unknown word `%s`; did you mean `%s`?",
+                             u->token->word, word->text);
+    diag_fix(diags, diag, false, u->token->span, word->text, "write `%s`", word->text);
+    if (word->kind == WORD_ITEM) {
+        lexer_replay(u->lx, u->token, word);
+    }
+    return word->kind == WORD_ITEM;
+}
+
+/* `timeout: 5s` */
+static bool keyword_with_colon(const Unexpected *u) {
+    const char *p = u->lx->text + u->token->span.end;
+    const Word *word = word_find(u->lx->words, u->token->word, strlen(u->token->word));
+    if (!word || word->kind != WORD_ITEM || !may_stand(u, word) || *skip_blank(p) != ':') {
+        return false;
+    }
+    const char *colon = skip_blank(p);
+    Span span = span_between(u->lx, colon, colon + 1);
+    Diag *diag = diag_report(u->parser->diags, E0101, span, "no `:` is written behind `%s`", word->text);
+    diag_fix(u->parser->diags, diag, true, span, "", "remove `:`");
+    lexer_replay(u->lx, u->token, word);
+    u->lx->drop = colon;
+    return true;
+}
+
+/* A name where none can stand. True: the lexer has been told how to go on. */
+static bool unknown_word(const Unexpected *u) {
+    if (keyword_with_colon(u)) {
+        return true;
+    }
+    const Word *word = nearest_word(u);
+    if (word) {
+        return meant(u, word);
+    }
+    Diag *diag;
+    if (u->token->first || u->before->kind == TOK_LBLOCK || u->before->kind == TOK_RBLOCK) {
+        diag = diag_report(u->parser->diags, E0102, u->token->span, "unknown word `%s`", u->token->word);
+        list_items(u, diag);
+    } else {
+        diag_report(u->parser->diags, E0101, u->token->span, "unexpected `%s` after %s", u->token->word,
+                    token_words(u, u->before));
+    }
+    return false;
+}
+
+/* ---------------------------------------------------------------- particular mistakes */
+
+static void bad_character(const Unexpected *u) {
+    const char *text = u->lx->text + u->token->span.start;
+    Diag *diag;
+    if (*text == ';') {
+        diag = diag_report(u->parser->diags, E0003, u->token->span, "no `;` is needed: nothing separates items");
+        diag_fix(u->parser->diags, diag, true, u->token->span, "", "remove `;`");
+    } else {
+        diag_report(u->parser->diags, E0003, u->token->span, "%s means nothing here", token_words(u, u->token));
+    }
+}
+
+/* A sentence of its own for what users often write, or NULL. */
+static const char *particular(const Unexpected *u) {
+    int kind = u->token->kind;
+    bool edge = u->lx->item == TOK_EDGE_NAME;
+    if (kind == TOK_COMPARE && u->lx->cond) {
+        return "comparisons do not chain: join two of them with `and`";
+    }
+    if (kind == TOK_BARE_OPEN && u->before->kind == TOK_RUN) {
+        return "`run` takes a string: put the expression into quotes";
+    }
+    if (kind == '=' && u->lx->cond) {
+        return "the value stands before `where`";
+    }
+    if (edge && (kind == TOK_WHERE || kind == TOK_ORDER || kind == TOK_TAKE)) {
+        return "the order is `where`, `order by`, `take`, each once";
+    }
+    if (kind == '?' && u->before->kind == '?') {
+        return "a type is optional once: one `?` is enough";
+    }
+    if (kind == TOK_ARROW && u->before->kind != TOK_NAME) {
+        return "an edge begins with the stage that it leaves";
+    }
+    return NULL;
+}
+
+static bool closes_nothing(const Unexpected *u) {
+    int kind = u->token->kind;
+    return kind == TOK_RBLOCK ? u->lx->depth == 0 && !u->lx->stopped : kind == ')' || kind == ']';
+}
+
+static void general(const Unexpected *u) {
+    const char *sentence = particular(u);
+    if (sentence) {
+        diag_report(u->parser->diags, E0101, u->token->span, "%s", sentence);
+        return;
+    }
+    const char *after = u->before->kind ? arena_printf(u->parser->arena, " after %s", token_words(u, u->before)) : "";
+    Diag *diag = diag_report(u->parser->diags, E0101, u->token->span, "expected %s%s, found %s",
+                             expected_words(u), after, token_words(u, u->token));
+    bool name = u->expected[TOK_NAME] && u->token->kind == TOK_LITERAL && !u->expected[TOK_LITERAL];
+    if (name && strchr("tfn", u->lx->text[u->token->span.start])) {
+        diag_help(u->parser->diags, diag, "`true`, `false` and `null` are never names");
+    }
+}
+
+static bool is_bad(const Unexpected *u) {
+    const char *text = u->lx->text + u->token->span.start;
+    return memchr(text, BAD_BYTE, u->token->span.end - u->token->span.start) != NULL;
+}
+
+/* True: the lexer has been told how to go on. */
+static bool report(const Unexpected *u) {
+    if (u->token->kind == TOK_NAME && item_may_begin(u)) {
+        return unknown_word(u);
+    }
+    if (u->token->kind == TOK_BAD) {
+        bad_character(u);
+    } else if (closes_nothing(u)) {
+        diag_report(u->parser->diags, E0110, u->token->span, "this %s closes nothing", token_words(u, u->token));
+    } else {
+        general(u);
+    }
+    return false;
+}
+
+void syntax_unexpected(Parser *parser, const bool *expected) {
+    Unexpected u = { parser, &parser->lexer, &parser->token, &parser->lexer.before, expected };
+    bool reported = u.token->made || is_bad(&u) || (u.before->made && u.token->kind == TOK_YYEOF);
+    if (reported || !report(&u)) {
+        lexer_recover(&parser->lexer, &parser->token);
+    }
 }
 
 void syntax_too_deep(Parser *parser, Span span) {

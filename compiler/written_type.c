@@ -64,7 +64,7 @@ static const Type *applied_type(Check *c, Module *module, Node *node, TypeExpr *
                                : type_word(written->name.name.text);
     const Type *elem = NULL;
     for (TypeExpr *arg = written->args; arg; arg = arg->next) {
-        const Type *type = type_written(c, module, node, arg, false);
+        const Type *type = type_resolve(c, module, node, arg, false);
         elem = elem ? elem : type;
     }
     if (!word || !word->applied) {
@@ -99,7 +99,7 @@ static const Type *fields_type(Check *c, Module *module, Node *node, const TypeE
     uint32_t made = 0;
     uint64_t weight = 1;
     for (const FieldExpr *field = written->fields; field; field = field->next) {
-        const Type *type = field->type ? type_written(c, module, node, field->type, false) : NULL;
+        const Type *type = field->type ? type_resolve(c, module, node, field->type, false) : NULL;
         if (!field->name.text) {
             continue;
         }
@@ -120,7 +120,7 @@ static const Type *fields_type(Check *c, Module *module, Node *node, const TypeE
                                       : type_record(c->types, fields, made);
 }
 
-const Type *type_written(Check *c, Module *module, Node *node, TypeExpr *written, bool stream) {
+const Type *type_resolve(Check *c, Module *module, Node *node, TypeExpr *written, bool stream) {
     if (written->type) {
         return written->type;
     }
@@ -130,7 +130,7 @@ const Type *type_written(Check *c, Module *module, Node *node, TypeExpr *written
     case TYPE_APPLIED: type = applied_type(c, module, node, written, stream); break;
     case TYPE_OPTIONAL:
         type = type_of_elem(c->types, DAG_OPTIONAL,
-                            type_written(c, module, node, written->args, false));
+                            type_resolve(c, module, node, written->args, false));
         break;
     case TYPE_RECORD:
     case TYPE_ENUM: type = fields_type(c, module, node, written); break;
@@ -152,7 +152,7 @@ static const Type *declared_type(Check *c, TypeDecl *decl) {
         return c->any;
     }
     decl->open = true;
-    const Type *type = type_written(c, decl->module, NULL, decl->item->u.type, false);
+    const Type *type = type_resolve(c, decl->module, NULL, decl->item->u.type, false);
     decl->open = false;
     if (!decl->type) {
         decl->type = decl->item->name.text ? type_named(c->types, type, decl->item->name.text)

@@ -53,7 +53,7 @@ static void yyerror(const Span *span, Parser *parser, const char *message);
 %type <piece> pieces
 %type <names> ref name_list type_params
 %type <qname> qname
-%type <type> base type types
+%type <type> base type type_name types
 %type <field> fields field_list case_list
 %type <entry> entries entry_list value_entries value_entry_list
 %type <arg> stage_args stage_arg_list stage_arg
@@ -107,8 +107,8 @@ pipeline: pipeline_head LBLOCK items RBLOCK
         | pipeline_head error           { $$ = item_rescue(parser, @$); }
 pipeline_head: PIPELINE NAME            { $$ = item_new(parser, ITEM_PIPELINE, @1, $2); yyerrok; }
 
-items: %empty                           { $$ = NULL; parser->open = NULL; }
-     | items item                       { $$ = $1; if ($2) LIST_ADD($$, $2); }
+items: %empty                           { $$ = NULL; block_begin(parser); }
+     | items item                       { $$ = item_add(parser, $1, $2); }
 
 item: port | stage | edge | body | attr
     | REOPEN items RBLOCK               { reopened(parser, $2, false); $$ = NULL; }
@@ -284,12 +284,15 @@ hop_on: %empty
 
 type: base
     | base '?'                          { $$ = type_optional(parser, $1, @$); }
-base: qname                             { $$ = type_new(parser, TYPE_NAMED, @$); $$->name = *$1; }
-    | qname TYPE_OPEN types TYPE_CLOSE  { $$ = type_new(parser, TYPE_APPLIED, @$); $$->name = *$1;
+base: type_name
+    | type_name TYPE_OPEN types TYPE_CLOSE
+                                        { $$ = $1; $$->form = TYPE_APPLIED; $$->span = @$;
                                           $$->args = $3; LIST_CLOSE($$->args); }
     | '{' fields '}'                    { $$ = type_new(parser, TYPE_RECORD, @$); $$->fields = $2; }
     | ENUM '(' case_list comma ')'      { $$ = type_new(parser, TYPE_ENUM, @$); $$->fields = $3;
                                           LIST_CLOSE($$->fields); }
+type_name: NAME                         { $$ = type_written(parser, NO_NAME, $1, @$); }
+         | NAME '.' NAME                { $$ = type_written(parser, $1, $3, @$); }
 types: type                             { $$ = NULL; LIST_ADD($$, $1); }
      | types ',' type                   { $$ = $1; LIST_ADD($$, $3); }
 fields: %empty                          { $$ = NULL; }

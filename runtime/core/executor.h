@@ -35,8 +35,12 @@ typedef struct Attempt {
     atomic_llong done, total; /* dag_progress; total 0: nothing said */
     void *private;          /* the executor's */
     Outcome outcome;
-    struct Attempt *next;      /* in whatever list its present owner keeps */
-    struct Attempt *prev_running, *next_running; /* the driver's */
+    struct Attempt *next;   /* in whatever list its present owner keeps */
+
+    /* The driver's. */
+    struct dag_executor *executor;
+    struct Attempt *before, *after; /* among those running */
+    bool stopping;                  /* was asked to stop */
 } Attempt;
 
 struct dag_executor {

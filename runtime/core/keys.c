@@ -223,35 +223,6 @@ static void axis_reserve(Sched *s, Axis *axis, uint32_t n) {
     }
 }
 
-static void fill_up(Axis *axis, uint32_t first, uint32_t n, uint32_t up) {
-    for (uint32_t i = 0; axis->up && i < n; i++) {
-        axis->up[first + i] = up;
-    }
-}
-
-static void fill_origin(Sched *s, Axis *axis, uint32_t first, uint32_t n, uint32_t other,
-                        uint32_t via) {
-    for (uint32_t i = 0; i < n; i++) {
-        axis->other[first + i] = other + i;
-    }
-    if (axis->kind == AXIS_MERGE) {
-        uint32_t *nodes = s->merges[axis->merge].nodes[via];
-        for (uint32_t i = 0; i < n; i++) {
-            axis->via[first + i] = via;
-            nodes[other + i] = first + i + 1;
-        }
-    }
-}
-
-static void fill_index(Sched *s, Axis *axis, uint32_t first, uint32_t n, uint32_t up) {
-    for (uint32_t i = 0; i < n; i++) {
-        bool fresh;
-        if (!map_put(&axis->index, up, axis->other[first + i], first + i, &fresh)) {
-            sched_no_memory(s);
-        }
-    }
-}
-
 /* ---------------------------------------------------------------- merges and crosses */
 
 /* Merges of artifacts that live on this axis. */
@@ -385,6 +356,29 @@ static void fill(Sched *s, Axis *a, uint32_t up, uint32_t first, uint32_t n, uin
     }
 }
 
+/* Tasks look at the nodes of many axes: they are made when all of these are there. */
+static void add_fresh(Sched *s, uint32_t axis, uint32_t first, uint32_t n) {
+    if (s->axes[axis].stages.n == 0) {
+        return;
+    }
+    if (s->nfresh == s->fresh_cap) {
+        s->fresh_cap = s->fresh_cap ? s->fresh_cap * 2 : 16;
+        s->fresh = sched_resize(s, s->fresh, s->fresh_cap, sizeof *s->fresh);
+    }
+    s->fresh[s->nfresh++] = (Fresh){ axis, first, n };
+}
+
+void axis_settle(Sched *s) {
+    for (size_t i = 0; i < s->nfresh; i++) {
+        Fresh fresh = s->fresh[i];
+        const Links *stages = &s->axes[fresh.axis].stages;
+        for (uint32_t k = 0; k < stages->n; k++) {
+            task_new_nodes(s, stages->items[k], fresh.first, fresh.n);
+        }
+    }
+    s->nfresh = 0;
+}
+
 void axis_append(Sched *s, uint32_t axis, uint32_t up, uint32_t n, uint32_t other, uint32_t via) {
     Axis *a = &s->axes[axis];
     if (n == 0) {
@@ -396,9 +390,7 @@ void axis_append(Sched *s, uint32_t axis, uint32_t up, uint32_t n, uint32_t othe
     fill(s, a, up, first, n, other, via);
     feed_new_nodes(s, axis, first, n);
     count_new_nodes(s, axis, up, first, n);
-    for (uint32_t i = 0; i < a->stages.n; i++) {
-        task_new_nodes(s, a->stages.items[i], first, n);
-    }
+    add_fresh(s, axis, first, n);
     if (a->kind == AXIS_MERGE) {
         mirror(s, axis, up, first, n);
     }

@@ -7,12 +7,15 @@
 #include "core/sched_state.h"
 
 /* n new nodes below node `up` of the parent axis. `other`: the first of the n nodes that are merged
- * or mirrored (else 0); `via`: the merge's edge. Every stage on the axis gets its tasks; axes that
- * merge or mirror this one get their nodes. */
+ * or mirrored (else 0); `via`: the merge's edge. Axes that merge or mirror this one get their nodes
+ * too. Call axis_settle when all is appended and closed. */
 void axis_append(Sched *s, uint32_t axis, uint32_t up, uint32_t n, uint32_t other, uint32_t via);
 
 /* No more nodes will come below node `up` of the parent axis. */
 void axis_close(Sched *s, uint32_t axis, uint32_t up);
+
+/* Every stage gets its tasks for the new nodes. */
+void axis_settle(Sched *s);
 
 /* The node above on the axis `to`, which is a prefix of `axis`. */
 uint32_t axis_climb(const Sched *s, uint32_t axis, uint32_t node, uint32_t to);

@@ -114,11 +114,11 @@ static void publish_stream(Sched *s, uint32_t port, uint32_t node, Known known) 
         }
         run->uses[node] = (uint32_t)uses;
     }
-    if (!s->axes[row->axis].kids) {
-        return; /* nobody looks */
+    if (row->nedges > 0) {
+        axis_append(s, row->axis, node, n, 0, 0);
     }
-    axis_append(s, row->axis, node, n, 0, 0);
     axis_close(s, row->axis, node);
+    axis_settle(s);
 }
 
 static void publish_outputs(Sched *s, uint32_t stage, uint32_t node) {
@@ -176,7 +176,10 @@ static void work_zero(Sched *s, const Count *count, uint32_t node) {
     case COUNT_AXIS: axis_completed(s, count->of); break;
     case COUNT_LIST: feed_list_closed(s, count->of, node); break;
     case COUNT_TAKE: feed_choose(s, count->of); break;
-    case COUNT_MERGE: axis_close(s, s->merges[count->of].axis, node); break;
+    case COUNT_MERGE:
+        axis_close(s, s->merges[count->of].axis, node);
+        axis_settle(s);
+        break;
     case COUNT_HOLD: release(s, count->of, node); break;
     }
 }

@@ -1,12 +1,12 @@
 /*
  * sched_state.h - the scheduler's memory, shared by its files and by nobody else:
  *
- *   sched.c          the API of sched.h            sched_setup.c   tables made from the program
- *   keys.c           axes, keys and their order    count.c         what is still to come below a key
- *   task.c           decisions about one task      gate.c          order edges, states of stages
- *   feed.c           what an input knows at a key  gather.c        the artifacts of an input
- *   shorts.c         streams dead as a whole       sched_limits.c  resources, retries
- *   publish.c        outputs made known            sched_report.c  errors, events, reports
+ *   sched.c    the API of sched.h                 sched_setup.c  tables made from the program
+ *   keys.c     axes and their nodes               count.c        what is still to come below a key
+ *   task.c     decisions about one task           gate.c         order edges, ends of stages
+ *   feed.c     what is known at an input          gather.c       the artifacts of an input
+ *   shorts.c   streams that are dead as a whole   publish.c      outputs made known; the work queue
+ *   limits.c   resources, waiting retries         report.c       events, errors, reasons
  *
  * Per axis there are columns, arrays indexed by node, in one block that grows with the axis. What
  * follows from a decision is queued as work, never called recursively; sched_drain empties the
@@ -196,6 +196,7 @@ typedef struct StageRun {
     Box **box;        /* column or NULL: outputs */
     uint32_t *uses;   /* column or NULL: releases that are still to come */
     uint32_t base_uses; /* of a new node: edges out that are no streams */
+    uint32_t nedges_out; /* all edges out */
     const dag_value **pass; /* column or NULL: what a gate hands on */
     uint32_t *attempt;      /* column or NULL: attempts made */
     int64_t *started;       /* column or NULL: of the first attempt */
@@ -250,11 +251,16 @@ typedef struct Work {
     uint32_t kind, of, first, n;
 } Work;
 
+typedef struct Fresh {
+    uint32_t axis, first, n;
+} Fresh;
+
 struct Sched {
     const dag_program *program;
     SchedConfig config;
     Arena setup;   /* all that has its size from the program */
     Arena scratch; /* emptied after each use */
+    Arena words;   /* texts of events; emptied when a call returns */
     Arena errors;  /* the first error */
     jmp_buf *entry; /* where to go without memory */
     int64_t now;
@@ -288,6 +294,8 @@ struct Sched {
     } *short_work;
     uint32_t nshort_work, short_cap;
 
+    Fresh *fresh; /* nodes that have no tasks yet */
+    size_t nfresh, fresh_cap;
     Work *work;
     size_t work_first, work_n, work_cap;
 

@@ -95,7 +95,7 @@ void task_end(Sched *s, uint32_t stage, uint32_t node, TaskState state, const ch
         reason = s->cancel_reason;
     }
     set_state(run, node, state);
-    if (state == TASK_CLOSED || state == TASK_OFF) {
+    if (run->pass && feed_task(s, stage, node) == KNOWN_PRESENT) {
         gather_pass(s, stage, node);
     }
     if (state != TASK_FILTERED && state != TASK_OFF) {

@@ -1,8 +1,8 @@
 /*
- * arena.c - a list of chunks, the newest first; memory is cut from the newest.
+ * arena.c - a list of chunks, the newest first; memory is cut from the one that next and end are in.
  *
  * The first chunk is small, so that an arena per tiny task is cheap; each further one is twice as
- * large, up to a bound. What does not fit well gets a chunk of its own behind the newest.
+ * large, up to a bound. What does not fit well gets a chunk of its own.
  */
 #include "pure/arena.h"
 
@@ -66,7 +66,7 @@ static void chunk_free(Arena *arena, ArenaChunk *chunk) {
     free(chunk);
 }
 
-/* Makes `chunk` the newest, the one to cut from. */
+/* Makes `chunk` the one to cut from. */
 static void chunk_open(Arena *arena, ArenaChunk *chunk) {
     POISON(chunk->data, chunk->size);
     arena->next = chunk->data;
@@ -76,13 +76,8 @@ static void chunk_open(Arena *arena, ArenaChunk *chunk) {
 /* A block of n bytes (a multiple of ALIGN) in a chunk of its own. */
 static void *own_chunk(Arena *arena, size_t n) {
     ArenaChunk *chunk = chunk_new(arena, n);
-    if (arena->chunks) {
-        chunk->older = arena->chunks->older;
-        arena->chunks->older = chunk;
-    } else {
-        arena->chunks = chunk;
-        arena->next = arena->end = chunk->data + n;
-    }
+    chunk->older = arena->chunks;
+    arena->chunks = chunk;
     return chunk->data;
 }
 
@@ -185,8 +180,8 @@ void arena_adopt(Arena *to, Arena *from) {
         while (oldest->older) {
             oldest = oldest->older;
         }
-        oldest->older = to->chunks->older;
-        to->chunks->older = from->chunks;
+        oldest->older = to->chunks;
+        to->chunks = from->chunks;
     }
     to->used += from->used;
     to->held += from->held;

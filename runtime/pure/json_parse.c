@@ -278,7 +278,9 @@ static bool read_list(Reader *r) {
     }
     size_t n = r->nstack - first;
     dag_value *items = arena_raw(r->arena, n * sizeof *items);
-    memcpy(items, r->stack + first, n * sizeof *items);
+    for (size_t i = 0; i < n; i++) {
+        items[i] = r->stack[first + i];
+    }
     r->nstack = first;
     push(r, value_list(items, n));
     return true;

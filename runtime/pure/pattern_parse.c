@@ -99,28 +99,30 @@ static void emit_range(Parser *s, uint32_t low, uint32_t high) {
     }
 }
 
-/* A set as a bracket: "]" can only stand first, and "^" must not; both are taken out of the ranges.
- * Everything else can be the end of a range. */
+/* A set as a bracket. "]" can only stand first, "^" must not, and "-" is itself only at the end: all
+ * three are taken out of the ranges. Everything else can be an end of a range. */
 static Part emit_set(Parser *s, CharSet *set) {
-    bool bracket = false, caret = false;
+    bool bracket = false, caret = false, dash = false;
     set_normalize(set);
     if (set->n == 1 && set->ranges[0].low == set->ranges[0].high) {
         return emit_literal(s, set->ranges[0].low);
     }
     for (size_t i = 0; i < set->n; i++) {
-        bracket |= set->ranges[i].low <= ']' && ']' <= set->ranges[i].high;
-        caret |= set->ranges[i].low <= '^' && '^' <= set->ranges[i].high;
+        CharRange *r = &set->ranges[i];
+        bracket |= r->low <= ']' && ']' <= r->high;
+        caret |= r->low <= '^' && '^' <= r->high;
+        dash |= r->low == '-';
+        r->low += r->low == '-';
     }
     emit_text(s, bracket ? "[]" : "[");
+    size_t start = s->out->n;
     for (size_t i = 0; i < set->n; i++) {
         CharRange r = set->ranges[i];
-        uint32_t until = r.high < ']' ? r.high : ']' - 1, from = r.low > '^' ? r.low : '^' + 1;
-        emit_range(s, r.low, until);
-        emit_range(s, from, r.high);
+        emit_range(s, r.low, r.high < ']' ? r.high : ']' - 1);
+        emit_range(s, r.low > '^' ? r.low : '^' + 1, r.high);
     }
-    if (caret) {
-        emit_range(s, '^', '^');
-    }
+    bool only_both = caret && dash && !bracket && s->out->n == start;
+    emit_text(s, only_both ? "-^" : caret && dash ? "^-^-" : caret ? "^-^" : dash ? "-" : "");
     emit(s, ']');
     return (Part){ .positions = 1 + set->n / 8 };
 }

@@ -108,10 +108,9 @@ bool pipe_flatten(PipeCall *call, dag_value *result) {
     dag_value *items = items_room(call, n), *out = items;
     for (uint32_t i = 0; i < list.len; i++) {
         dag_value item = list.u.items[i];
-        if (item.kind == DAG_LIST) {
-            out = mempcpy(out, item.u.items, item.len * sizeof item);
-        } else {
-            *out++ = item;
+        bool list_item = item.kind == DAG_LIST;
+        for (uint32_t j = 0; j < (list_item ? item.len : 1); j++) {
+            *out++ = list_item ? item.u.items[j] : item;
         }
     }
     *result = value_list(items, n);
@@ -214,7 +213,9 @@ bool pipe_sort(PipeCall *call, dag_value *result) {
     }
     dag_value list = call->args[0];
     dag_value *items = items_room(call, list.len), *spare = items_room(call, list.len);
-    memcpy(items, list.u.items, list.len * sizeof *items);
+    for (uint32_t i = 0; i < list.len; i++) {
+        items[i] = list.u.items[i];
+    }
     *result = value_list(merge_sort(items, spare, list.len), list.len);
     return true;
 }

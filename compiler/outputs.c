@@ -1,0 +1,133 @@
+/*
+ * outputs.c - results of a pipeline: expressions over hidden inputs, and the lists of its edges.
+ *
+ * In: checked stages. Out: Output.ins and types; Pipeline.edges and orders.
+ */
+#include "check.h"
+
+#include <string.h>
+
+/* ---------------------------------------------------------------- outputs */
+
+/* An output with an axis comes as the list of all its artifacts; a bare reference may be null where
+ * the output may. */
+static void hidden_output_types(Check *c, Unit *unit, Output *output) {
+    bool sole = output->value && output->value->kind == EXPR_REF &&
+                output->value->ref == REF_STAGE && !output->value->fields;
+    for (uint32_t i = 0; i < output->nins; i++) {
+        Port *in = output->ins[i];
+        const Port *from = in->edges[0]->from;
+        const Node *node = node_of(unit, from->stage);
+        in->type = node->no_axis ? c->any : from->type;
+        in->axis = from->axis ? from->axis : unit->empty_axis;
+        in->gathers = in->axis->depth > 0;
+        if (in->gathers) {
+            in->type = type_of_elem(c->types, DAG_LIST, in->type);
+        } else if (sole && type_is_optional(output->type)) {
+            in->optional = true;
+            in->type = type_of_elem(c->types, DAG_OPTIONAL, in->type);
+        }
+    }
+}
+
+/* One value is wanted of an output that has many. True: reported. */
+static bool output_shape(Check *c, const Output *output) {
+    const Expr *value = output->value;
+    if (value->kind != EXPR_REF || value->ref != REF_STAGE || !value->port->gathers) {
+        return false;
+    }
+    const Port *from = value->port->edges[0]->from;
+    bool fit = false;
+    if (value->fields ? type_required(output->type)->kind == DAG_LIST
+                      : !type_assignable(from->type, output->type, &fit) ||
+                            type_assignable(value->port->type, output->type, &fit)) {
+        return false;
+    }
+    Diag *diag = diag_report(c->diags, E0607, value->span,
+                             "`%s` has one value per %s: the output `%s` must be list<%s>",
+                             port_text(c, from), axis_text(c, from->axis), output->name.text,
+                             type_name(c, from->type));
+    if (output->item->u.port.type && !value->fields) {
+        const char *type = arena_printf(c->arena, "list<%s>", type_name(c, from->type));
+        diag_fix(c->diags, diag, false, output->item->u.port.type->span, type, "declare it as %s",
+                 type);
+    }
+    return true;
+}
+
+static void output_check(Check *c, Unit *unit, Output *output) {
+    Scope scope = { .c = c, .unit = unit, .module = unit->module, .place = PLACE_OUTPUT,
+                    .output = output };
+    if (!output->value) {
+        if (output->name.text && !output->item->broken && output->type->kind != KIND_ANY) {
+            Diag *diag = diag_report(c->diags, E0407, output->name.span,
+                                     "the output `%s` has no value", output->name.text);
+            diag_help(c->diags, diag, "say where it comes from: `= <stage.port>`");
+        }
+        return;
+    }
+    hidden_output_types(c, unit, output);
+    if (!output_shape(c, output)) {
+        expr_expect(&scope, output->value, output->type, BOUNDARY_NONE, NULL,
+                    arena_printf(c->arena, "the output `%s`",
+                                 output->name.text ? output->name.text : ""));
+    }
+}
+
+void outputs_resolve(Check *c, Unit *unit) {
+    for (uint32_t i = 0; i < unit->pipeline->noutputs; i++) {
+        Output *output = unit->pipeline->outputs[i];
+        Scope scope = { .c = c, .unit = unit, .module = unit->module, .place = PLACE_OUTPUT,
+                        .output = output };
+        expr_resolve(&scope, output->value);
+    }
+}
+
+void outputs_check(Check *c, Unit *unit) {
+    for (uint32_t i = 0; i < unit->pipeline->noutputs; i++) {
+        output_check(c, unit, unit->pipeline->outputs[i]);
+    }
+}
+
+/* ---------------------------------------------------------------- all edges */
+
+static uint32_t edges_of(Port *const *ports, uint32_t n, Edge **all) {
+    uint32_t count = 0;
+    for (uint32_t i = 0; i < n; i++) {
+        for (uint32_t k = 0; k < ports[i]->nedges; k++) {
+            if (all) {
+                all[count] = ports[i]->edges[k];
+            }
+            count++;
+        }
+    }
+    return count;
+}
+
+static uint32_t all_edges(const Pipeline *p, Edge **all) {
+    uint32_t n = 0;
+    for (uint32_t i = 0; i < p->nstages; i++) {
+        n += edges_of(p->stages[i]->ins, p->stages[i]->nins, all ? all + n : NULL);
+    }
+    for (uint32_t i = 0; i < p->noutputs; i++) {
+        n += edges_of(p->outputs[i]->ins, p->outputs[i]->nins, all ? all + n : NULL);
+    }
+    return n;
+}
+
+void unit_finish(Check *c, Unit *unit) {
+    Pipeline *p = unit->pipeline;
+    p->nedges = all_edges(p, NULL);
+    p->edges = ARENA_ARRAY(c->arena, p->nedges, Edge *);
+    all_edges(p, p->edges);
+    for (uint32_t i = 0; i < p->nstages; i++) {
+        p->norders += p->stages[i]->norders;
+    }
+    p->orders = ARENA_ARRAY(c->arena, p->norders, Order *);
+    p->norders = 0;
+    for (uint32_t i = 0; i < p->nstages; i++) {
+        for (uint32_t k = 0; k < p->stages[i]->norders; k++) {
+            p->orders[p->norders++] = p->stages[i]->orders[k];
+        }
+    }
+}

@@ -1,0 +1,165 @@
+/*
+ * limits.c - see limits.h.
+ */
+#include "core/limits.h"
+
+#include "core/task.h"
+
+/* ---------------------------------------------------------------- resources */
+
+/* `grow` times that on each further attempt, at most all there is. */
+static int64_t need_of(const Sched *s, const Need *need, uint32_t attempt) {
+    int64_t capacity = s->pools[need->pool].capacity;
+    int64_t amount = need->amount;
+    for (uint32_t i = 1; i < attempt && need->grow > 1 && amount < capacity; i++) {
+        amount = amount > capacity / need->grow ? capacity : amount * need->grow;
+    }
+    return amount < capacity ? amount : capacity;
+}
+
+bool limits_take(Sched *s, uint32_t stage, uint32_t attempt) {
+    const StageRun *run = &s->stages[stage];
+    for (uint32_t i = 0; i < run->nresource; i++) {
+        const Need *need = &s->needs[run->resource + i];
+        Pool *pool = &s->pools[need->pool];
+        if (need_of(s, need, attempt) > pool->capacity - pool->used) {
+            bits_remove(&s->runnable, run->rank);
+            bits_add(&pool->blocked, run->rank);
+            return false;
+        }
+    }
+    for (uint32_t i = 0; i < run->nresource; i++) {
+        const Need *need = &s->needs[run->resource + i];
+        s->pools[need->pool].used += need_of(s, need, attempt);
+    }
+    return true;
+}
+
+/* Those that wait for the resource have another look. */
+static void unblock(Sched *s, Pool *pool) {
+    while (pool->blocked.count > 0) {
+        uint32_t rank = bits_next(&pool->blocked, 0);
+        bits_remove(&pool->blocked, rank);
+        bits_add(&s->runnable, rank);
+    }
+}
+
+void limits_give(Sched *s, uint32_t stage, uint32_t attempt) {
+    const StageRun *run = &s->stages[stage];
+    for (uint32_t i = 0; i < run->nresource; i++) {
+        const Need *need = &s->needs[run->resource + i];
+        s->pools[need->pool].used -= need_of(s, need, attempt);
+        unblock(s, &s->pools[need->pool]);
+    }
+}
+
+/* ---------------------------------------------------------------- the heap of retries */
+
+static bool is_before(const Retry *a, const Retry *b) {
+    if (a->due != b->due) {
+        return a->due < b->due;
+    }
+    return a->stage != b->stage ? a->stage < b->stage : a->node < b->node;
+}
+
+static void swap(Retry *a, Retry *b) {
+    Retry t = *a;
+    *a = *b;
+    *b = t;
+}
+
+static void sift_down(Retry *heap, size_t n, size_t i) {
+    for (;;) {
+        size_t least = i;
+        for (size_t child = 2 * i + 1; child <= 2 * i + 2 && child < n; child++) {
+            if (is_before(&heap[child], &heap[least])) {
+                least = child;
+            }
+        }
+        if (least == i) {
+            return;
+        }
+        swap(&heap[i], &heap[least]);
+        i = least;
+    }
+}
+
+void limits_retry_at(Sched *s, int64_t due, uint32_t stage, uint32_t node) {
+    if (s->nretries == s->retries_cap) {
+        s->retries_cap = s->retries_cap ? s->retries_cap * 2 : 16;
+        s->retries = sched_resize(s, s->retries, s->retries_cap, sizeof *s->retries);
+    }
+    size_t i = s->nretries++;
+    s->retries[i] = (Retry){ due, stage, node };
+    for (; i > 0 && is_before(&s->retries[i], &s->retries[(i - 1) / 2]); i = (i - 1) / 2) {
+        swap(&s->retries[i], &s->retries[(i - 1) / 2]);
+    }
+}
+
+static void make_ready(Sched *s, const Retry *retry) {
+    StageRun *run = &s->stages[retry->stage];
+    run->task[retry->node] =
+        (uint8_t)((run->task[retry->node] & ~(unsigned)TASK_STATE) | TASK_READY);
+    bits_add(&run->ready, retry->node);
+    bits_add(&s->runnable, run->rank);
+}
+
+void limits_due(Sched *s) {
+    while (s->nretries > 0 && s->retries[0].due <= s->now) {
+        make_ready(s, &s->retries[0]);
+        s->retries[0] = s->retries[--s->nretries];
+        sift_down(s->retries, s->nretries, 0);
+    }
+}
+
+void limits_drop_retries(Sched *s) {
+    size_t kept = 0;
+    s->drop_retries = false;
+    for (size_t i = 0; i < s->nretries; i++) {
+        Retry retry = s->retries[i];
+        const StageRun *run = &s->stages[retry.stage];
+        bool rescue = run->task[retry.node] & TASK_RESCUE;
+        if (!s->cancelled && !run->limited && (rescue || !s->stopping)) {
+            s->retries[kept++] = retry;
+            continue;
+        }
+        const char *reason = s->cancelled ? s->cancel_reason : "its further attempts are given up";
+        task_end(s, retry.stage, retry.node, TASK_CANCELLED, reason, NULL);
+    }
+    s->nretries = kept;
+    for (size_t i = kept / 2; i-- > 0;) {
+        sift_down(s->retries, kept, i);
+    }
+}
+
+/* ---------------------------------------------------------------- causes */
+
+static bool has_exit_code(const Sched *s, const dag_stage *row, int status) {
+    for (uint32_t i = 0; i < row->nexit_code; i++) {
+        if (s->program->exit_codes[row->exit_code + i] == status) {
+            return true;
+        }
+    }
+    return false;
+}
+
+bool limits_wants_retry(const Sched *s, uint32_t stage, const Outcome *outcome) {
+    const dag_stage *row = stage_row(s, stage);
+    if (outcome->state != DAG_FAILED && outcome->state != DAG_CRASHED) {
+        return false;
+    }
+    bool any = (row->retry_on & DAG_CAUSE_ANY) != 0 || (row->retry_on == 0 && row->nexit_code == 0);
+    return any || (outcome->timed_out && (row->retry_on & DAG_CAUSE_TIMEOUT) != 0) ||
+           (outcome->oom && (row->retry_on & DAG_CAUSE_OOM) != 0) ||
+           (outcome->state == DAG_CRASHED && (row->retry_on & DAG_CAUSE_CRASHED) != 0) ||
+           has_exit_code(s, row, outcome->exit_status);
+}
+
+int64_t limits_backoff(const dag_stage *row, uint32_t attempt) {
+    const int64_t most = INT64_C(3600) * 1000 * 1000 * 1000;
+    int64_t wait = row->backoff;
+    for (uint32_t i = 1; i < attempt && wait < most; i++) {
+        wait *= 2;
+    }
+    return wait < most ? wait : most;
+}

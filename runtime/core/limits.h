@@ -1,0 +1,29 @@
+/*
+ * limits.h - resources that tasks hold while they run, and retries that wait for their time.
+ */
+#ifndef DAG_CORE_LIMITS_H
+#define DAG_CORE_LIMITS_H
+
+#include "core/sched_state.h"
+
+/* Takes what the attempt (from 1) of a task of the stage needs. False: something is short, and the
+ * stage is no longer runnable until some of it is given back. */
+bool limits_take(Sched *s, uint32_t stage, uint32_t attempt);
+void limits_give(Sched *s, uint32_t stage, uint32_t attempt);
+
+/* Plans a further attempt at `due` (ns since 1970). */
+void limits_retry_at(Sched *s, int64_t due, uint32_t stage, uint32_t node);
+
+/* Makes the retries ready whose time has come. */
+void limits_due(Sched *s);
+
+/* Ends waiting retries that may not start any more. */
+void limits_drop_retries(Sched *s);
+
+/* Was that a cause for a further attempt? */
+bool limits_wants_retry(const Sched *s, uint32_t stage, const Outcome *outcome);
+
+/* How long to wait behind the attempt (from 1), ns. */
+int64_t limits_backoff(const dag_stage *row, uint32_t attempt);
+
+#endif

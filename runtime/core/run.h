@@ -1,0 +1,120 @@
+/*
+ * run.h - the inside of a run, for the files of the driver and their tests:
+ *
+ *   run.c        making and freeing, requests from outside      run_inputs.c  inputs, capacities
+ *   run_loop.c   the turns of a run until nothing is left       run_task.c    one attempt: made,
+ *                                                               handed out, stopped, taken back
+ *   run_end.c    outputs of the pipeline, final state and error
+ */
+#ifndef DAG_CORE_RUN_H
+#define DAG_CORE_RUN_H
+
+#include <poll.h>
+
+#include "core/executor.h"
+#include "core/store.h"
+
+/* What tests replace. */
+typedef struct RunParts {
+    Clock clock;
+    /* As poll, but for ns; < 0: for ever. */
+    int (*wait)(void *self, struct pollfd *fds, nfds_t n, int64_t ns);
+    void *wait_self;
+    dag_executor *local, *native; /* made when needed if NULL; freed with the run */
+} RunParts;
+
+struct dag_run {
+    const dag_program *program;
+    RunParts parts;
+    Arena arena; /* what lives as long as the run */
+    const char *id;
+    ExprProgram *exprs;
+    const dag_value *inputs;
+    dag_value specials[DAG_NSPECIAL];
+    size_t max_value;
+    uint32_t jobs;
+    int64_t kill_grace, timeout, stall_grace; /* ns */
+    Folder folder;
+    Events events;
+    dag_store *store;
+    Sched *sched;
+
+    /* Requests: set by any thread or signal handler. wake: an eventfd, -1: not made yet. */
+    atomic_int cancels, wake;
+    atomic_bool pause_asked;
+
+    int64_t now;      /* of this turn */
+    int64_t started, deadline;
+    int64_t moved;    /* when something last happened */
+    bool stall_told;
+    int cancels_seen;
+    bool pausing, timed_out;
+    bool tells_keys;  /* expressions or listeners want to know a task's key */
+
+    Attempt *running;      /* handed out, by before and after */
+    int64_t next_deadline; /* of those running; may be too early */
+    Attempt *spare;        /* to be used again, by next */
+    Attempt *here;         /* for tasks that are evaluated on the spot */
+
+    /* The run's own error; a task's may have come before it. */
+    FirstError error;
+    bool crashed;
+    dag_state state;
+    dag_value *outputs;
+    bool *present; /* by output */
+};
+
+/* As dag_run_new; `parts` may be NULL. */
+dag_run *run_new(const dag_program *program, const dag_options *options, const RunParts *parts,
+                 dag_error *error);
+
+/* The run's error, first in time: type NULL if there is none. `stage` is DAG_NONE, or where it
+ * arose; `key` may be NULL. Lives as long as the run. */
+FirstError run_error(const dag_run *run);
+
+/* Notes an error of the run as a whole, if it is the first one. The message is copied. */
+void run_fail(dag_run *run, const char *type, const char *message, uint32_t stage);
+
+/* Emits an event of scope RUN. */
+void run_event(dag_run *run, dag_state state, const char *reason);
+
+/* Reads the clock. */
+void run_tick(dag_run *run);
+
+/* ---------------------------------------------------------------- run_inputs.c */
+
+/* Copies what was given, evaluates defaults, makes paths absolute. False: *error. */
+bool run_take_inputs(dag_run *run, const dag_value *given, dag_error *error);
+
+/* The capacity of every resource that a stage asks for. False: *error names one without any. */
+bool run_take_capacities(dag_run *run, const dag_options *options, const dag_resource **rows,
+                         size_t *n, dag_error *error);
+
+/* ---------------------------------------------------------------- run_task.c */
+
+/* Starts what the scheduler has launched; on the spot if it is an expression stage. */
+void run_launch(dag_run *run, const Launch *launch);
+
+/* Takes back what has ended. True: something had. */
+bool run_reap(dag_run *run);
+
+/* Stops those whose time is over, and those that have not heeded it at once. */
+void run_expire(dag_run *run);
+
+/* Asks all to stop, politely or at once. */
+void run_stop_all(dag_run *run, bool now);
+
+void run_free_attempts(dag_run *run);
+
+/* ---------------------------------------------------------------- run_loop.c, run_end.c */
+
+/* Turns until the run is over or paused. */
+void run_loop(dag_run *run);
+
+/* Ends all that runs at once and takes it back. */
+void run_drain(dag_run *run);
+
+/* Outputs, final state, terminal event. */
+void run_end(dag_run *run);
+
+#endif

@@ -1,0 +1,233 @@
+/*
+ * run_loop.c - the turns of a run: take back what has ended, start what may start, wait.
+ *
+ * One thread owns the scheduler. Others reach it through the requests of run.c and the executors'
+ * descriptors alone.
+ */
+#include <errno.h>
+#include <sys/eventfd.h>
+#include <unistd.h>
+
+#include "core/run.h"
+
+enum { BURST = 256 }; /* tasks started in one turn: requests and ends are not kept waiting */
+
+/* ---------------------------------------------------------------- requests, time, store */
+
+static void cancel_all(dag_run *run, const char *reason, bool now) {
+    sched_cancel(run->sched, run->now, reason);
+    run_stop_all(run, now);
+}
+
+static void take_requests(dag_run *run) {
+    int cancels = atomic_load(&run->cancels);
+    if (cancels > run->cancels_seen) {
+        run->cancels_seen = cancels;
+        cancel_all(run, "cancelled", cancels > 1);
+    }
+    if (!run->pausing && atomic_load(&run->pause_asked)) {
+        run->pausing = true;
+        sched_pause(run->sched);
+    }
+}
+
+static void check_time(dag_run *run) {
+    run_expire(run);
+    if (run->now >= run->deadline && !run->timed_out) {
+        Arena *arena = &run->arena;
+        dag_value limit = value_int(DAG_DURATION, run->timeout);
+        run->timed_out = true;
+        run_fail(run, "timeout",
+                 arena_printf(arena, "the run timed out after %s",
+                              value_to_text(arena, limit).u.text),
+                 DAG_NONE);
+        cancel_all(run, "timeout", false);
+    }
+}
+
+/* What cannot be recorded must not be done. */
+static void check_store(dag_run *run) {
+    dag_error error = { NULL, NULL };
+    if (run->store && !run->crashed && !run->store->check(run->store->self, &error)) {
+        run->crashed = true;
+        run_fail(run, "store", error.message ? error.message : "the store cannot be written",
+                 DAG_NONE);
+        cancel_all(run, "store", false);
+    }
+}
+
+/* ---------------------------------------------------------------- starting */
+
+static bool has_requests(const dag_run *run) {
+    return atomic_load_explicit(&run->cancels, memory_order_relaxed) > run->cancels_seen ||
+           (!run->pausing && atomic_load_explicit(&run->pause_asked, memory_order_relaxed));
+}
+
+static bool start_some(dag_run *run) {
+    Launch launch;
+    int n = 0;
+    bool listens = events_wanted(&run->events);
+    while (n < BURST && !has_requests(run) && sched_next(run->sched, run->now, &launch)) {
+        run_launch(run, &launch);
+        n++;
+        if (listens) {
+            run_tick(run);
+        }
+    }
+    return n > 0;
+}
+
+/* ---------------------------------------------------------------- waiting */
+
+/* Nothing runs and yet something is left that only time can start. */
+static void tell_stall(dag_run *run) {
+    Arena scratch = { .oom = run->arena.oom };
+    dag_event event = { .time = run->now,
+                        .run = run->id,
+                        .scope = DAG_SCOPE_LOG,
+                        .state = DAG_RUNNING,
+                        .stage = DAG_NONE,
+                        .reason = sched_stall_report(run->sched, &scratch),
+                        .exit_status = -1 };
+    run->stall_told = true;
+    if (events_wanted(&run->events)) {
+        events_emit(&run->events, &event);
+    }
+    arena_free(&scratch);
+}
+
+static int64_t earliest(int64_t a, int64_t b) {
+    return a < b ? a : b;
+}
+
+static int64_t next_time(const dag_run *run) {
+    int64_t when = earliest(run->next_deadline, sched_wakeup(run->sched));
+    if (!run->timed_out) {
+        when = earliest(when, run->deadline);
+    }
+    if (!run->running && !run->stall_told) {
+        when = earliest(when, run->moved + run->stall_grace);
+    }
+    return when;
+}
+
+/* Made when first needed. False: there is none, requests are seen at the next turn. */
+static bool make_wake(dag_run *run) {
+    if (atomic_load(&run->wake) < 0) {
+        atomic_store(&run->wake, eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK));
+    }
+    return atomic_load(&run->wake) >= 0;
+}
+
+static void empty_wake(dag_run *run) {
+    uint64_t count;
+    if (read(atomic_load(&run->wake), &count, sizeof count) < 0) {
+        /* it was empty */
+    }
+}
+
+static void wait_for_something(dag_run *run) {
+    const RunParts *parts = &run->parts;
+    const int64_t look_again = 100 * 1000 * 1000;
+    struct pollfd fds[3];
+    nfds_t n = 0;
+    bool woken = make_wake(run);
+    if (has_requests(run)) {
+        return; /* they came before there was something to wake us with */
+    }
+    if (woken) {
+        fds[n++] = (struct pollfd){ .fd = atomic_load(&run->wake), .events = POLLIN };
+    }
+    if (parts->local) {
+        fds[n++] = (struct pollfd){ .fd = parts->local->fd, .events = POLLIN };
+    }
+    if (parts->native) {
+        fds[n++] = (struct pollfd){ .fd = parts->native->fd, .events = POLLIN };
+    }
+    int64_t when = next_time(run);
+    int64_t ns = when == INT64_MAX ? -1 : when > run->now ? when - run->now : 0;
+    if (!woken && (ns < 0 || ns > look_again)) {
+        ns = look_again;
+    }
+    if (parts->wait(parts->wait_self, fds, n, ns) > 0 && woken && fds[0].revents != 0) {
+        empty_wake(run);
+    }
+}
+
+/* ---------------------------------------------------------------- the end */
+
+static bool is_terminal(dag_state state) {
+    return state != DAG_PENDING && state != DAG_RUNNING;
+}
+
+static bool all_terminal(const dag_run *run) {
+    for (uint32_t i = 0; i < run->program->nstages; i++) {
+        if (!is_terminal(sched_stage_state(run->sched, i))) {
+            return false;
+        }
+    }
+    return true;
+}
+
+static void tell_deadlock(dag_run *run, const char *report) {
+    run_fail(run, "deadlock", report[0] ? report : "tasks are left that nothing can start",
+             DAG_NONE);
+}
+
+static bool is_over(dag_run *run) {
+    bool deadlock = false;
+    if (sched_running(run->sched) > 0) {
+        return false;
+    }
+    if (run->pausing && run->cancels_seen == 0 && !run->timed_out && !run->crashed &&
+        !all_terminal(run)) {
+        run->state = DAG_PAUSED;
+        return true;
+    }
+    if (sched_wakeup(run->sched) < INT64_MAX) {
+        return false;
+    }
+    const char *report = "";
+    if (!all_terminal(run)) {
+        report = sched_stall_report(run->sched, &run->arena);
+    }
+    bool over = sched_over(run->sched, run->now, &deadlock);
+    if (deadlock) {
+        tell_deadlock(run, report);
+    }
+    return over;
+}
+
+void run_loop(dag_run *run) {
+    run_event(run, DAG_RUNNING, NULL);
+    sched_start(run->sched, run->now);
+    for (;;) {
+        run_tick(run);
+        take_requests(run);
+        check_store(run);
+        check_time(run);
+        bool reaped = run_reap(run);
+        if (start_some(run) || reaped) {
+            run->moved = run->now;
+            run->stall_told = false;
+            continue;
+        }
+        if (is_over(run)) {
+            return;
+        }
+        if (!run->running && !run->stall_told && run->now >= run->moved + run->stall_grace) {
+            tell_stall(run);
+        }
+        wait_for_something(run);
+    }
+}
+
+void run_drain(dag_run *run) {
+    run_stop_all(run, true);
+    while (run->running) {
+        run_tick(run);
+        if (!run_reap(run)) {
+            wait_for_something(run);
+        }
+    }
+}

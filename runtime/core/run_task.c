@@ -1,0 +1,317 @@
+/*
+ * run_task.c - attempts: made from a launch, evaluated on the spot or handed to an executor,
+ * stopped when their time is over, taken back and reported to the scheduler.
+ */
+#include <stdlib.h>
+#include <string.h>
+
+#include "core/run.h"
+#include "core/world.h"
+
+/* ---------------------------------------------------------------- making */
+
+static Attempt *attempt_new(dag_run *run) {
+    Attempt *attempt = run->spare;
+    if (attempt) {
+        run->spare = attempt->next;
+        return attempt;
+    }
+    attempt = calloc(1, sizeof *attempt);
+    if (attempt) {
+        attempt->program = run->program;
+        attempt->exprs = run->exprs;
+        attempt->run_id = run->id;
+        attempt->folder = &run->folder;
+        attempt->env = (ExprEnv){ .run = run->inputs,
+                                  .specials = attempt->specials,
+                                  .world = world_system(),
+                                  .max_value = run->max_value,
+                                  .arena = &attempt->arena };
+        attempt->specials[DAG_RUN_ID] = run->specials[DAG_RUN_ID];
+    }
+    return attempt;
+}
+
+/* The attempt's facts; not yet what needs memory. */
+static void set_up(dag_run *run, Attempt *attempt, const Launch *launch) {
+    attempt->launch = *launch;
+    attempt->stage = &run->program->stages[launch->stage];
+    attempt->outcome = (Outcome){ .exit_status = -1,
+                                  .started = run->now,
+                                  .usage = { -1, -1, -1, -1, -1 } };
+    attempt->specials[DAG_TASK_ATTEMPT] = value_int(DAG_INT, launch->attempt);
+}
+
+/* For what is handed out, all that may still stand there from the task before. */
+static void set_up_fully(Attempt *attempt) {
+    attempt->specials[DAG_STDOUT] = attempt->specials[DAG_STDERR] = value_null();
+    attempt->specials[DAG_EXIT] = value_null();
+    attempt->env.outs = NULL;
+    attempt->dir = attempt->work = NULL;
+    attempt->deadline = INT64_MAX;
+    attempt->timed_out = attempt->stopping = false;
+    attempt->private = NULL;
+    atomic_store_explicit(&attempt->cancelled, false, memory_order_relaxed);
+    atomic_store_explicit(&attempt->done, 0, memory_order_relaxed);
+    atomic_store_explicit(&attempt->total, 0, memory_order_relaxed);
+}
+
+static void make_key(dag_run *run, Attempt *attempt) {
+    attempt->key = sched_key(run->sched, attempt->launch.stage, attempt->launch.node,
+                             &attempt->arena);
+    attempt->specials[DAG_TASK_KEY] = value_text(DAG_STRING, attempt->key, strlen(attempt->key));
+}
+
+/* Without its inputs it ends before it began; the outcome says why then. */
+static bool make_inputs(dag_run *run, Attempt *attempt) {
+    dag_error error = { NULL, NULL };
+    dag_value *inputs = ARENA_ARRAY(&attempt->arena, attempt->stage->nin, dag_value);
+    if (!sched_inputs(run->sched, &attempt->launch, &attempt->arena, inputs, &error)) {
+        attempt_fail(attempt, DAG_FAILED, error.type, "%s", error.message);
+        return false;
+    }
+    attempt->inputs = attempt->env.inputs = attempt->outcome.inputs = inputs;
+    return true;
+}
+
+static void prepare(Attempt *attempt, void *arg) {
+    make_key(arg, attempt);
+    make_inputs(arg, attempt);
+}
+
+/* ---------------------------------------------------------------- the end */
+
+static void fail_without_memory(dag_run *run, const Launch *launch) {
+    Outcome outcome = { .state = DAG_CRASHED,
+                        .error = { .type = "oom", .message = "out of memory" },
+                        .exit_status = -1,
+                        .started = run->now,
+                        .usage = { -1, -1, -1, -1, -1 } };
+    sched_finish(run->sched, launch, &outcome, run->now);
+}
+
+static void give_back(dag_run *run, Attempt *attempt) {
+    arena_reset(&attempt->arena);
+    attempt->inputs = attempt->env.inputs = NULL;
+    attempt->next = run->spare;
+    run->spare = attempt;
+}
+
+/* ---------------------------------------------------------------- on the spot */
+
+static void evaluate(Attempt *attempt, void *arg) {
+    dag_run *run = arg;
+    if (run->tells_keys) {
+        make_key(run, attempt);
+    }
+    if (make_inputs(run, attempt)) {
+        attempt_complete(attempt, NULL);
+    }
+}
+
+/* An expression stage: nothing is allocated but the box of its outputs. */
+static void evaluate_here(dag_run *run, const Launch *launch) {
+    Attempt *attempt = run->here;
+    if (!attempt) {
+        attempt = run->here = attempt_new(run);
+        if (!attempt) {
+            fail_without_memory(run, launch);
+            return;
+        }
+        set_up_fully(attempt);
+    }
+    set_up(run, attempt, launch);
+    attempt->key = NULL;
+    attempt_guard(attempt, evaluate, run);
+    sched_finish(run->sched, launch, &attempt->outcome, run->now);
+    if (attempt->dir) {
+        set_up_fully(attempt); /* it needed a folder, to look for files there */
+    }
+    arena_reset(&attempt->arena);
+}
+
+/* ---------------------------------------------------------------- handed out */
+
+static dag_executor *executor_for(dag_run *run, const dag_stage *stage, dag_error *error) {
+    RunParts *parts = &run->parts;
+    switch ((dag_body)stage->body) {
+    case DAG_BODY_RUN:
+    case DAG_BODY_EXEC:
+    case DAG_BODY_SCRIPT:
+        if (!parts->local) {
+            parts->local = executor_local_new(run->kill_grace, error);
+        }
+        return parts->local;
+    case DAG_BODY_NATIVE:
+        if (!parts->native) {
+            parts->native = executor_native_new(run->jobs, error);
+        }
+        return parts->native;
+    case DAG_BODY_NONE:
+    case DAG_BODY_CALL:
+    case DAG_BODY_MAP: break;
+    }
+    *error = (dag_error){ .type = "spawn", .message = "this kind of body cannot be carried out" };
+    return NULL;
+}
+
+static void link_running(dag_run *run, Attempt *attempt) {
+    attempt->before = NULL;
+    attempt->after = run->running;
+    if (run->running) {
+        run->running->before = attempt;
+    }
+    run->running = attempt;
+}
+
+static void unlink_running(dag_run *run, Attempt *attempt) {
+    if (attempt->before) {
+        attempt->before->after = attempt->after;
+    } else {
+        run->running = attempt->after;
+    }
+    if (attempt->after) {
+        attempt->after->before = attempt->before;
+    }
+}
+
+static void set_deadline(dag_run *run, Attempt *attempt, int64_t after) {
+    attempt->deadline = run->now > INT64_MAX - after ? INT64_MAX : run->now + after;
+    if (attempt->deadline < run->next_deadline) {
+        run->next_deadline = attempt->deadline;
+    }
+}
+
+static void hand_out(dag_run *run, const Launch *launch) {
+    dag_error error = { NULL, NULL };
+    Attempt *attempt = attempt_new(run);
+    if (!attempt) {
+        fail_without_memory(run, launch);
+        return;
+    }
+    set_up(run, attempt, launch);
+    set_up_fully(attempt);
+    bool good = attempt_guard(attempt, prepare, run) && !attempt->outcome.error.type;
+    attempt->executor = good ? executor_for(run, attempt->stage, &error) : NULL;
+    if (!attempt->executor) {
+        if (good) {
+            attempt->outcome.state = DAG_CRASHED;
+            attempt->outcome.error = error;
+        }
+        sched_finish(run->sched, launch, &attempt->outcome, run->now);
+        give_back(run, attempt);
+        return;
+    }
+    link_running(run, attempt);
+    if (attempt->stage->timeout > 0) {
+        set_deadline(run, attempt, attempt->stage->timeout);
+    }
+    attempt->executor->start(attempt->executor->self, attempt);
+}
+
+void run_launch(dag_run *run, const Launch *launch) {
+    if (run->program->stages[launch->stage].body == DAG_BODY_NONE) {
+        evaluate_here(run, launch);
+    } else {
+        hand_out(run, launch);
+    }
+}
+
+/* ---------------------------------------------------------------- stopped */
+
+static void stop(dag_run *run, Attempt *attempt, bool now) {
+    atomic_store_explicit(&attempt->cancelled, true, memory_order_relaxed);
+    attempt->deadline = INT64_MAX;
+    if (!now) {
+        set_deadline(run, attempt, run->kill_grace);
+    }
+    attempt->stopping = true;
+    attempt->executor->stop(attempt->executor->self, attempt, now);
+}
+
+void run_stop_all(dag_run *run, bool now) {
+    for (Attempt *attempt = run->running; attempt; attempt = attempt->after) {
+        if (now || !attempt->stopping) {
+            stop(run, attempt, now);
+        }
+    }
+}
+
+void run_expire(dag_run *run) {
+    if (run->now < run->next_deadline) {
+        return;
+    }
+    run->next_deadline = INT64_MAX;
+    for (Attempt *attempt = run->running; attempt; attempt = attempt->after) {
+        if (attempt->deadline <= run->now) {
+            attempt->timed_out = attempt->timed_out || !attempt->stopping;
+            stop(run, attempt, attempt->stopping);
+        } else if (attempt->deadline < run->next_deadline) {
+            run->next_deadline = attempt->deadline;
+        }
+    }
+}
+
+/* ---------------------------------------------------------------- taken back */
+
+static void drop_outputs(Outcome *outcome) {
+    box_release(outcome->box);
+    outcome->box = NULL;
+    outcome->outputs = NULL;
+}
+
+static void say_timed_out(Attempt *attempt, void *arg) {
+    (void)arg;
+    dag_value limit = value_int(DAG_DURATION, attempt->stage->timeout);
+    attempt_fail(attempt, DAG_FAILED, "timeout", "timed out after %s",
+                 value_to_text(&attempt->arena, limit).u.text);
+}
+
+/* Why it was stopped is not the executor's to know. What has ended well in spite of a cancellation
+ * keeps its result; what was late has none. */
+static void settle(Attempt *attempt) {
+    Outcome *outcome = &attempt->outcome;
+    if (attempt->timed_out) {
+        drop_outputs(outcome);
+        outcome->timed_out = true;
+        attempt_guard(attempt, say_timed_out, NULL);
+    } else if (attempt->stopping && outcome->state != DAG_COMPLETED) {
+        drop_outputs(outcome);
+        outcome->state = DAG_CANCELLED;
+        outcome->error = (dag_error){ NULL, NULL };
+    }
+}
+
+static bool reap_from(dag_run *run, dag_executor *executor) {
+    bool any = false;
+    for (Attempt *attempt; executor && (attempt = executor->reap(executor->self)) != NULL;) {
+        any = true;
+        run_tick(run);
+        settle(attempt);
+        unlink_running(run, attempt);
+        sched_finish(run->sched, &attempt->launch, &attempt->outcome, run->now);
+        give_back(run, attempt);
+    }
+    return any;
+}
+
+bool run_reap(dag_run *run) {
+    if (!run->running) {
+        return false;
+    }
+    bool local = reap_from(run, run->parts.local);
+    return reap_from(run, run->parts.native) || local;
+}
+
+void run_free_attempts(dag_run *run) {
+    if (run->here) {
+        give_back(run, run->here);
+        run->here = NULL;
+    }
+    while (run->spare) {
+        Attempt *attempt = run->spare;
+        run->spare = attempt->next;
+        arena_free(&attempt->arena);
+        free(attempt);
+    }
+}

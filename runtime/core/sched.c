@@ -1,0 +1,440 @@
+/*
+ * sched.c - the API of sched.h over the parts of the scheduler (sched_state.h lists them).
+ */
+#include <stdlib.h>
+#include <string.h>
+
+#include "core/feed.h"
+#include "core/gate.h"
+#include "core/gather.h"
+#include "core/keys.h"
+#include "core/limits.h"
+#include "core/publish.h"
+#include "core/report.h"
+#include "core/setup.h"
+#include "core/task.h"
+
+/* ---------------------------------------------------------------- memory */
+
+_Noreturn void sched_no_memory(Sched *s) {
+    longjmp(*s->entry, 1);
+}
+
+void *sched_resize(Sched *s, void *p, size_t count, size_t size) {
+    if (count == 0) {
+        free(p);
+        return NULL;
+    }
+    void *q = size > 0 && count > SIZE_MAX / size ? NULL : realloc(p, count * size);
+    if (!q) {
+        sched_no_memory(s);
+    }
+    return q;
+}
+
+void links_add(Sched *s, Links *links, uint32_t item) {
+    if (links->n == links->cap) {
+        links->cap = links->cap ? links->cap * 2 : 4;
+        links->items = sched_resize(s, links->items, links->cap, sizeof *links->items);
+    }
+    links->items[links->n++] = item;
+}
+
+void sched_work(Sched *s, WorkKind kind, uint32_t of, uint32_t first, uint32_t n) {
+    Work *last = s->work_n > s->work_first ? &s->work[s->work_n - 1] : NULL;
+    if (last && last->kind == kind && last->of == of) {
+        if (kind == WORK_STAGE || kind == WORK_LIMIT) {
+            return;
+        }
+        if (kind == WORK_TASKS && last->first + last->n == first) {
+            last->n += n;
+            return;
+        }
+    }
+    if (s->work_n == s->work_cap) {
+        s->work_cap = s->work_cap ? s->work_cap * 2 : 64;
+        s->work = sched_resize(s, s->work, s->work_cap, sizeof *s->work);
+    }
+    s->work[s->work_n++] = (Work){ kind, of, first, n };
+}
+
+/* Every call that may need memory begins with it: where to go without. */
+static void enter(Sched *s, jmp_buf *entry, int64_t now) {
+    s->entry = entry;
+    s->setup.oom = s->scratch.oom = s->words.oom = s->errors.oom = entry;
+    s->now = now;
+}
+
+static void leave(Sched *s) {
+    if (s->words.used > 0) {
+        arena_reset(&s->words);
+    }
+    s->entry = NULL;
+}
+
+/* From now on nothing is decided any more; what runs is waited for. */
+static void crash(Sched *s) {
+    s->oom = true;
+    s->entry = NULL;
+    s->first = (FirstError){ { "oom", "the scheduler is out of memory" }, DAG_NONE, NULL };
+}
+
+/* ---------------------------------------------------------------- start and end */
+
+void sched_start(Sched *s, int64_t now) {
+    jmp_buf entry;
+    if (s->oom || setjmp(entry)) {
+        crash(s);
+        return;
+    }
+    enter(s, &entry, now);
+    axis_append(s, 0, 0, 1, 0, 0);
+    axis_settle(s);
+    sched_drain(s);
+    leave(s);
+}
+
+static void cancel_all(Sched *s, const char *reason) {
+    s->cancelled = true;
+    s->cancel_reason = arena_text(&s->errors, reason, strlen(reason));
+    s->drop_retries = true;
+    for (uint32_t i = 0; i < s->program->nstages; i++) {
+        task_sweep(s, i);
+    }
+    sched_drain(s);
+}
+
+void sched_cancel(Sched *s, int64_t now, const char *reason) {
+    jmp_buf entry;
+    if (s->oom || s->cancelled) {
+        return;
+    }
+    if (setjmp(entry)) {
+        crash(s);
+        return;
+    }
+    enter(s, &entry, now);
+    cancel_all(s, reason ? reason : "the run was cancelled");
+    leave(s);
+}
+
+void sched_pause(Sched *s) {
+    s->paused = true;
+}
+
+/* ---------------------------------------------------------------- the next task */
+
+static void launch_task(Sched *s, uint32_t stage, uint32_t node, Launch *launch) {
+    StageRun *run = &s->stages[stage];
+    uint32_t attempt = run->attempt ? ++run->attempt[node] : 1;
+    if (attempt == 1 && !s->config.continue_on_error && task_is_rescue(s, stage, node)) {
+        run->task[node] |= TASK_RESCUE;
+        run->rescue = true;
+    }
+    run->task[node] = (uint8_t)((run->task[node] & ~(unsigned)TASK_STATE) | TASK_RUNNING);
+    run->running++;
+    s->running++;
+    *launch = (Launch){ stage, node, attempt };
+    if (run->state == DAG_PENDING) {
+        run->state = DAG_RUNNING;
+        report_stage(s, stage);
+    }
+    if (attempt == 1) {
+        if (run->started) {
+            run->started[node] = s->now;
+        }
+        report_launch(s, launch);
+    }
+}
+
+/* `when`, before the first attempt. False: it has ended the task. */
+static bool when_holds(Sched *s, uint32_t stage, uint32_t node) {
+    const dag_stage *row = stage_row(s, stage);
+    dag_error error = { NULL, NULL };
+    if (row->when == DAG_NONE) {
+        return true;
+    }
+    bool holds = gather_when(s, stage, node, &error);
+    if (error.type) {
+        error.message = arena_printf(&s->words, "when: %s", error.message);
+        error.type = arena_text(&s->words, error.type, strlen(error.type));
+        arena_reset(&s->scratch);
+        task_end(s, stage, node, TASK_FAILED, NULL, &error);
+        return false;
+    }
+    arena_reset(&s->scratch);
+    if (!holds) {
+        const char *source = text_of(s, s->program->exprs[row->when].source);
+        const char *reason = arena_printf(&s->words, "`when %s` does not hold", source);
+        task_end(s, stage, node, TASK_CLOSED, reason, NULL);
+    }
+    return holds;
+}
+
+/* Tries the first ready task of a stage. True: launched; false: look again from the start. */
+static bool try_stage(Sched *s, uint32_t stage, Launch *launch) {
+    StageRun *run = &s->stages[stage];
+    const dag_stage *row = stage_row(s, stage);
+    uint32_t node = run->gates == 0 ? bits_next(&run->ready, 0) : UINT32_MAX;
+    if (node == UINT32_MAX || (row->max_parallel > 0 && run->running >= row->max_parallel)) {
+        bits_remove(&s->runnable, run->rank);
+        return false;
+    }
+    uint32_t done = run->attempt ? run->attempt[node] : 0;
+    if (!limits_take(s, stage, done + 1)) {
+        return false;
+    }
+    bits_remove(&run->ready, node);
+    if (run->ready.count == 0) {
+        bits_remove(&s->runnable, run->rank);
+    }
+    if (done == 0 && !when_holds(s, stage, node)) {
+        limits_give(s, stage, done + 1);
+        sched_drain(s);
+        return false;
+    }
+    launch_task(s, stage, node, launch);
+    return true;
+}
+
+static bool next_task(Sched *s, Launch *launch) {
+    limits_due(s);
+    while (s->running < s->jobs) {
+        uint32_t rank = bits_next(&s->runnable, 0);
+        if (rank == UINT32_MAX) {
+            return false;
+        }
+        if (try_stage(s, s->program->topo[rank], launch)) {
+            return true;
+        }
+    }
+    return false;
+}
+
+bool sched_next(Sched *s, int64_t now, Launch *launch) {
+    jmp_buf entry;
+    if (s->oom || s->paused) {
+        return false;
+    }
+    if (setjmp(entry)) {
+        crash(s);
+        return false;
+    }
+    enter(s, &entry, now);
+    bool found = next_task(s, launch);
+    leave(s);
+    return found;
+}
+
+bool sched_inputs(Sched *s, const Launch *launch, Arena *arena, dag_value *inputs,
+                  dag_error *error) {
+    if (s->oom) {
+        *error = (dag_error){ "oom", "the scheduler is out of memory" };
+        return false;
+    }
+    return gather_inputs(s, launch->stage, launch->node, arena, inputs, error);
+}
+
+/* ---------------------------------------------------------------- the end of an attempt */
+
+static TaskState final_state(dag_state state) {
+    switch (state) {
+    case DAG_COMPLETED: return TASK_COMPLETED;
+    case DAG_CACHED: return TASK_CACHED;
+    case DAG_FAILED: return TASK_FAILED;
+    case DAG_CANCELLED: return TASK_CANCELLED;
+    case DAG_SKIPPED: return TASK_SKIPPED;
+    case DAG_FILTERED: return TASK_CLOSED;
+    case DAG_CRASHED:
+    case DAG_PENDING:
+    case DAG_RUNNING:
+    case DAG_QUEUED:
+    case DAG_PAUSED:
+    case DAG_NSTATES: break;
+    }
+    return TASK_CRASHED;
+}
+
+/* Keeps the outputs if somebody will look at them. */
+static void keep_outputs(Sched *s, uint32_t stage, uint32_t node, const Outcome *outcome) {
+    StageRun *run = &s->stages[stage];
+    uint32_t nout = stage_row(s, stage)->nout;
+    if (!run->box || run->pass || !outcome->outputs || nout == 0) {
+        return;
+    }
+    bool streams = run->base_uses < run->nedges_out;
+    if (run->uses[node] == 0 && !streams) {
+        return; /* they were given back before they came */
+    }
+    Box *box = outcome->box;
+    if (!box || (box->outputs && box->outputs != outcome->outputs)) {
+        box = box_copy(outcome->outputs, nout);
+    } else {
+        box_retain(box);
+        box->outputs = outcome->outputs;
+    }
+    if (!box) {
+        sched_no_memory(s);
+    }
+    run->box[node] = box;
+}
+
+/* Plans a further attempt if there is a cause and one is left. */
+static bool plan_retry(Sched *s, const Launch *launch, const Outcome *outcome) {
+    StageRun *run = &s->stages[launch->stage];
+    bool rescue = run->task[launch->node] & TASK_RESCUE;
+    if (launch->attempt > run->retries || s->cancelled || run->limited ||
+        (s->stopping && !rescue) || !limits_wants_retry(s, launch->stage, outcome)) {
+        return false;
+    }
+    run->task[launch->node] =
+        (uint8_t)((run->task[launch->node] & ~(unsigned)TASK_STATE) | TASK_RETRY);
+    int64_t wait = limits_backoff(stage_row(s, launch->stage), launch->attempt);
+    limits_retry_at(s, s->now + wait, launch->stage, launch->node);
+    return true;
+}
+
+static void finish(Sched *s, const Launch *launch, const Outcome *outcome) {
+    StageRun *run = &s->stages[launch->stage];
+    uint32_t node = launch->node;
+    run->running--;
+    limits_give(s, launch->stage, launch->attempt);
+    if (run->ready.count > 0 && run->gates == 0) {
+        bits_add(&s->runnable, run->rank);
+    }
+    report_attempt(s, launch, outcome);
+    if (plan_retry(s, launch, outcome)) {
+        return;
+    }
+    TaskState state = final_state(outcome->state);
+    run->task[node] = (uint8_t)((run->task[node] & TASK_RESCUE) | state);
+    if (state == TASK_COMPLETED || state == TASK_CACHED) {
+        keep_outputs(s, launch->stage, node, outcome);
+    }
+    if (run->pass && feed_task(s, launch->stage, node) == KNOWN_PRESENT) {
+        gather_pass(s, launch->stage, node);
+    }
+    report_outcome(s, launch, outcome, run->started ? run->started[node] : outcome->started);
+    task_row(s, launch->stage, state);
+    sched_work(s, WORK_TASKS, launch->stage, node, 1);
+    if (!s->paused) {
+        sched_drain(s);
+    }
+}
+
+void sched_finish(Sched *s, const Launch *launch, const Outcome *outcome, int64_t now) {
+    jmp_buf entry;
+    s->running--;
+    if (s->oom) {
+        box_release(outcome->box);
+        return;
+    }
+    if (setjmp(entry)) {
+        crash(s);
+    } else {
+        enter(s, &entry, now);
+        finish(s, launch, outcome);
+        leave(s);
+    }
+    box_release(outcome->box);
+}
+
+/* ---------------------------------------------------------------- the run as a whole */
+
+int64_t sched_wakeup(const Sched *s) {
+    return s->nretries > 0 && !s->paused && !s->oom ? s->retries[0].due : INT64_MAX;
+}
+
+uint32_t sched_running(const Sched *s) {
+    return s->running;
+}
+
+/* What nothing would have decided: a bug of ours. */
+static void settle_rest(Sched *s) {
+    s->cancelled = true;
+    s->cancel_reason = "the scheduler is deadlocked";
+    for (uint32_t i = 0; i < s->program->nstages; i++) {
+        uint32_t stage = s->program->topo[i];
+        StageRun *run = &s->stages[stage];
+        if (run->done) {
+            continue;
+        }
+        uint32_t n = s->axes[stage_row(s, stage)->axis].n;
+        for (uint32_t node = 0; node < n; node++) {
+            if ((run->task[node] & TASK_STATE) <= TASK_READY) {
+                task_end(s, stage, node, TASK_CANCELLED, s->cancel_reason, NULL);
+            }
+        }
+        sched_drain(s);
+        if (!run->done) {
+            run->tally[DAG_CANCELLED]++;
+            gate_stage_end(s, stage, gate_sum(run->tally, run->limited));
+        }
+    }
+}
+
+static bool over(Sched *s, bool *deadlock) {
+    limits_due(s);
+    if (s->nretries > 0 || s->runnable.count > 0) {
+        return false;
+    }
+    *deadlock = s->nlive > 0;
+    if (*deadlock) {
+        settle_rest(s);
+    }
+    return true;
+}
+
+bool sched_over(Sched *s, int64_t now, bool *deadlock) {
+    jmp_buf entry;
+    *deadlock = false;
+    if (s->running > 0) {
+        return false;
+    }
+    if (s->oom || s->paused) {
+        return true;
+    }
+    if (setjmp(entry)) {
+        crash(s);
+        return true;
+    }
+    enter(s, &entry, now);
+    bool ended = over(s, deadlock);
+    leave(s);
+    return ended;
+}
+
+dag_state sched_verdict(const Sched *s) {
+    dag_state verdict = s->cancelled ? DAG_CANCELLED : DAG_COMPLETED;
+    if (s->oom) {
+        return DAG_CRASHED;
+    }
+    for (uint32_t i = 0; i < s->program->nstages; i++) {
+        if ((stage_row(s, i)->flags & DAG_STAGE_MAY_FAIL) != 0) {
+            continue;
+        }
+        if (s->stages[i].state == DAG_CRASHED) {
+            return DAG_CRASHED;
+        }
+        if (s->stages[i].state == DAG_FAILED) {
+            verdict = DAG_FAILED;
+        }
+    }
+    return verdict;
+}
+
+FirstError sched_first_error(const Sched *s) {
+    return s->first;
+}
+
+bool sched_output(Sched *s, uint32_t port, Arena *arena, dag_value *value) {
+    return !s->oom && gather_output(s, port, arena, value);
+}
+
+const char *sched_key(const Sched *s, uint32_t stage, uint32_t node, Arena *arena) {
+    return key_text(s, stage_row(s, stage)->axis, node, arena);
+}
+
+dag_state sched_stage_state(const Sched *s, uint32_t stage) {
+    return (dag_state)s->stages[stage].state;
+}
