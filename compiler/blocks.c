@@ -34,7 +34,12 @@ static const char *opener_text(const Bracket *b) {
 
 static void report_open(Lexer *lx, const Bracket *b) {
     Span here = lx->start < lx->limit ? span_here(lx) : token_made(lx, 0).span;
-    Diag *diag = REPORT(lx, E0103, here, "expected `%s` before this", bracket_text(b));
+    if (b->kind == BRACKET_BLOCK ? lx->start == lx->limit && lexer_in_doubt(lx)
+                                 : lx->skipping || lexer_in_doubt(lx)) {
+        return;
+    }
+    lexer_doubt(lx, here.start);
+    Diag *diag = REPORT_BLOCK(lx, E0103, here, "expected `%s` before this", bracket_text(b));
     if (diag) {
         diag_note(lx->diags, diag, b->span, "to close the `%s` here", opener_text(b));
     }
@@ -122,7 +127,7 @@ static bool belongs_outside(const Lexer *lx) {
 static Token missing_block(Lexer *lx) {
     const char *what = lx->head_block == BLOCK_PIPELINE ? "pipeline" : "stage";
     Span at = token_made(lx, 0).span;
-    REPORT(lx, E0104, lx->start < lx->limit ? span_here(lx) : at,
+    REPORT_BLOCK(lx, E0104, lx->start < lx->limit ? span_here(lx) : at,
            "expected `{` and the items of the %s before this", what);
     lx->cursor = lx->mark;
     return open_block(lx, lx->head_block, lx->head_indent, TOK_LBLOCK, true);
@@ -173,7 +178,7 @@ static Token reopen(Lexer *lx, BlockKind block) {
     const char *what = block == BLOCK_PIPELINE ? "pipeline" : "stage";
     bool brace = lx->prev.kind == TOK_RBLOCK;
     Diag *diag = brace && lx->prev.made ? NULL
-                 : REPORT(lx, E0109, span_here(lx), "this belongs into a %s%s", what,
+                 : REPORT_BLOCK(lx, E0109, span_here(lx), "this belongs into a %s%s", what,
                           brace ? ", which was closed before" : "");
     if (diag && brace) {
         diag_note(lx->diags, diag, lx->prev.span, "closed here");

@@ -142,9 +142,22 @@ static void break_item(Parser *parser, Item *item) {
     }
 }
 
+/* What is open: the stage or plugin in whose head it stands, with what it has so far. */
+static Item *take_open(Parser *parser) {
+    Item *item = parser->open, *outer = parser->outer;
+    parser->open = parser->outer = NULL;
+    if (!outer || outer == item) {
+        return item;
+    }
+    if (item && outer->kind == ITEM_STAGE) {
+        break_item(parser, item);
+        outer->u.stage.body = item;
+    }
+    return outer;
+}
+
 Item *item_rescue(Parser *parser, Span span) {
-    Item *item = parser->open;
-    parser->open = NULL;
+    Item *item = take_open(parser);
     if (!item) {
         item = parser->rescued ? NULL : broken_item(parser, span);
         parser->rescued = true;
@@ -243,7 +256,7 @@ void block_begin(Parser *parser) {
     const Item *owner = parser->open;
     bool in_stage = owner ? owner->kind != ITEM_PIPELINE : parser->nblocks > 0;
     parser->in_stage[parser->nblocks++] = in_stage;
-    parser->open = NULL;
+    parser->open = parser->outer = NULL;
 }
 
 Item *item_add(Parser *parser, Item *items, Item *item) {
@@ -419,6 +432,7 @@ void missing_colon(Parser *parser, Span type) {
 void missing_type(Parser *parser, Span at, bool colon) {
     Item *item = parser->open;
     item->u.port.type = type_new(parser, TYPE_BROKEN, at);
+    lexer_doubt(&parser->lexer, item->name.span.start);
     if (colon) {
         diag_report(parser->diags, E0105, item->name.span, "expected `:` and a type after the %s's name `%s`",
                     port_text(item), item->name.text);

@@ -82,6 +82,7 @@ typedef struct Bracket {
     bool made;       /* opened by us: closes without complaint */
     bool types;      /* the ( of as( ): `<` belongs to a type */
     uint32_t indent; /* of the line on which it was opened */
+    bool broken;     /* a string that ended where it should not */
     Span span;       /* what opened it */
 } Bracket;
 
@@ -121,6 +122,9 @@ typedef struct Lexer {
 
     Token prev, before; /* the last two tokens given */
     int item;           /* the keyword of the item that we are in */
+    uint32_t item_at;   /* where it stands */
+    uint32_t doubt_at;  /* the last error behind which the rest of an item makes no sense */
+    bool doubt;
 
     bool cond, compared; /* in a condition; behind its comparison */
     uint32_t cond_depth;
@@ -151,6 +155,9 @@ Token lexer_next(Lexer *lexer);
 
 /* After a syntax error at `token`, the last one given: skips to where the grammar goes on. */
 void lexer_recover(Lexer *lexer, const Token *token);
+/* An error was reported at `at`: until the next item nothing else is. */
+void lexer_doubt(Lexer *lexer, uint32_t at);
+bool lexer_in_doubt(const Lexer *lexer);
 /* Instead: reads the word `token` once more, as the keyword `word`. */
 void lexer_replay(Lexer *lexer, const Token *token, const struct Word *word);
 

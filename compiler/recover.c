@@ -73,7 +73,20 @@ static bool resumes(const Lexer *lx, const Token *token) {
     if (token->kind == TOK_RBLOCK) {
         return lx->depth < lx->skip_depth || lx->skip_depth == 0;
     }
+    bool call = token->kind == TOK_CALL || token->kind == TOK_MAP;
+    if (call && lx->before.kind == '=') {
+        return false;
+    }
     return begins_item(token->kind) && lx->depth - is_opener(token->kind) <= lx->skip_depth;
+}
+
+void lexer_doubt(Lexer *lx, uint32_t at) {
+    lx->doubt = true;
+    lx->doubt_at = at;
+}
+
+bool lexer_in_doubt(const Lexer *lx) {
+    return lx->doubt && lx->doubt_at >= lx->item_at;
 }
 
 void lexer_skip(Lexer *lx, const Token *token) {
@@ -134,6 +147,7 @@ static void follow_block(Lexer *lx, const Token *token) {
         lx->item = 0;
     } else if (begins_item(token->kind) && lx->prev.kind != '=') {
         lx->item = token->kind;
+        lx->item_at = token->made ? lx->item_at : token->span.start;
     }
 }
 

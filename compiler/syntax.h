@@ -65,6 +65,7 @@ typedef struct Parser {
     Lexer lexer;
     Token token;    /* the last one given to the grammar */
     Item *open;     /* being read */
+    Item *outer;    /* the stage or plugin whose head it stands in, or NULL */
     Hop *hop;       /* of the open edge */
     bool in_stage[MAX_NESTING]; /* the blocks being read */
     uint32_t nblocks;

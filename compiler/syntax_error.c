@@ -124,7 +124,7 @@ static void add_signs(Phrases *p, const Unexpected *u) {
     bool expression = u->expected['|'] || u->expected[TOK_COMPARE];
     for (size_t i = 0; i < sizeof(signs) / sizeof(signs[0]); i++) {
         bool noise = (expression && strchr("(.", signs[i].kind)) ||
-                     (signs[i].kind == TOK_RUN && u->before->kind != TOK_NAME) ||
+                     (signs[i].kind == TOK_RUN && u->lx->item != TOK_A_HOOK) ||
                      (signs[i].kind == TOK_RBLOCK && p->n > 0) || (signs[i].kind == '.' && p->n > 0);
         add(p, u->expected[signs[i].kind] && !noise, signs[i].phrase);
     }
@@ -165,15 +165,27 @@ static unsigned place_here(const Lexer *lx) {
     return PLACE_TOP;
 }
 
+static bool declares(int kind) {
+    return kind == TOK_IN || kind == TOK_OUT || kind == TOK_INPUT || kind == TOK_CONFIG ||
+           kind == TOK_OUTPUT || kind == TOK_STAGE;
+}
+
 static bool may_stand(const Unexpected *u, const Word *word) {
     return u->expected[word->token] && (word->kind != WORD_ITEM || (word->places & place_here(u->lx)));
+}
+
+/* Does what follows the unknown word look like what would follow this one? */
+static bool looks_like(const Unexpected *u, const Word *word) {
+    const char *p = skip_blank(u->lx->text + u->token->span.end);
+    bool port = declares(word->token) && word->token != TOK_STAGE;
+    return !port || (starts_word(p) && *skip_blank(skip_word(p)) == ':');
 }
 
 static const Word *nearest_word(const Unexpected *u) {
     const Word *best = NULL;
     Nearest nearest = nearest_to(u->token->word);
     for (unsigned i = 0; word_row(i); i++) {
-        if (may_stand(u, word_row(i))) {
+        if (may_stand(u, word_row(i)) && looks_like(u, word_row(i))) {
             const char *before = nearest.best;
             nearest_offer(&nearest, word_row(i)->text);
             best = nearest.best != before ? word_row(i) : best;
@@ -206,12 +218,17 @@ static bool meant(const Unexpected *u, const Word *word) {
     return word->kind == WORD_ITEM;
 }
 
-/* `timeout: 5s` */
+/* `timeout: 5s`, `in: file` */
 static bool keyword_with_colon(const Unexpected *u) {
     const char *p = u->lx->text + u->token->span.end;
     const Word *word = word_find(u->lx->words, u->token->word, strlen(u->token->word));
     if (!word || word->kind != WORD_ITEM || !may_stand(u, word) || *skip_blank(p) != ':') {
         return false;
+    }
+    if (declares(word->token)) {
+        diag_report(u->parser->diags, E0101, u->token->span, "expected a name between `%s` and `:`", word->text);
+        lexer_recover(u->lx, u->token);
+        return true;
     }
     const char *colon = skip_blank(p);
     Span span = span_between(u->lx, colon, colon + 1);
@@ -322,9 +339,10 @@ static bool report(const Unexpected *u) {
 
 void syntax_unexpected(Parser *parser, const bool *expected) {
     Unexpected u = { parser, &parser->lexer, &parser->token, &parser->lexer.before, expected };
-    bool reported = u.token->made || is_bad(&u) || (u.before->made && u.token->kind == TOK_YYEOF);
+    bool reported = u.token->made || is_bad(&u) || lexer_in_doubt(u.lx) || (u.before->made && u.token->kind == TOK_YYEOF);
     if (reported || !report(&u)) {
         lexer_recover(&parser->lexer, &parser->token);
+        lexer_doubt(&parser->lexer, parser->token.span.start);
     }
 }
 

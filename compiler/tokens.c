@@ -133,6 +133,18 @@ static int pop(Lexer *lx) {
     return closer_of(b->kind);
 }
 
+/* The rest of the line, with the ends of what was opened on it, is taken for text: they are not
+ * missed. */
+static void forget_text_line(Lexer *lx, Span text) {
+    uint32_t line = text.start;
+    while (line > 0 && lx->text[line - 1] != '\n') {
+        line--;
+    }
+    for (uint32_t i = lx->depth; i-- > 0 && lx->stack[i].span.start >= line;) {
+        lx->stack[i].made = true;
+    }
+}
+
 Token open_brace(Lexer *lx) {
     return open_bracket(lx, BRACKET_BRACE, '{');
 }
@@ -172,7 +184,10 @@ static Token text_ends(Lexer *lx, int text) {
     const Bracket *b = &lx->stack[text];
     REPORT(lx, E0004, b->span, "this string is not closed%s",
            b->quote == QUOTE_DOUBLE ? " on its line" : "");
-    return unwind_to(lx, (uint32_t)text);
+    lexer_doubt(lx, b->span.start);
+    Token token = unwind_to(lx, (uint32_t)text);
+    forget_text_line(lx, b->span);
+    return token;
 }
 
 /* Where a string in three quotes that is never closed is likely to have ended: before the first
@@ -202,6 +217,8 @@ static Token raw_token(Lexer *lx, Quote quote) {
 /* A string in three quotes without its end. What follows makes no sense before the next item. */
 static Token unclosed_triple(Lexer *lx, Quote quote) {
     REPORT(lx, E0004, span_here(lx), "this string is not closed");
+    lexer_doubt(lx, span_here(lx).start);
+    forget_text_line(lx, span_here(lx));
     lx->no_triple[quote & 1] = true;
     lx->cursor = guess_end(lx);
     Token token = raw_token(lx, quote);
@@ -221,11 +238,32 @@ static Token raw_triple(Lexer *lx) {
     return raw_token(lx, QUOTE_TRIPLE_SINGLE);
 }
 
+/* An empty script: more likely one of three quotes is missing. */
+static bool is_short_triple(const Lexer *lx, const char *quotes) {
+    bool script = lx->prev.kind == TOK_C || lx->prev.kind == TOK_RUN ||
+                  (lx->item == TOK_SCRIPT && ends_operand(lx->prev.kind));
+    return script && *lx->cursor == *quotes && strstr(lx->cursor, quotes);
+}
+
+static Token short_triple(Lexer *lx, Quote quote, const char *quotes) {
+    lx->cursor++;
+    REPORT(lx, E0004, span_here(lx), "this string ends at once: three quotes, `%s`, begin a longer one", quotes);
+    lx->cursor = strstr(lx->cursor, quotes) + 3;
+    Token token = raw_token(lx, quote);
+    token.made = true;
+    return token;
+}
+
 static Token raw_line(Lexer *lx) {
+    if (is_short_triple(lx, "'''")) {
+        return short_triple(lx, QUOTE_TRIPLE_SINGLE, "'''");
+    }
     const char *end = lx->cursor + strcspn(lx->cursor, "'\n");
     bool closed = *end == '\'';
     if (!closed) {
         REPORT(lx, E0004, span_here(lx), "this string is not closed on its line");
+        lexer_doubt(lx, span_here(lx).start);
+        forget_text_line(lx, span_here(lx));
         end -= end > lx->cursor && end[-1] == '\r';
     }
     lx->cursor = end + closed;
@@ -248,7 +286,11 @@ static bool ends_own_text(Lexer *lx, Quote quote, uint32_t *text) {
 static Token quote_token(Lexer *lx, Quote quote) {
     uint32_t text;
     if (ends_own_text(lx, quote, &text)) {
+        lx->stack[text].broken = true;
         return left_open(lx, text + 1);
+    }
+    if (quote == QUOTE_DOUBLE && is_short_triple(lx, "\"\"\"")) {
+        return short_triple(lx, QUOTE_TRIPLE_DOUBLE, "\"\"\"");
     }
     if (lx->ntexts == MAX_TEXTS) {
         return stop(lx, "strings in expressions of strings are", MAX_TEXTS);
@@ -264,6 +306,17 @@ static Token quote_token(Lexer *lx, Quote quote) {
         token.number = quote;
         top_bracket(lx)->quote = quote;
         lx->ntexts++;
+    }
+    return token;
+}
+
+/* The end of a string. If it was taken for one for want of another, what follows may be anything. */
+static Token unquote(Lexer *lx) {
+    bool broken = top_bracket(lx)->broken;
+    Token token = close_top(lx);
+    if (broken) {
+        lexer_skip(lx, &token);
+        lx->pass = true;
     }
     return token;
 }
@@ -384,7 +437,7 @@ Token scan_token(Lexer *lx) {
     case RAW_TEXT: return token_here(lx, TOK_STR_TEXT);
     case RAW_EXPR: return open_bracket(lx, BRACKET_EXPR, TOK_EXPR_OPEN);
     case RAW_LESS: return less_in_text(lx);
-    case RAW_UNQUOTE: return close_top(lx);
+    case RAW_UNQUOTE: return unquote(lx);
     case RAW_STRING_END:
         text = open_text(lx, true);
         return text_ends(lx, text < 0 ? open_text(lx, false) : text);

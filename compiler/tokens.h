@@ -10,9 +10,11 @@
 
 enum { NO_TOKEN = -1 }; /* the kind of no token */
 
-/* Reports, unless the lexer is quiet or skips; NULL then. */
+/* Reports, unless the lexer is quiet, skips, or is behind another error in the same item; NULL then.
+ * REPORT_BLOCK is for what concerns blocks, whatever their items are like. */
 #define REPORT(lx, ...) \
-    ((lx)->diags && !(lx)->skipping ? diag_report((lx)->diags, __VA_ARGS__) : NULL)
+    ((lx)->diags && !(lx)->skipping && !lexer_in_doubt(lx) ? diag_report((lx)->diags, __VA_ARGS__) : NULL)
+#define REPORT_BLOCK(lx, ...) ((lx)->diags ? diag_report((lx)->diags, __VA_ARGS__) : NULL)
 #define FIX(lx, diag, certain, span, text, ...) \
     ((diag) ? diag_fix((lx)->diags, diag, certain, span, text, __VA_ARGS__) : (void)0)
 

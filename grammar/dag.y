@@ -94,7 +94,9 @@ plugin: plugin_head LBLOCK items RBLOCK { block_done(parser, $1, $3, @$); $$ = $
                                         { $1->broken = true; block_done(parser, $1, $4, @$); $$ = $1; }
       | plugin_head error               { $$ = item_rescue(parser, @$); }
 plugin_head: plugin_name
-           | plugin_name '(' params ')' { $$ = $1; $1->u.plugin.params = $3; $1->u.plugin.parens = true; }
+           | plugin_name '(' { parser->outer = $1; } params ')'
+                                        { $$ = $1; $1->u.plugin.params = $4; $1->u.plugin.parens = true;
+                                          parser->outer = NULL; }
 plugin_name: PLUGIN NAME                { $$ = item_new(parser, ITEM_PLUGIN, @1, $2); yyerrok; }
            | PLUGIN NAME TYPE_OPEN { item_new(parser, ITEM_PLUGIN, @1, $2); } type_params TYPE_CLOSE
                                         { $$ = parser->open; OPEN.plugin.type_params = $5; yyerrok; }
@@ -146,7 +148,7 @@ params: %empty                          { $$ = NULL; }
       | param_list comma                { $$ = $1; LIST_CLOSE($$); }
 param_list: param                       { $$ = NULL; LIST_ADD($$, $1); }
           | param_list ',' param        { $$ = $1; LIST_ADD($$, $3); }
-param: NAME <item>{ $$ = parser->open; port_new(parser, PORT_PARAM, @1, $1); } port_type port_value
+param: NAME <item>{ $$ = parser->outer; port_new(parser, PORT_PARAM, @1, $1); } port_type port_value
                                         { $$ = item_done(parser, parser->open, @$); parser->open = $2; }
 
 /* ---------------------------------------------------------------- stages */
@@ -161,8 +163,8 @@ block: LBLOCK items RBLOCK              { $$ = $2; }
 instance: qname                         { OPEN.stage.plugin = *$1; }
         | qname '(' { OPEN.stage.plugin = *$1; } stage_args ')'
                                         { OPEN.stage.args = $4; OPEN.stage.parens = true; }
-        | <item>{ $$ = parser->open; } call
-                                        { parser->open = $1; OPEN.stage.body = $2; }
+        | <item>{ $$ = parser->outer = parser->open; } call
+                                        { parser->open = $1; parser->outer = NULL; OPEN.stage.body = $2; }
 call: CALL { body_new(parser, BODY_CALL, @1); } qname
                                         { OPEN.body.sub = *$3; $$ = item_done(parser, parser->open, @$); }
     | MAP { body_new(parser, BODY_MAP, @1); } qname

@@ -13,7 +13,7 @@ static void expect(const char *type, const char *expr, const char *code) {
     snprintf(text, sizeof text,
              "type P = { a: int, b: string }\n"
              "pipeline t {\n"
-             "  config mode: enum(low, high) = high\n"
+             "  config mode: enum(low, high) = high  config k: int = 1\n"
              "  input n: int = 1  input s: string = \"x\"  input o: string?  input f: float = 1\n"
              "  input xs: list<int> = [1]  input yy: list<list<string>> = [[]]  input b: bool = true\n"
              "  input p: P = { a: 1, b: \"x\" }\n"
@@ -53,9 +53,9 @@ static void builds_texts(void) {
     expect("string", "\"<input.n>\"", "run n; text");
     expect("string", "\"a<input.n>b\"", "const \"a\"; run n; text; const \"b\"; concat 3");
     expect("string", "\"<input.s><input.s>\"", "run s; run s; concat 2");
-    expect("string", "\"<config.mode>-<input.s>-<1 | add(1)>x\"",
+    expect("string", "\"<config.mode>-<input.s>-<config.k | add(1)>x\"",
            "const \"high-\"; run s; const \"-2x\"; concat 3");
-    expect("string", "\"<config.mode>-<1>\"", "const \"high-1\"");
+    expect("string", "\"<config.mode>-<config.k>\"", "const \"high-1\"");
 }
 
 static void applies_pipes(void) {
@@ -79,7 +79,7 @@ static void folds_constants(void) {
     expect("int", "<[1, 2, 3] | length>", "const 3");
     expect("P", "<'{\"a\": 1, \"b\": \"x\", \"c\": 2}' | json | as(P)>", "const {\"a\": 1, \"b\": \"x\"}");
     expect("int", "<input.n | add(1) | add(2)>", "run n; const 1; add/1; const 2; add/1");
-    expect("int", "<input.n | add(<1 | add(1)>)>", "run n; const 2; add/1");
+    expect("string", "<input.s | append(\"<config.k | add(1)>\")>", "run s; const \"2\"; append/1");
     expect("float", "2", "const 2");
     expect("string?", "<\"a1b\" | match('[0-9]')>", "const \"1\"");
     expect("string", "<config.mode>", "const \"high\"");

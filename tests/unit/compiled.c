@@ -28,8 +28,8 @@ void compiled_free(Compiled *compiled) {
 const char *compiled_print(const Compiled *compiled, Emitter *emit) {
     char *text = NULL;
     size_t n = 0;
-    FILE *out = open_memstream(&text, &n);
-    if (!out || !compiled->graph) {
+    FILE *out = compiled->graph ? open_memstream(&text, &n) : NULL;
+    if (!out) {
         return "";
     }
     emit(compiled->front, compiled->graph, out);
