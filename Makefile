@@ -42,7 +42,7 @@ LIBS_DAG  := -lcjson -lsqlite3 -lutf8proc -ltre -lxxhash -lm
 PURE_SRC  := $(wildcard runtime/pure/*.c)
 DAG_SRC   := $(wildcard $(patsubst %,runtime/%/*.c,pure core exec store cli report))
 FRONT_SRC := $(filter-out compiler/main.c,$(wildcard compiler/*.c))
-UNIT_SRC  := $(wildcard tests/unit/*.c)
+UNIT_SRC  := $(wildcard tests/unit/*.c tests/model/*.c)
 GEN_SRC   := $(if $(wildcard grammar/dag.re),$(BUILD)/gen/lexer.c) \
              $(if $(wildcard grammar/dag.y),$(BUILD)/gen/parser.c)
 GEN_HDR   := $(if $(wildcard grammar/dag.y),$(BUILD)/gen/parser.h)

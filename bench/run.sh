@@ -59,8 +59,8 @@ report_compile() {
 cat >processes.dag <<DAG
 pipeline processes {
   stage many { out n: stream<int> = <stdout | lines | int>  run "seq $tasks" }
-  stage null { in n: int  exec "/bin/true" }
-  many.n -> null.n
+  stage nothing { in n: int  exec "/bin/true" }
+  many.n -> nothing.n
 }
 DAG
 

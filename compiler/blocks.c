@@ -107,10 +107,17 @@ static bool record_may_begin(const Lexer *lx) {
 
 Token left_brace(Lexer *lx) {
     if (head_waits(lx)) {
-        return open_block(lx, lx->head_block, lx->head_indent, TOK_LBLOCK, false);
+        Token token = open_block(lx, lx->head_block, lx->head_indent, TOK_LBLOCK, false);
+        token.number = true; /* the one that the head waits for */
+        return token;
     }
     const Bracket *top = top_bracket(lx);
     bool in_block = !top || top->kind == BRACKET_BLOCK;
+    if (lx->prev.kind == TOK_LBLOCK) {
+        Diag *diag = REPORT(lx, E0101, span_here(lx), "one `{` is enough");
+        FIX(lx, diag, false, span_here(lx), "", "remove `{`");
+        return scan_token(lx);
+    }
     if (in_block && !record_may_begin(lx)) {
         BlockKind guess = block_here(lx) == BLOCK_TOP ? BLOCK_PIPELINE : BLOCK_STAGE;
         return open_block(lx, guess, line_indent(lx), TOK_LBLOCK, false);
@@ -127,10 +134,15 @@ static bool belongs_outside(const Lexer *lx) {
 static Token missing_block(Lexer *lx) {
     const char *what = lx->head_block == BLOCK_PIPELINE ? "pipeline" : "stage";
     Span at = token_made(lx, 0).span;
-    REPORT_BLOCK(lx, E0104, lx->start < lx->limit ? span_here(lx) : at,
-           "expected `{` and the items of the %s before this", what);
+    if (!lx->doubt || lx->doubt_at < lx->head_token.span.start) {
+        REPORT_BLOCK(lx, E0104, lx->start < lx->limit ? span_here(lx) : at,
+                     "expected `{` and the items of the %s before this", what);
+        lexer_doubt(lx, lx->prev.span.start);
+    }
     lx->cursor = lx->mark;
-    return open_block(lx, lx->head_block, lx->head_indent, TOK_LBLOCK, true);
+    Token token = open_block(lx, lx->head_block, lx->head_indent, TOK_LBLOCK, true);
+    token.number = true;
+    return token;
 }
 
 Token right_brace(Lexer *lx) {
@@ -145,6 +157,7 @@ Token right_brace(Lexer *lx) {
         if (top->made && belongs_outside(lx)) {
             return unwind_to(lx, lx->depth - 1);
         }
+        lx->closed_early = !lx->newline || line_indent(lx) != top->indent;
         return close_top(lx);
     }
     for (uint32_t i = lx->depth; i-- > 0;) {
@@ -173,18 +186,50 @@ Token end_of_file(Lexer *lx) {
 
 /* ---------------------------------------------------------------- items */
 
-/* A block was closed too early: what follows is taken as its continuation. */
+/* A block was closed too early, or its first line is missing: what follows is taken for a block of
+ * that kind. The token's number: does it continue the last one? */
 static Token reopen(Lexer *lx, BlockKind block) {
     const char *what = block == BLOCK_PIPELINE ? "pipeline" : "stage";
     bool brace = lx->prev.kind == TOK_RBLOCK;
-    Diag *diag = brace && lx->prev.made ? NULL
-                 : REPORT_BLOCK(lx, E0109, span_here(lx), "this belongs into a %s%s", what,
+    bool known = (brace && (lx->prev.made || lexer_doubts_line(lx, lx->closed_at))) ||
+                 (block == BLOCK_PIPELINE && lx->doubt && lx->doubt_at >= lx->top_at) ||
+                 lexer_doubts_line(lx, lx->closed_at);
+    Diag *diag = known ? NULL : REPORT_BLOCK(lx, E0109, span_here(lx), "this belongs into a %s%s", what,
                           brace ? ", which was closed before" : "");
     if (diag && brace) {
         diag_note(lx->diags, diag, lx->prev.span, "closed here");
     }
+    bool first = lx->newline;
     lx->cursor = lx->mark;
-    return open_block(lx, block, line_indent(lx), TOK_REOPEN, true);
+    Token token = open_block(lx, block, line_indent(lx), TOK_REOPEN, true);
+    token.number = block == BLOCK_PIPELINE || (brace && (!first || lx->closed_early));
+    return token;
+}
+
+/* Is an item of a stage indented deeper than the items of the pipeline that it stands in? Then the
+ * first line of its stage is missing. */
+static bool lacks_stage(const Lexer *lx) {
+    const Bracket *top = &lx->stack[lx->depth - 1];
+    return lx->prev.kind == TOK_RBLOCK || (lx->newline && top->has_items && line_indent(lx) > top->items_indent);
+}
+
+/* While skipping: are we in brackets that were opened by mistake, and is this line indented like
+ * the items around them? */
+static bool ends_skipping(const Lexer *lx) {
+    if (!lx->skipping || lx->skip_expr || lx->skip_depth == 0 || lx->depth <= lx->skip_depth) {
+        return false;
+    }
+    const Bracket *block = &lx->stack[lx->skip_depth - 1];
+    return lx->newline && block->has_items && line_indent(lx) <= block->items_indent;
+}
+
+/* Remembers how deep the items of a block are indented. */
+static void note_indent(Lexer *lx) {
+    Bracket *top = top_bracket(lx);
+    if (top && !top->has_items && lx->newline) {
+        top->has_items = true;
+        top->items_indent = line_indent(lx);
+    }
 }
 
 /* Is a stage not closed, when an item of the pipeline begins in it? */
@@ -195,6 +240,9 @@ static bool stage_left_open(Lexer *lx, int kind) {
 
 Token before_item(Lexer *lx, int kind, unsigned places) {
     uint32_t depth = block_depth(lx);
+    if (ends_skipping(lx)) {
+        return unwind_to(lx, lx->skip_depth);
+    }
     if (depth < lx->depth) {
         return left_open(lx, depth);
     }
@@ -206,14 +254,15 @@ Token before_item(Lexer *lx, int kind, unsigned places) {
     if (misplaced && places == PLACE_TOP) {
         return left_open(lx, 0);
     }
-    if (misplaced && here == BLOCK_TOP) {
+    if (misplaced && here == BLOCK_TOP && !(lx->skipping && !lx->newline)) {
         return reopen(lx, BLOCK_PIPELINE);
     }
     if (misplaced && here == BLOCK_STAGE && stage_left_open(lx, kind)) {
         return left_open(lx, lx->depth - 1);
     }
-    if (misplaced && here == BLOCK_PIPELINE && lx->prev.kind == TOK_RBLOCK) {
+    if (misplaced && here == BLOCK_PIPELINE && lacks_stage(lx)) {
         return reopen(lx, BLOCK_STAGE);
     }
+    note_indent(lx);
     return (Token){ .kind = NO_TOKEN };
 }

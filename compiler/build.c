@@ -78,7 +78,8 @@ static Item *broken_item(Parser *parser, Span span) {
     return item;
 }
 
-static void break_attr(Parser *parser, Item *item) {
+/* Is enough of an attribute there to say anything about it? A missing value is broken. */
+static bool break_attr(Parser *parser, Item *item) {
     switch (item->u.attr.kind) {
     case ATTR_WHEN:
     case ATTR_TIMEOUT:
@@ -91,55 +92,64 @@ static void break_attr(Parser *parser, Item *item) {
         if (!item->u.attr.value) {
             item->u.attr.value = broken_expr(parser, item);
         }
-        break;
+        return (item->u.attr.kind != ATTR_ENV || item->u.attr.env.text) &&
+               (item->u.attr.kind != ATTR_HOOK || item->u.attr.words);
     case ATTR_FAN:
-    case ATTR_CACHEABLE:
-    case ATTR_UNCACHEABLE:
     case ATTR_TAGS:
     case ATTR_KIND:
-    case ATTR_RESOURCES:
+    case ATTR_ON_ERROR: return item->u.attr.words;
+    case ATTR_RESOURCES: return item->u.attr.resources;
+    case ATTR_CACHEABLE:
+    case ATTR_UNCACHEABLE:
     case ATTR_BARRIER:
     case ATTR_MAY_FAIL:
     case ATTR_GATE:
     case ATTR_ISOLATE:
-    case ATTR_ON_ERROR:
-    case NATTRS: break;
+    case NATTRS: return true;
     }
+    return true;
 }
 
-static void break_body(Parser *parser, Item *item) {
-    bool words = item->u.body.kind != BODY_NATIVE && item->u.body.kind != BODY_CALL &&
-                 item->u.body.kind != BODY_MAP;
-    if (words && !item->u.body.words) {
-        item->u.body.words = broken_expr(parser, item);
-    }
-    if (item->u.body.kind == BODY_SCRIPT && !item->u.body.words->next) {
-        item->u.body.words->next = broken_expr(parser, item);
-    }
-}
-
-/* Fills in *_BROKEN where the rest of the item should have stood. */
-static void break_item(Parser *parser, Item *item) {
-    switch (item->kind) {
-    case ITEM_IMPORT:
-        if (!item->u.import.path) {
-            item->u.import.path = broken_expr(parser, item);
+/* Likewise of a body: missing strings are broken, missing names are too much. */
+static bool break_body(Parser *parser, Item *item) {
+    switch (item->u.body.kind) {
+    case BODY_RUN:
+    case BODY_EXEC:
+    case BODY_SCRIPT:
+    case BODY_C:
+        if (!item->u.body.words) {
+            item->u.body.words = broken_expr(parser, item);
         }
-        break;
-    case ITEM_TYPE: item->u.type = type_new(parser, TYPE_BROKEN, item->span); break;
+        if (item->u.body.kind == BODY_SCRIPT && !item->u.body.words->next) {
+            item->u.body.words->next = broken_expr(parser, item);
+        }
+        return true;
+    case BODY_NATIVE: return item->u.body.files && item->u.body.function.text;
+    case BODY_CALL: return item->u.body.sub.name.text;
+    case BODY_MAP: return item->u.body.sub.name.text && item->u.body.over.text;
+    }
+    return false;
+}
+
+/* Fills in *_BROKEN where the rest of the item should have stood. False: there is too little. */
+static bool break_item(Parser *parser, Item *item) {
+    switch (item->kind) {
+    case ITEM_IMPORT: return item->u.import.path;
+    case ITEM_TYPE: item->u.type = type_new(parser, TYPE_BROKEN, item->span); return true;
     case ITEM_PORT:
         if (!item->u.port.type) {
             item->u.port.type = type_new(parser, TYPE_BROKEN, item->span);
         }
-        break;
-    case ITEM_PLUGIN: item->u.plugin.items = broken_item(parser, item->span); break;
-    case ITEM_PIPELINE: item->u.pipeline.items = broken_item(parser, item->span); break;
-    case ITEM_STAGE: item->u.stage.items = broken_item(parser, item->span); break;
-    case ITEM_EDGE: LIST_CLOSE(item->u.edge.hops); break;
-    case ITEM_BODY: break_body(parser, item); break;
-    case ITEM_ATTR: break_attr(parser, item); break;
-    case ITEM_BROKEN: break;
+        return true;
+    case ITEM_PLUGIN: item->u.plugin.items = broken_item(parser, item->span); return true;
+    case ITEM_PIPELINE: item->u.pipeline.items = broken_item(parser, item->span); return true;
+    case ITEM_STAGE: item->u.stage.items = broken_item(parser, item->span); return true;
+    case ITEM_EDGE: LIST_CLOSE(item->u.edge.hops); return item->u.edge.hops;
+    case ITEM_BODY: return break_body(parser, item);
+    case ITEM_ATTR: return break_attr(parser, item);
+    case ITEM_BROKEN: return false;
     }
+    return false;
 }
 
 /* What is open: the stage or plugin in whose head it stands, with what it has so far. */
@@ -149,8 +159,7 @@ static Item *take_open(Parser *parser) {
     if (!outer || outer == item) {
         return item;
     }
-    if (item && outer->kind == ITEM_STAGE) {
-        break_item(parser, item);
+    if (item && outer->kind == ITEM_STAGE && break_item(parser, item)) {
         outer->u.stage.body = item;
     }
     return outer;
@@ -165,26 +174,34 @@ Item *item_rescue(Parser *parser, Span span) {
     }
     item->broken = true;
     item->span.end = span.end > item->span.end ? span.end : item->span.end;
-    break_item(parser, item);
+    if (!break_item(parser, item)) {
+        item->kind = ITEM_BROKEN;
+    }
     parser->rescued = true;
     return item;
 }
 
 /* ---------------------------------------------------------------- blocks */
 
-static Diag *misplaced(Parser *parser, const Item *item, const char *what, const char *where) {
-    return diag_report(parser->diags, E0109, item->keyword, "%s stands in a %s", what, where);
+static void misplaced(Parser *parser, const Item *item, const char *what, const char *where) {
+    if (item->broken || lexer_doubts_line(&parser->lexer, item->keyword.start)) {
+        return;
+    }
+    diag_report(parser->diags, E0109, item->keyword, "%s stands in a %s", what, where);
 }
 
 /* An input or output of the wrong block is taken for that of the right one. */
 static void move_port(Parser *parser, Item *item, PortKind kind, const char *word) {
     static const char *const words[] = { "input", "config", "output", "in", "out", "parameter" };
+    if (lexer_doubts_line(&parser->lexer, item->keyword.start)) {
+        item->u.port.kind = kind;
+        return;
+    }
     const char *wrong = words[item->u.port.kind];
     bool pipeline = kind == PORT_IN || kind == PORT_OUT;
     Diag *diag = diag_report(parser->diags, E0109, item->keyword,
-                             "`%s` stands in a %s; a %s declares its ports with `in` and `out`%s", wrong,
-                             pipeline ? "pipeline" : "stage", pipeline ? "stage" : "pipeline",
-                             pipeline ? "" : "put with `input` and `output`");
+                             "`%s` stands in a %s; in a %s it is `%s`", wrong,
+                             pipeline ? "pipeline" : "stage", pipeline ? "stage" : "pipeline", word);
     diag_fix(parser->diags, diag, false, item->keyword, word, "write `%s`", word);
     item->u.port.kind = kind;
 }
@@ -301,12 +318,11 @@ void block_done(Parser *parser, Item *owner, Item *items, Span span) {
     item_done(parser, owner, span);
 }
 
-void reopened(Parser *parser, Item *items, bool pipeline) {
-    Block *block = pipeline ? &parser->pipeline : &parser->stage;
+Item *reopened(Parser *parser, Item *items, Block *block, Span span) {
     parser->nblocks--;
     parser->open = NULL;
-    if (!items || !block->items) {
-        return;
+    if (!items || !block || !block->items) {
+        return broken_item(parser, span);
     }
     Item *first = items->next;
     items->next = NULL;
@@ -316,6 +332,7 @@ void reopened(Parser *parser, Item *items, bool pipeline) {
         *block->items = first;
     }
     block->tail = items;
+    return NULL;
 }
 
 void file_done(Parser *parser, Item *items) {
@@ -432,6 +449,9 @@ void missing_colon(Parser *parser, Span type) {
 void missing_type(Parser *parser, Span at, bool colon) {
     Item *item = parser->open;
     item->u.port.type = type_new(parser, TYPE_BROKEN, at);
+    if (parser->token.made && lexer_in_doubt(&parser->lexer)) {
+        return; /* the end of the file, already reported */
+    }
     lexer_doubt(&parser->lexer, item->name.span.start);
     if (colon) {
         diag_report(parser->diags, E0105, item->name.span, "expected `:` and a type after the %s's name `%s`",

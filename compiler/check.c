@@ -17,6 +17,7 @@ static Check *check_new(Front *front) {
     c->table = table_new(c->arena);
     c->model = ARENA_NEW(c->arena, Model);
     c->model->types = c->types;
+    c->unheard = diags_new(c->arena, &front->sources);
     c->last_module = &c->modules;
     c->any = type_basic(c->types, KIND_ANY);
     static const char *const kinds[] = { "video", "subtitle", "image", "audio",
@@ -58,7 +59,7 @@ static Unit *main_unit(Check *c, const Module *module) {
     return last;
 }
 
-static void unit_check(Check *c, Unit *unit) {
+void unit_check(Check *c, Unit *unit) {
     unit->checked = true;
     unit->empty_axis = axis_extend(c, unit, NULL, NULL);
     inputs_check(c, unit);
@@ -143,6 +144,7 @@ static void refuse_unsupported(Check *c) {
 Model *front_check(Front *front, File *file) {
     Check *c = check_new(front);
     Module *module = modules_load(c, file);
+    damage_collect(c);
     types_resolve(c);
     units_declare(c);
     Unit *main = main_unit(c, module);
@@ -150,6 +152,7 @@ Model *front_check(Front *front, File *file) {
         main->main = true;
     }
     units_check(c, module);
+    plugins_check_unused(c);
     calls_check(c);
     defines_check(c, main);
     if (front->diags->nerrors == 0) {

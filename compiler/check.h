@@ -100,10 +100,12 @@ struct Unit {
     Links links;
     Node **order; /* topological, as far as cycles allow: nnodes of them */
     const Axis *empty_axis;
-    bool has_broken; /* a syntax error among its items: names may be missing */
+    Span *regions; /* lines around syntax errors that stand in no stage */
+    uint32_t nregions;
     bool lost_edge;  /* an edge has no target: any input may be meant */
     bool main;   /* the one that is built: -D concerns it */
     bool checked;
+    PluginDecl *phantom;  /* not a pipeline: a plugin that no stage uses, checked alone */
     bool calling, called; /* calls.c: on the way, done */
     Unit *next; /* in its module */
 };
@@ -147,7 +149,7 @@ struct Node {
     Wire *wires, **last_wire;
     const Fact *facts; /* what its `when` guarantees */
     Unit *sub;         /* call, map */
-    char vars;         /* address: scope of its type parameters */
+    char vars, bound;  /* addresses: scopes of its type parameters, and of what they stand for */
     bool has_vars;     /* its plugin has type parameters */
     bool broken;       /* a syntax error inside, or no such plugin */
     bool no_ports;     /* its plugin or sub-pipeline is unknown: any port may be one */
@@ -173,6 +175,9 @@ struct Check {
     Diags *diags;
     Types *types;
     Table *table;
+    Diags *unheard; /* takes what is reported while muted (damage.c) */
+    Span *damage;   /* syntax errors, in order */
+    uint32_t ndamage;
     Model *model;
     Module *modules; /* the main one first */
     Module **last_module;
@@ -225,9 +230,6 @@ Edge *edge_add(Check *c, Port *from, Port *to, Span span);
 void port_append(Check *c, Port ***ports, uint32_t *n, Port *port);
 /* Reports an unknown port, unless it may be in what could not be read. */
 void report_no_port(Check *c, Node *node, Name name, bool out);
-/* May a name that is not declared be declared in what could not be read? */
-bool unit_mentions(Check *c, const Unit *unit, const char *name);
-bool node_mentions(Check *c, const Node *node, const char *name);
 
 /* ---------------------------------------------------------------- resolve.c: names in expressions */
 
@@ -377,12 +379,33 @@ void unit_finish(Check *c, Unit *unit);
 void unused_check(Check *c, Unit *unit);
 void unused_modules(Check *c);
 void calls_check(Check *c);
+/* All of a pipeline (check.c). */
+void unit_check(Check *c, Unit *unit);
 void unsupported_check(Check *c, Unit *unit);
+
+/* ---------------------------------------------------------------- damage.c: after syntax errors */
+
+/* Notes the syntax errors so far. */
+void damage_collect(Check *c);
+bool damage_inside(const Check *c, Span span);
+bool damage_near(const Check *c, Span span); /* inside, or behind it on its last line */
+/* From now on nothing is heard, or everything again. Returns what it was before. */
+bool damage_mute(Check *c, bool mute);
+/* Once its stages are known. */
+void damage_unit(Check *c, Unit *unit);
+/* May a name that is not declared be declared in what could not be read? */
+bool unit_mentions(Check *c, const Unit *unit, const char *name);
+bool node_mentions(Check *c, const Node *node, const char *name);
+/* May an edge that could not be read feed that stage? */
+bool unit_feeds(Check *c, const Unit *unit, const char *slug);
 
 /* ---------------------------------------------------------------- check_util.c: messages */
 
 /* Is the word somewhere in the text of that span? What could not be read may have declared it. */
 bool span_mentions(Check *c, Span span, const char *word);
+/* Offers the stages of a pipeline; none any more once there are very many errors, so that looking
+ * for names stays linear. */
+void offer_stages(Check *c, const Unit *unit, Nearest *nearest);
 /* "; did you mean `x`?", or "" without a best one. */
 const char *did_you_mean(Check *c, const Nearest *nearest);
 /* The fix that goes with it. */

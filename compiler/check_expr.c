@@ -68,13 +68,15 @@ static void report_mismatch(Scope *scope, const Expr *expr, const Type *from, co
     Check *c = scope->c;
     const char *why = type_why_not(c->types, from, to);
     const char *help = conversion_help(c, from, to);
+    const char *wanted = type_name(c, to);
+    if (scope->port && scope->port->stream && to->kind == DAG_LIST) {
+        wanted = type_name(c, type_of_elem(c->types, KIND_STREAM, to->elem));
+    }
     Diag *diag = diag_report(c->diags, E0302, expr->span, "%s is %s, but its value is %s%s%s", what,
-                             type_name(c, to), type_name(c, from), why ? ": " : "",
-                             why ? why : "");
+                             wanted, type_name(c, from), why ? ": " : "", why ? why : "");
     diag_label(c->diags, diag, "%s", type_name(c, from));
     if (scope->port && scope->port->item && scope->port->item->u.port.type) {
-        diag_note(c->diags, diag, scope->port->item->u.port.type->span, "declared as %s",
-                  type_name(c, to));
+        diag_note(c->diags, diag, scope->port->item->u.port.type->span, "declared as %s", wanted);
     }
     if (help) {
         diag_help(c->diags, diag, "%s", help);
@@ -99,7 +101,12 @@ void text_piece_check(Scope *scope, Expr *expr) {
         return;
     }
     if (type_is_optional(type) && (type->kind == DAG_NULL || type_has_text(type->elem))) {
-        report_null(scope, expr, type, "a text");
+        Diag *null = diag_report(c->diags, E0307, expr->span,
+                                 "`%s` may be null (%s), and null has no text form",
+                                 expr_source(c, expr), type_name(c, type));
+        diag_label(c->diags, null, "may be null");
+        diag_help(c->diags, null, "say what stands in its place with `| default(…)`, or fail with "
+                                  "`| required`");
         return;
     }
     Diag *diag = diag_report(c->diags, E0308, expr->span, "`%s` is %s, which has no text form",

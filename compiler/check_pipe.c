@@ -25,6 +25,10 @@ static bool is_any_kind(SigType sig) {
     return (sig.kinds & SIG_KIND(DAG_JSON)) != 0;
 }
 
+static bool is_number(int kind) {
+    return kind == DAG_INT || kind == DAG_FLOAT;
+}
+
 static bool is_multi(SigType sig) {
     return (sig.kinds & (sig.kinds - 1)) != 0;
 }
@@ -204,12 +208,13 @@ static void report_argument(Scope *scope, const Expr *expr, const PipeSig *sig, 
         return;
     }
     const Type *bound = sig_type(m, want->type);
+    const char *takes = bound && !want->type.kinds ? type_name(c, bound) : sig_text(c, want->type);
+    if (is_multi(want->type) && want->type.kinds == sig->subject.kinds) {
+        takes = is_number(m->inner->kind) ? "int or float" : type_name(c, m->inner);
+    }
     Diag *diag = diag_report(c->diags, E0304, arg->span,
                              "the argument `%.*s` of the pipe `%s` is %s, not %s",
-                             (int)want->nname, want->name, name,
-                             bound && !want->type.kinds ? type_name(c, bound)
-                                                        : sig_text(c, want->type),
-                             type_name(c, arg->type));
+                             (int)want->nname, want->name, name, takes, type_name(c, arg->type));
     diag_note(c->diags, diag, expr->u.pipe.subject->span, "the value it works on is %s",
               type_name(c, expr->u.pipe.subject->type));
 }
@@ -225,10 +230,6 @@ static const Type *arg_want(const Match *m, const SigArg *sig, const Expr *arg) 
     bool single = (arg->kind == EXPR_REF && arg->ref == REF_NONE) || expr_is_literal_text(arg);
     want = want ? type_required(want) : NULL;
     return single && want && want->kind == DAG_LIST ? want->elem : want;
-}
-
-static bool is_number(int kind) {
-    return kind == DAG_INT || kind == DAG_FLOAT;
 }
 
 /* `amount (x: amount)`: both of one kind, or int and float. */

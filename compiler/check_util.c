@@ -22,6 +22,16 @@ bool span_mentions(Check *c, Span span, const char *word) {
     return false;
 }
 
+void offer_stages(Check *c, const Unit *unit, Nearest *nearest) {
+    if (c->diags->nerrors > 200) {
+        return;
+    }
+    for (uint32_t i = 0; i < unit->nnodes; i++) {
+        const char *slug = unit->nodes[i].stage->slug.text;
+        nearest_offer(nearest, slug ? slug : "");
+    }
+}
+
 const char *did_you_mean(Check *c, const Nearest *nearest) {
     return nearest->best ? arena_printf(c->arena, "; did you mean `%s`?", nearest->best) : "";
 }

@@ -28,20 +28,20 @@
 typedef struct CNative {
     const Graph *graph;
     const NativeCode *code;
-    const struct CNative *like; /* has the structs and the function; NULL: this one itself */
-    const char *base;           /* what the names below are made of */
-    const char *in, *out;       /* STAGE_in, STAGE_out */
+    const struct CNative *like;       /* has the structs and the function; NULL: this one itself */
+    const char *base;                 /* what the names below are made of */
+    const char *in, *out;             /* STAGE_in, STAGE_out */
     const char *alias_in, *alias_out; /* further names of them, or NULL */
-    const char *function;       /* the user's, or that of the inline body */
-    const char *call;           /* the same with untyped parameters */
-    const char **emits;         /* by output: dag_emit_STAGE_PORT, or NULL */
-    const char **alias_emits;   /* or NULL */
+    const char *function;             /* the user's, or that of the inline body */
+    const char *call;                 /* the same with untyped parameters */
+    const char **emits;               /* by output: dag_emit_STAGE_PORT, or NULL */
+    const char **alias_emits;         /* or NULL */
 } CNative;
 
 /* A type that needs a definition: record, enum, list, map. */
 typedef struct CType {
     const Type *type;
-    const char *name;  /* of the struct; ENUM: what its constants begin with */
+    const char *name;   /* of the struct; ENUM: what its constants begin with */
     const char **names; /* members of a record, constants of an enum */
 } CType;
 
@@ -54,14 +54,14 @@ typedef struct CGraph {
 typedef struct CNames {
     Arena *arena;
     Interner *names;
-    Table *used;     /* by name */
-    Table *spelled;  /* Type -> its C type as text: "int64_t", "list_int", "const char *" */
-    Table *defined;  /* name -> list or map that has a definition */
-    Table *bodies;   /* place of a body -> CNative */
-    POOL(CType) types; /* in an order in which each needs only those before it */
+    Table *used;         /* by name */
+    Table *spelled;      /* Type -> its C type as text: "int64_t", "list_int", "const char *" */
+    Table *defined;      /* name -> list or map that has a definition */
+    Table *bodies;       /* place of a body -> CNative */
+    POOL(CType) types;   /* in an order in which each needs only those before it */
     POOL(CGraph) graphs; /* callees before callers; the main one is the last */
-    bool json;     /* cJSON.h is needed */
-    bool inlines;  /* there are inline bodies */
+    bool json;           /* cJSON.h is needed */
+    bool inlines;        /* there are inline bodies */
     const char *strings, *file, *guard; /* the string pool; the file's name; of the header */
 } CNames;
 

@@ -20,7 +20,7 @@ typedef POOL(uint32_t) WordPool;
 typedef struct Coder {
     Front *front;
     Types *types;
-    Strings *strings; /* may be shared by several Coders */
+    Strings *strings;    /* may be shared by several Coders */
     const dag_value *it; /* the value of `it` where it is known, else NULL */
     POOL(dag_type) rows;
     POOL(const Type *) table; /* the semantic type of each row */

@@ -18,8 +18,9 @@ static Token name_here(Lexer *lx, int kind) {
     return token;
 }
 
-/* Behind `p`, is there `.port` or nothing, and then an arrow? */
-static bool is_endpoint(const char *p) {
+/* Behind `p`, is there `.port` or nothing, and then an arrow, or on the same line what was meant to
+ * be one? */
+static bool is_endpoint(const Lexer *lx, const char *p) {
     p = skip_blank(p);
     if (*p == '.') {
         p = skip_blank(p + 1);
@@ -28,7 +29,7 @@ static bool is_endpoint(const char *p) {
         }
         p = skip_blank(skip_word(p));
     }
-    return at_arrow(p);
+    return at_arrow(p) || (lx->newline && arrow_like(p) > 0 && !memchr(lx->start, '\n', (size_t)(p - lx->start)));
 }
 
 /* The values and names that a keyword wants behind it. */
@@ -67,10 +68,27 @@ static bool wants_name(int kind) {
     }
 }
 
+/* Does a keyword have behind it what its item goes on with? */
+static bool goes_on(const Lexer *lx, const Word *word) {
+    const char *p = skip_blank(lx->cursor);
+    switch (word->token) {
+    case TOK_RUN:
+    case TOK_C:
+    case TOK_SCRIPT:
+    case TOK_EXEC: return *p == '"' || *p == '\'';
+    case TOK_IN:
+    case TOK_OUT:
+    case TOK_INPUT:
+    case TOK_CONFIG:
+    case TOK_OUTPUT: return starts_word(p) && *skip_blank(skip_word(p)) == ':';
+    default: return false;
+    }
+}
+
 /* Does the grammar want a name behind the last token, whatever the word is? An item's keyword on
  * the next line is one all the same: then the name is what is missing. */
 static bool name_expected(const Lexer *lx, const Word *word) {
-    bool item_line = lx->newline && word && word->kind == WORD_ITEM;
+    bool item_line = word && word->kind == WORD_ITEM && (lx->newline || goes_on(lx, word));
     switch (lx->prev.kind) {
     case '.':
     case '|':
@@ -86,7 +104,7 @@ static bool name_expected(const Lexer *lx, const Word *word) {
         bool list = top && top->kind != BRACKET_BLOCK;
         bool words = lx->item == TOK_A_WORDS || lx->item == TOK_A_RETRY ||
                      lx->item == TOK_EDGE_NAME;
-        return list || words || !item_line;
+        return list || words || !(item_line && lx->newline);
     }
     default: return wants_name(lx->prev.kind) && !item_line;
     }
@@ -160,9 +178,14 @@ static const Word *missing_port_word(const Lexer *lx) {
     return word_find(lx->words, text, strlen(text));
 }
 
+static bool is_port(int item) {
+    return item == TOK_IN || item == TOK_OUT || item == TOK_INPUT || item == TOK_CONFIG || item == TOK_OUTPUT;
+}
+
 /* The keyword that is missing before a name at the beginning of an item; NULL: none. */
 static const Word *missing_word(const Lexer *lx) {
-    bool begins = lx->newline || lx->prev.kind == TOK_LBLOCK || lx->prev.kind == TOK_RBLOCK;
+    bool begins = lx->newline || lx->prev.kind == TOK_LBLOCK || lx->prev.kind == TOK_RBLOCK ||
+                  (is_port(lx->item) && ends_operand(lx->prev.kind) && lx->prev.kind != ':');
     const Bracket *top = lx->depth ? &lx->stack[lx->depth - 1] : NULL;
     if (!begins || (top && top->kind != BRACKET_BLOCK) || lx->head == HEAD_BLOCK) {
         return NULL;
@@ -175,9 +198,55 @@ static const Word *missing_word(const Lexer *lx) {
     return next == ':' && top && !word_find(lx->words, lx->start, n) ? missing_port_word(lx) : NULL;
 }
 
+/* Does a word belong to such an item? */
+static bool is_part_of(const Lexer *lx, const Word *word) {
+    if (word->kind == WORD_CONDITION) {
+        return lx->cond;
+    }
+    switch (word->token) {
+    case TOK_AS: return lx->item == TOK_IMPORT;
+    case TOK_LINK:
+    case TOK_PKG:
+    case TOK_INCLUDE: return lx->item == TOK_NATIVE && lx->prev.kind != TOK_RAW && lx->prev.kind != TOK_STR_CLOSE;
+    case TOK_OVER: return lx->item == TOK_MAP || lx->item == TOK_STAGE;
+    case TOK_BACKOFF: return lx->item == TOK_A_RETRY;
+    case TOK_GROW: return lx->item == TOK_A_RESOURCES;
+    case TOK_WHERE: return lx->item == TOK_INPUT || lx->item == TOK_EDGE_NAME;
+    case TOK_ORDER:
+    case TOK_TAKE:
+    case TOK_DESC: return lx->item == TOK_EDGE_NAME;
+    case TOK_MERGE:
+    case TOK_ANY: return lx->item == TOK_IN;
+    case TOK_TEMP: return lx->item == TOK_OUT;
+    case TOK_PASSTHROUGH: return lx->item == TOK_A_GATE;
+    default: return false;
+    }
+}
+
+/* A word of its item that is misspelt: read as the one that is meant. NULL: none. */
+static const Word *misspelt_part(Lexer *lx) {
+    const char *text = intern(lx->names, lx->start, (size_t)(lx->cursor - lx->start));
+    Nearest nearest = nearest_to(text);
+    const Word *best = NULL;
+    for (unsigned i = 0; word_row(i) && !lx->newline; i++) {
+        const Word *word = word_row(i);
+        if (word->kind != WORD_ITEM && is_part_of(lx, word)) {
+            const char *before = nearest.best;
+            nearest_offer(&nearest, word->text);
+            best = nearest.best != before ? word : best;
+        }
+    }
+    if (best) {
+        Diag *diag = REPORT(lx, E0102, span_here(lx), "unknown word `%s`; did you mean `%s`?", text, best->text);
+        FIX(lx, diag, false, span_here(lx), best->text, "write `%s`", best->text);
+        lexer_doubt(lx, span_here(lx).start);
+    }
+    return best;
+}
+
 /* A name where the grammar wants none: the first word of an edge, or a mistake. */
 static Token stray_name(Lexer *lx) {
-    if (is_endpoint(lx->cursor)) {
+    if (is_endpoint(lx, lx->cursor)) {
         Token made = before_item(lx, TOK_EDGE_NAME, PLACE_PIPELINE);
         return made.kind != NO_TOKEN ? made : name_here(lx, TOK_EDGE_NAME);
     }
@@ -188,8 +257,15 @@ static Token stray_name(Lexer *lx) {
                             (int)(span.end - span.start), lx->start);
         Span at = { span.file, span.start, span.start };
         FIX(lx, diag, false, at, arena_printf(lx->arena, "%s ", missing->text), "insert `%s`", missing->text);
+        lexer_doubt(lx, span.start);
         lx->cursor = lx->mark;
         return token_made(lx, missing->token);
+    }
+    const Word *part = misspelt_part(lx);
+    if (part) {
+        Token token = token_here(lx, part->token);
+        token.number = part->number;
+        return token;
     }
     return name_here(lx, TOK_NAME);
 }
@@ -229,6 +305,9 @@ static const Word *meant_word(Lexer *lx, const Word *word, const char *next) {
     if (*next == '.' || *next == ':' || (at_arrow(next) && (!suffix || lx->newline))) {
         return NULL;
     }
+    if (*next == '<' && (word->token == TOK_MAP || word->token == TOK_CALL)) {
+        return NULL;
+    }
     bool quoted = word->token == TOK_LINK || word->token == TOK_PKG || word->token == TOK_INCLUDE;
     return quoted && *next != '"' && *next != '\'' ? NULL : word;
 }
@@ -240,6 +319,9 @@ static Token word_in_code(Lexer *lx, const Word *word) {
         return token_here(lx, special);
     }
     bool expected = name_expected(lx, word);
+    if (expected && lx->newline && wants_name(lx->prev.kind) && is_endpoint(lx, lx->cursor)) {
+        return stray_name(lx); /* an edge: the name that was expected is missing */
+    }
     word = meant_word(lx, word, next);
     if (lx->cond && is(lx, "not") && !ends_operand(lx->prev.kind)) {
         return lx->prev.kind == TOK_COMPARE ? name_here(lx, TOK_NAME) : token_here(lx, TOK_NOT);
@@ -300,7 +382,7 @@ Token bad_word(Lexer *lx, RawKind raw) {
 
 /* May the word here be a target that was meant for the arrow on the line before? */
 static bool is_meant_target(const Lexer *lx, RawKind raw) {
-    if (raw != RAW_WORD || is_endpoint(lx->cursor)) {
+    if (raw != RAW_WORD || is_endpoint(lx, lx->cursor)) {
         return false;
     }
     const Word *word = word_find(lx->words, lx->start, (size_t)(lx->cursor - lx->start));

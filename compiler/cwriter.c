@@ -123,10 +123,10 @@ static size_t invisible(const char *text, size_t n) {
         return 2;
     }
     bool formatting = n >= 3 && t[0] == 0xE2 &&
-                      ((t[1] == 0x80 && t[2] >= 0x8B && t[2] <= 0x8F) ||  /* U+200B..200F */
-                       (t[1] == 0x80 && t[2] >= 0xA8 && t[2] <= 0xAE) ||  /* U+2028..202E */
-                       (t[1] == 0x81 && t[2] >= 0xA0 && t[2] <= 0xAF)); /* U+2060..206F */
-    bool mark = n >= 3 && t[0] == 0xEF && t[1] == 0xBB && t[2] == 0xBF; /* U+FEFF */
+                      ((t[1] == 0x80 && t[2] >= 0x8B && t[2] <= 0x8F) || /* U+200B..200F */
+                       (t[1] == 0x80 && t[2] >= 0xA8 && t[2] <= 0xAE) || /* U+2028..202E */
+                       (t[1] == 0x81 && t[2] >= 0xA0 && t[2] <= 0xAF));  /* U+2060..206F */
+    bool mark = n >= 3 && t[0] == 0xEF && t[1] == 0xBB && t[2] == 0xBF;  /* U+FEFF */
     return formatting || mark ? 3 : 0;
 }
 

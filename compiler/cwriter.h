@@ -14,9 +14,9 @@ enum { CW_WIDTH = 100 }; /* columns that a row of a table is kept to */
 
 typedef struct CWriter {
     FILE *out;
-    uint32_t line;   /* from 1 */
-    uint32_t column; /* bytes on this line so far */
-    bool first;      /* no member of the row has been written yet */
+    uint32_t line;       /* from 1 */
+    uint32_t column;     /* bytes on this line so far */
+    bool first;          /* no member of the row has been written yet */
     const char *strings; /* what names are offsets into */
     size_t used;
     char buffer[16384];

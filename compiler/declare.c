@@ -91,13 +91,11 @@ void unit_declare(Check *c, Unit *unit) {
     p->name = unit->item->name;
     p->item = unit->item;
     p->source = unit->module->file->source;
-    unit->has_broken = unit->item->broken;
     p->inputs = ARENA_ARRAY(c->arena, n.inputs, RunInput *);
     p->outputs = ARENA_ARRAY(c->arena, n.outputs, Output *);
     unit->inputs = ARENA_ARRAY(c->arena, n.inputs, InputDecl);
     unit->configs = ARENA_ARRAY(c->arena, n.configs, ConfigDecl);
     for (Item *item = unit->item->u.pipeline.items; item; item = item->next) {
-        unit->has_broken |= item->kind == ITEM_BROKEN;
         if (item->kind != ITEM_PORT) {
             continue;
         }

@@ -12,8 +12,8 @@ enum { DENSE_ROWS = 10000, NUMBERS_PER_LINE = 16 };
 
 bool emit_is_dense(const Graph *graph) {
     const dag_program *p = &graph->program;
-    uint64_t rows = (uint64_t)p->nstages + p->nports + p->nedges + p->nexprs + p->ncode +
-                    graph->npieces;
+    uint64_t rows =
+        (uint64_t)p->nstages + p->nports + p->nedges + p->nexprs + p->ncode + graph->npieces;
     return rows >= DENSE_ROWS;
 }
 

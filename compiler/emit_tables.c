@@ -128,18 +128,23 @@ static void stages(Emit *e, const CGraph *graph) {
     emit_table_end(e);
 }
 
-/* The member of STAGE_in or STAGE_out that a port is, or NULL. */
-static const char *port_member(Emit *e, const CGraph *graph, const dag_stage *stage, uint32_t i,
-                               const char **structure) {
+/* Where a native stage's port is in STAGE_in or STAGE_out; DAG_NONE: it is no member. */
+static void port_offset(Emit *e, const CGraph *graph, const dag_stage *stage, uint32_t i) {
     if (stage->native == DAG_NONE) {
-        return NULL;
+        return;
     }
     const CNative *native = &graph->natives[stage->native];
     const Stage *model = native->code->stage;
     bool out = i >= stage->out;
     const Port *port = out ? model->outs[i - stage->out] : model->ins[i - stage->in];
-    *structure = out ? native->out : native->in;
-    return cname_has_member(model, port) ? cname_member(&e->front->arena, port->name.text) : NULL;
+    if (!cname_has_member(model, port)) {
+        cw_index(&e->w, "offset", DAG_NONE);
+        return;
+    }
+    const char *structure = out ? native->out : native->in;
+    const char *member = cname_member(&e->front->arena, port->name.text);
+    cw_member_name(&e->w, "offset", strlen(structure) + strlen(member) + 12);
+    cw_format(&e->w, "offsetof(%s, %s)", structure, member);
 }
 
 static void port_remark(Emit *e, const dag_program *p, uint32_t i) {
@@ -170,13 +175,8 @@ static void port_row(Emit *e, const CGraph *graph, uint32_t i) {
     cw_flags(w, "flags", port->flags, words_of_port_flags);
     cw_index(w, "value", port->value);
     range(e, "edge", port->edge, "nedges", port->nedges);
-    const char *structure = NULL;
-    const char *member =
-        port->stage == DAG_NONE ? NULL
-                                : port_member(e, graph, &p->stages[port->stage], i, &structure);
-    if (member) {
-        cw_member_name(w, "offset", strlen(structure) + strlen(member) + 12);
-        cw_format(w, "offsetof(%s, %s)", structure, member);
+    if (port->stage != DAG_NONE) {
+        port_offset(e, graph, &p->stages[port->stage], i);
     }
     cw_member(w, "line", port->line);
     cw_row_end(w);
@@ -516,10 +516,12 @@ static void dense_graph(Emit *e, const CGraph *graph) {
     const Graph *g = graph->graph;
     const dag_program *p = &g->program;
     static const size_t quads[] = { offsetof(dag_stage, timeout), offsetof(dag_stage, backoff) };
-    EmitDense stages_table = { "dag_stage", "stages", p->stages, p->nstages, sizeof(dag_stage),
-                               quads, 2 };
-    cw_text(&e->w, "\n/* So many rows are for the assembler, not for people: --emit=ir shows them. Each is a\n"
-                   " * struct of dag.h, members in their order. */");
+    EmitDense stages_table = { "dag_stage",       "stages", p->stages, p->nstages,
+                               sizeof(dag_stage), quads,    2 };
+    cw_text(
+        &e->w,
+        "\n/* So many rows are for the assembler, not for people: --emit=ir shows them. Each is a\n"
+        " * struct of dag.h, members in their order. */");
     emit_dense(e, graph, &stages_table);
     emit_dense(e, graph, DENSE(uint32_t, "topo", p->topo, p->nstages));
     if (g->nnatives > 0) {

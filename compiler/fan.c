@@ -264,10 +264,7 @@ static const Port *by_position(Check *c, Node *node, QName by) {
     Node *from = by.module.text ? node_find(c, node->unit, by.module.text) : NULL;
     if (!from) {
         Nearest near = nearest_to(by.module.text ? by.module.text : "");
-        for (uint32_t i = 0; i < node->unit->nnodes; i++) {
-            const char *slug = node->unit->nodes[i].stage->slug.text;
-            nearest_offer(&near, slug ? slug : "");
-        }
+        offer_stages(c, node->unit, &near);
         Span span = by.module.text ? by.module.span : by.name.span;
         diag_report(c->diags, E0605, span, "there is no stage `%s`%s",
                     by.module.text ? by.module.text : by.name.text, did_you_mean(c, &near));

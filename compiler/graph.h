@@ -42,5 +42,7 @@ void emit_header(Front *front, const Graph *graph, FILE *out);
 void emit_ir(Front *front, const Graph *graph, FILE *out);
 /* The graph as JSON of DETAILS "Formats" (--emit=graph). */
 void emit_graph(Front *front, const Graph *graph, FILE *out);
+/* The JSON Schema of the inputs (--emit=schema). */
+void emit_schema(Front *front, const Graph *graph, FILE *out);
 
 #endif

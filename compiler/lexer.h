@@ -79,9 +79,11 @@ typedef struct Bracket {
     BlockKind block;
     Quote quote;
     bool in_text;    /* an expression of a string, or inside one: words are names */
-    bool made;       /* opened by us: closes without complaint */
+    bool made;       /* opened by us, or by mistake: closes without complaint */
     bool types;      /* the ( of as( ): `<` belongs to a type */
     uint32_t indent; /* of the line on which it was opened */
+    uint32_t items_indent; /* of the lines of its items, of a block that has some */
+    bool has_items;
     bool broken;     /* a string that ended where it should not */
     Span span;       /* what opened it */
 } Bracket;
@@ -126,6 +128,8 @@ typedef struct Lexer {
     uint32_t doubt_at;  /* the last error behind which the rest of an item makes no sense */
     bool doubt;
 
+    bool closed_early;  /* the last } of a block stood where it was not expected */
+    uint32_t closed_at, top_at; /* where it stands; where the last block of the file ended */
     bool cond, compared; /* in a condition; behind its comparison */
     uint32_t cond_depth;
 
@@ -158,6 +162,8 @@ void lexer_recover(Lexer *lexer, const Token *token);
 /* An error was reported at `at`: until the next item nothing else is. */
 void lexer_doubt(Lexer *lexer, uint32_t at);
 bool lexer_in_doubt(const Lexer *lexer);
+/* Was an error reported on the line of `at`, before it or behind it? */
+bool lexer_doubts_line(const Lexer *lexer, uint32_t at);
 /* Instead: reads the word `token` once more, as the keyword `word`. */
 void lexer_replay(Lexer *lexer, const Token *token, const struct Word *word);
 

@@ -48,7 +48,11 @@ static void param_bind(Check *c, Node *node, Param *param, Item *item) {
     } else if (item->u.port.value) {
         param->value = ast_copy_expr(c->arena, item->u.port.value);
         param->own = true;
-    } else if (!node->phantom) {
+    } else if (node->phantom) {
+        param->value = ARENA_NEW(c->arena, Expr); /* some value of that type */
+        param->value->kind = EXPR_BROKEN;
+        param->value->span = item->name.span;
+    } else {
         report_missing_arg(c, node, param);
     }
 }
@@ -99,7 +103,9 @@ static void args_check(Check *c, Node *node) {
 }
 
 void plugin_instantiate(Check *c, Node *node) {
-    node->plugin = module_find_plugin(c, node->unit->module, node->item->u.stage.plugin);
+    if (!node->phantom) {
+        node->plugin = module_find_plugin(c, node->unit->module, node->item->u.stage.plugin);
+    }
     if (!node->plugin) {
         node->broken = true;
         node->no_ports = true;
@@ -116,13 +122,12 @@ void plugin_instantiate(Check *c, Node *node) {
 
 typedef struct Inference {
     Check *c;
-    Node *node;
-    char bound; /* its address: scope of what the parameters are bound to */
+    Node *node; /* the address of its `bound`: scope of what the parameters are bound to */
 } Inference;
 
 static const Type *bound_type(void *self, const Type *var) {
     Inference *in = self;
-    const Type *type = table_get(in->c->table, &in->bound, var);
+    const Type *type = table_get(in->c->table, &in->node->bound, var);
     return type ? type : in->c->any;
 }
 
@@ -133,10 +138,10 @@ static void unify(Inference *in, const Type *written, const Type *actual) {
         return;
     }
     if (written->kind == KIND_VAR) {
-        const Type *known = table_get(c->table, &in->bound, written);
+        const Type *known = table_get(c->table, &in->node->bound, written);
         const Type *join = known ? type_join(c->types, known, actual) : actual;
         if (join) { /* else the edge or value that does not fit is reported there */
-            table_put(c->table, &in->bound, written, (void *)(uintptr_t)join);
+            table_put(c->table, &in->node->bound, written, (void *)(uintptr_t)join);
         }
         return;
     }
@@ -203,7 +208,7 @@ static void report_open_vars(Inference *in) {
     const Node *node = in->node;
     for (const NameList *v = node->plugin->item->u.plugin.type_params; v; v = v->next) {
         const Type *var = v->name.text ? table_get(c->table, &node->vars, v->name.text) : NULL;
-        if (!var || table_get(c->table, &in->bound, var)) {
+        if (!var || table_get(c->table, &in->node->bound, var)) {
             continue;
         }
         for (uint32_t i = 0; i < node->stage->nins; i++) {
@@ -282,4 +287,34 @@ void plugin_infer(Check *c, Node *node) {
         node->params[i].type = type_replace(c->types, node->params[i].type, bound_type, &in);
     }
     vars_settle(&in);
+}
+
+/* ---------------------------------------------------------------- plugins that no stage uses */
+
+/* A pipeline of one stage: the plugin, with all its ports fed and all parameters given. */
+static void phantom_check(Check *c, PluginDecl *plugin) {
+    Item *pipeline = ARENA_NEW(c->arena, Item);
+    Item *stage = ARENA_NEW(c->arena, Item);
+    pipeline->kind = ITEM_PIPELINE;
+    pipeline->name = stage->name = plugin->item->name;
+    pipeline->span = stage->span = plugin->item->span;
+    pipeline->u.pipeline.items = stage;
+    stage->kind = ITEM_STAGE;
+    stage->broken = plugin->item->broken;
+    Unit *unit = ARENA_NEW(c->arena, Unit);
+    unit->item = pipeline;
+    unit->module = plugin->module;
+    unit->phantom = plugin;
+    unit_declare(c, unit);
+    unit_check(c, unit);
+}
+
+void plugins_check_unused(Check *c) {
+    for (Module *module = c->modules; module; module = module->next) {
+        for (PluginDecl *plugin = module->plugins; plugin; plugin = plugin->next) {
+            if (!plugin->used && plugin->item->name.text) {
+                phantom_check(c, plugin);
+            }
+        }
+    }
 }

@@ -110,6 +110,11 @@ static bool path_leaves(const char *path, size_t n) {
     return false;
 }
 
+static bool is_path(const Type *type) {
+    int kind = type_required(type)->kind;
+    return kind == DAG_FILE || kind == DAG_DIR;
+}
+
 static void report_path(Check *c, const Port *port, const char *wrong) {
     Diag *diag = diag_report(c->diags, E0413, port->value->span, "the path of `%s` %s",
                              port_text(c, port), wrong);
@@ -151,8 +156,7 @@ static void report_no_body(Check *c, const Node *node, const Port *port) {
 
 static void glob_check(Scope *scope, Port *port) {
     Check *c = scope->c;
-    const Type *type = type_required(port->type);
-    if (!port->stream || (type->kind != DAG_FILE && type->kind != DAG_DIR)) {
+    if (!port->stream || !is_path(port->type)) {
         Diag *diag = diag_report(c->diags, E0310,
                                  port->item->u.port.type->span, "`glob` gives a stream<file>");
         diag_fix(c->diags, diag, false, port->item->u.port.type->span, "stream<file>",
@@ -192,38 +196,46 @@ static bool sets_outputs(const Node *node) {
            (body && body->u.body.kind != BODY_RUN && body->u.body.kind != BODY_EXEC);
 }
 
+/* One value where a stream emits the elements of a list. True: reported. */
+static bool stream_shape(Scope *scope, Port *port, const Type *want) {
+    Check *c = scope->c;
+    Expr *value = port->value;
+    bool fit = false;
+    if (!port->stream || port->broken || port->type->kind == KIND_ANY ||
+        value->kind == EXPR_LIST) {
+        return false;
+    }
+    const Type *type = expr_type(scope, value, want);
+    bool path = type->kind == DAG_STRING && is_path(port->type);
+    if (type->kind == KIND_ANY || type->kind == DAG_JSON || type_assignable(type, want, &fit) ||
+        !(path || type_assignable(type, port->type, &fit))) {
+        return false;
+    }
+    Diag *diag = diag_report(c->diags, E0302, value->span,
+                             "the output `%s` is a stream: its value is a list of what it emits, "
+                             "not one %s",
+                             port->name.text, type_name(c, type));
+    if (path) {
+        diag_help(c->diags, diag, "`glob \"*.csv\"` finds files that the body makes");
+    } else {
+        diag_help(c->diags, diag, "`<[…]>` makes a list of one");
+    }
+    port->broken = true;
+    return true;
+}
+
 static void out_value_check(Scope *scope, Port *port) {
     Check *c = scope->c;
     const Type *want = port->stream ? type_of_elem(c->types, DAG_LIST, port->type) : port->type;
-    Expr *value = port->value;
-    if (port->stream && !port->broken && value->kind != EXPR_LIST) {
-        const Type *type = expr_type(scope, value, want);
-        bool fit = false;
-        if (type_assignable(type, port->type, &fit) && type->kind != KIND_ANY &&
-            port->type->kind != KIND_ANY && !type_assignable(type, want, &fit)) {
-            Diag *diag = diag_report(c->diags, E0302, value->span,
-                                     "the output `%s` is a stream: its value is a list of what it "
-                                     "emits, not one %s",
-                                     port->name.text, type_name(c, type));
-            const char *text = expr_source(c, value);
-            if (value->kind == EXPR_TEXT && type_required(port->type)->kind == DAG_FILE) {
-                diag_help(c->diags, diag, "`glob \"*.csv\"` finds files that the body makes");
-            } else if (value->kind != EXPR_TEXT) {
-                diag_help(c->diags, diag, "`<[%s]>` emits one", text);
-            }
-            port->broken = true;
-            return;
-        }
-    }
-    if (!expr_expect(scope, value, want, BOUNDARY_OUTPUT, &port->fit, port_what(c, port))) {
+    if (!stream_shape(scope, port, want) &&
+        !expr_expect(scope, port->value, want, BOUNDARY_OUTPUT, &port->fit, port_what(c, port))) {
         port->broken = true;
     }
 }
 
 static void out_check(Check *c, Node *node, Port *port) {
     const Item *body = node->stage->body;
-    if (port->temp && !port->broken && type_required(port->type)->kind != DAG_FILE &&
-        type_required(port->type)->kind != DAG_DIR) {
+    if (port->temp && !port->broken && !is_path(port->type)) {
         diag_report(c->diags, E0408, port->span, "only a file or dir can be `temp`; `%s` is %s",
                     port_text(c, port), type_name(c, port->type));
     }

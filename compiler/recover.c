@@ -65,6 +65,30 @@ static bool is_opener(int kind) {
     }
 }
 
+/* The call or map of `stage x = map …`: part of the head. */
+static bool is_instance(const Lexer *lx, const Token *token) {
+    return (token->kind == TOK_CALL || token->kind == TOK_MAP) && lx->head == HEAD_OPTIONAL;
+}
+
+/* Does a declaration in the middle of a line look like one, and not like prose? */
+static bool is_declaration(const Lexer *lx, const Token *token) {
+    const char *p = skip_blank(lx->cursor);
+    char next = starts_word(p) ? *skip_blank(skip_word(p)) : '\0';
+    switch (token->kind) {
+    case TOK_PIPELINE:
+    case TOK_PLUGIN:
+    case TOK_STAGE: return next != '\0' && strchr("{=(<", next);
+    case TOK_IMPORT:
+    case TOK_TYPE: return next == '=';
+    case TOK_INPUT:
+    case TOK_CONFIG:
+    case TOK_OUTPUT:
+    case TOK_IN:
+    case TOK_OUT: return next == ':';
+    default: return lx->skip_depth > 0;
+    }
+}
+
 /* May the grammar go on with this token? */
 static bool resumes(const Lexer *lx, const Token *token) {
     if (lx->skip_expr) {
@@ -73,11 +97,14 @@ static bool resumes(const Lexer *lx, const Token *token) {
     if (token->kind == TOK_RBLOCK) {
         return lx->depth < lx->skip_depth || lx->skip_depth == 0;
     }
-    bool call = token->kind == TOK_CALL || token->kind == TOK_MAP;
-    if (call && lx->before.kind == '=') {
+    if (token->kind == TOK_LBLOCK && token->number) {
+        return lx->depth <= lx->skip_depth + 1;
+    }
+    if (is_instance(lx, token)) {
         return false;
     }
-    return begins_item(token->kind) && lx->depth - is_opener(token->kind) <= lx->skip_depth;
+    bool there = token->first || token->made || token->kind == TOK_YYEOF || is_declaration(lx, token);
+    return there && begins_item(token->kind) && lx->depth - is_opener(token->kind) <= lx->skip_depth;
 }
 
 void lexer_doubt(Lexer *lx, uint32_t at) {
@@ -87,6 +114,12 @@ void lexer_doubt(Lexer *lx, uint32_t at) {
 
 bool lexer_in_doubt(const Lexer *lx) {
     return lx->doubt && lx->doubt_at >= lx->item_at;
+}
+
+bool lexer_doubts_line(const Lexer *lx, uint32_t at) {
+    uint32_t from = at < lx->doubt_at ? at : lx->doubt_at;
+    uint32_t to = at < lx->doubt_at ? lx->doubt_at : at;
+    return lx->doubt && !memchr(lx->text + from, '\n', to - from);
 }
 
 void lexer_skip(Lexer *lx, const Token *token) {
@@ -102,6 +135,15 @@ void lexer_skip(Lexer *lx, const Token *token) {
 
 void lexer_recover(Lexer *lx, const Token *token) {
     lexer_skip(lx, token);
+    if (is_opener(token->kind) && lx->depth > 0) {
+        lx->stack[lx->depth - 1].made = true;
+        for (uint32_t i = lx->depth - 1; i-- > 0 && lx->stack[i].kind != BRACKET_TEXT;) {
+            lx->stack[i].made = true; /* what would close it may be taken for the end of this one */
+            if (lx->stack[i].kind == BRACKET_BLOCK) {
+                break;
+            }
+        }
+    }
     /* An RBLOCK or EXPR_CLOSE has closed its bracket already: the grammar goes on with it. */
     if (token->kind == TOK_EXPR_CLOSE || (!lx->skip_expr && begins_item(token->kind))) {
         lx->skipping = false;
@@ -137,7 +179,7 @@ static void follow_block(Lexer *lx, const Token *token) {
         }
         break;
     default:
-        if (lx->head != HEAD_NONE && begins_item(token->kind) && lx->prev.kind != '=') {
+        if (begins_item(token->kind) && !is_instance(lx, token)) {
             lx->head = HEAD_NONE;
         }
         break;
@@ -145,7 +187,9 @@ static void follow_block(Lexer *lx, const Token *token) {
     if (token->kind == TOK_LBLOCK || token->kind == TOK_REOPEN || token->kind == TOK_RBLOCK) {
         lx->head = HEAD_NONE;
         lx->item = 0;
-    } else if (begins_item(token->kind) && lx->prev.kind != '=') {
+        lx->closed_at = token->kind == TOK_RBLOCK ? token->span.start : lx->closed_at;
+        lx->top_at = token->kind == TOK_RBLOCK && lx->depth == 0 ? token->span.start : lx->top_at;
+    } else if (begins_item(token->kind) && !is_instance(lx, token)) {
         lx->item = token->kind;
         lx->item_at = token->made ? lx->item_at : token->span.start;
     }
@@ -195,6 +239,9 @@ Token lexer_next(Lexer *lx) {
         if (resumes(lx, &token)) {
             lx->skipping = false;
             break;
+        }
+        if (token.kind == TOK_STAGE || token.kind == TOK_PLUGIN || token.kind == TOK_PIPELINE) {
+            lx->head = HEAD_NONE; /* no declaration, but a word of what is skipped */
         }
     }
     lx->pass = false;

@@ -587,8 +587,7 @@ void scope_offer(const Scope *scope, Nearest *nearest) {
     for (size_t i = 0; i < sizeof heads / sizeof *heads; i++) {
         nearest_offer(nearest, heads[i].word);
     }
-    for (uint32_t i = 0; sees(scope, SEES_STAGES) && i < scope->unit->nnodes; i++) {
-        const char *slug = scope->unit->nodes[i].stage->slug.text;
-        nearest_offer(nearest, slug ? slug : "");
+    if (sees(scope, SEES_STAGES)) {
+        offer_stages(scope->c, scope->unit, nearest);
     }
 }

@@ -406,8 +406,8 @@ static bool word_is(const Scan *s, uint32_t n, const char *word) {
 
 /* Is a command what follows that keyword? */
 static bool leads_command(const Scan *s, uint32_t n) {
-    static const char *const words[] = { "if", "then", "elif", "else", "while", "until",
-                                         "do", "{",    "!",    "time" };
+    static const char *const words[] = { "if",    "then", "elif", "else", "while",
+                                         "until", "do",   "{",    "!",    "time" };
     for (size_t i = 0; i < sizeof words / sizeof *words; i++) {
         if (word_is(s, n, words[i])) {
             return true;
@@ -560,7 +560,9 @@ static void report_open(Scan *s) {
     case FRAME_TOP:
     case FRAME_HERE: break;
     case FRAME_COMMAND: report(s, frame->start, "`$(` in the script is not closed", NULL); break;
-    case FRAME_BACK: report(s, frame->start, "a back quote in the script is not closed", NULL); break;
+    case FRAME_BACK:
+        report(s, frame->start, "a back quote in the script is not closed", NULL);
+        break;
     case FRAME_DOUBLE:
         report(s, frame->start, "a double quote in the script is not closed", NULL);
         break;

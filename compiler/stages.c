@@ -21,25 +21,6 @@ Port *port_find(Check *c, const Node *node, const char *name, bool out) {
     return table_get(c->table, out ? (const void *)&node->stage->outs : &node->stage->ins, name);
 }
 
-static bool items_mention(Check *c, const Item *items, const char *name) {
-    for (; items; items = items->next) {
-        if (items->kind == ITEM_BROKEN && span_mentions(c, items->span, name)) {
-            return true;
-        }
-    }
-    return false;
-}
-
-bool unit_mentions(Check *c, const Unit *unit, const char *name) {
-    return unit->has_broken && items_mention(c, unit->item->u.pipeline.items, name);
-}
-
-bool node_mentions(Check *c, const Node *node, const char *name) {
-    return node->broken && (!node->item->name.text || span_mentions(c, node->item->span, name) ||
-                            (node->plugin && span_mentions(c, node->plugin->item->span, name)) ||
-                            (node->item->u.stage.plugin.name.text && !node->plugin));
-}
-
 void report_no_port(Check *c, Node *node, Name name, bool out) {
     const Stage *stage = node->stage;
     if (node->no_ports || node_mentions(c, node, name.text)) {
@@ -150,7 +131,7 @@ static void port_declare(Scope *scope, Item *item) {
     port->span = item->name.span;
     const Type *type =
         type_resolve(c, scope->module, scope->node, item->u.port.type, port->out);
-    port->broken = type->kind == KIND_ANY;
+    port->broken = type->kind == KIND_ANY || damage_near(c, item->span);
     if (!port_enter(c, scope->node, port)) {
         return;
     }
@@ -262,6 +243,7 @@ static void map_over(Check *c, Node *node, Name over) {
     Port *port = port_find(c, node, over.text, false);
     if (!port) {
         report_no_port(c, node, over, false);
+        node->fed = true;
         return;
     }
     node->stage->map_over = port;
@@ -294,7 +276,7 @@ static void call_declare(Check *c, Node *node) {
             call_port(c, node, output->name, output->type, output->item, true);
         }
     }
-    node->no_ports = sub->has_broken;
+    node->no_ports = sub->nregions > 0;
     if (body->u.body.kind == BODY_MAP) {
         map_over(c, node, body->u.body.over);
     }
@@ -348,7 +330,8 @@ static void slug_declare(Check *c, Node *node) {
 static void stage_declare(Check *c, Node *node) {
     Stage *stage = node->stage;
     slug_declare(c, node);
-    if (node->item->u.stage.plugin.name.text || node->item->u.stage.plugin.module.text) {
+    if (node->phantom || node->item->u.stage.plugin.name.text ||
+        node->item->u.stage.plugin.module.text) {
         plugin_instantiate(c, node);
     }
     node_items(c, node, item_declare);
@@ -386,9 +369,13 @@ void stages_declare(Check *c, Unit *unit) {
         node->unit = unit;
         node->item = item;
         node->last_wire = &node->wires;
-        node->broken = item->broken;
+        node->broken = item->broken || damage_inside(c, item->span);
+        node->plugin = unit->phantom;
+        node->phantom = unit->phantom != NULL;
+        node->no_axis = node->phantom;
         p->stages[unit->nnodes++] = node->stage;
         p->nstages = unit->nnodes;
         stage_declare(c, node);
     }
+    damage_unit(c, unit);
 }

@@ -94,8 +94,9 @@ Item *item_add(Parser *parser, Item *items, Item *item);
 /* The block of `owner` is complete. */
 void block_done(Parser *parser, Item *owner, Item *items, Span span);
 void file_done(Parser *parser, Item *items);
-/* Items behind a block that was closed too early: they belong to the last pipeline, or stage. */
-void reopened(Parser *parser, Item *items, bool pipeline);
+/* Items behind a block that was closed too early, appended to it; NULL: to none that is known.
+ * Gives what stands in their place. */
+Item *reopened(Parser *parser, Item *items, Block *block, Span span);
 
 /* Enters a hop into the open edge. */
 void hop_new(Parser *parser, int order, Span arrow, Endpoint *targets);

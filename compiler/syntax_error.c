@@ -212,6 +212,7 @@ static bool meant(const Unexpected *u, const Word *word) {
     Diag *diag = diag_report(diags, E0102, u->token->span, "unknown word `%s`; did you mean `%s`?",
                              u->token->word, word->text);
     diag_fix(diags, diag, false, u->token->span, word->text, "write `%s`", word->text);
+    lexer_doubt(u->lx, u->token->span.start);
     if (word->kind == WORD_ITEM) {
         lexer_replay(u->lx, u->token, word);
     }

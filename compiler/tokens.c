@@ -63,6 +63,11 @@ bool at_arrow(const char *p) {
     return (p[0] == '-' || p[0] == '=') && p[1] == '>';
 }
 
+size_t arrow_like(const char *p) {
+    size_t n = strspn(p, "-=>~");
+    return n > 0 && n < 4 && starts_word(p + n + strspn(p + n, " \t")) ? n : 0;
+}
+
 /* Can the token end an operand, so that a comparison, but no other operand, may follow? */
 bool ends_operand(int kind) {
     switch (kind) {
@@ -323,7 +328,8 @@ static Token unquote(Lexer *lx) {
 
 static Token less_in_text(Lexer *lx) {
     Span span = span_here(lx);
-    Diag *diag = REPORT(lx, E0006, span,
+    lexer_doubt(lx, lx->doubt ? lx->doubt_at : span.start);
+    Diag *diag = lx->skipping ? NULL : REPORT_BLOCK(lx, E0006, span,
                         "`<` opens an expression here; a literal less-than sign is written `\\<`");
     FIX(lx, diag, false, span, "\\<", "write `\\<`");
     return token_here(lx, TOK_STR_TEXT);
@@ -383,12 +389,44 @@ static Token arrow(Lexer *lx, bool order) {
     return token;
 }
 
+/* A sign between two ends of an edge that is no arrow. */
+static bool is_meant_arrow(const Lexer *lx) {
+    return lx->item == TOK_EDGE_NAME && !lx->cond && !at_arrow(lx->start) && arrow_like(lx->start) > 0 &&
+           (lx->prev.kind == TOK_NAME || lx->prev.kind == TOK_EDGE_NAME);
+}
+
+static Token meant_arrow(Lexer *lx) {
+    size_t n = arrow_like(lx->start);
+    lx->cursor = lx->start + n;
+    bool order = lx->start[0] == '=';
+    Diag *diag = REPORT(lx, E0115, span_here(lx), "an arrow is written `->` for data, `=>` for order alone");
+    FIX(lx, diag, false, span_here(lx), order ? "=>" : "->", "write `%s`", order ? "=>" : "->");
+    lexer_doubt(lx, span_here(lx).start);
+    Token token = token_here(lx, TOK_ARROW);
+    token.number = order;
+    return token;
+}
+
 static Token assign(Lexer *lx) {
+    const Bracket *top = top_bracket(lx);
+    if (top && top->kind == BRACKET_TYPE) {
+        return left_open(lx, lx->depth - 1);
+    }
     if (lx->cond && !lx->compared && ends_operand(lx->prev.kind)) {
         Diag *diag = REPORT(lx, E0107, span_here(lx), "a comparison is written `==`");
         FIX(lx, diag, true, span_here(lx), "==", "write `==`");
+        lexer_doubt(lx, span_here(lx).start);
         return compare_token(lx, DAG_EQ);
     }
+    return token_here(lx, '=');
+}
+
+static Token equal(Lexer *lx) {
+    if (lx->cond) {
+        return compare_token(lx, DAG_EQ);
+    }
+    Diag *diag = REPORT(lx, E0107, span_here(lx), "`==` compares in conditions; here `=` is meant");
+    FIX(lx, diag, true, span_here(lx), "=", "write `=`");
     return token_here(lx, '=');
 }
 
@@ -424,6 +462,9 @@ Token scan_token(Lexer *lx) {
             return token;
         }
     }
+    if (is_meant_arrow(lx)) {
+        return meant_arrow(lx);
+    }
     switch (raw) {
     case RAW_END: return end_of_file(lx);
     case RAW_WORD: return word_token(lx);
@@ -445,7 +486,7 @@ Token scan_token(Lexer *lx) {
     case RAW_LE: return less(lx, raw);
     case RAW_GT:
     case RAW_GE: return greater(lx, raw);
-    case RAW_EQ: return compare_token(lx, DAG_EQ);
+    case RAW_EQ: return equal(lx);
     case RAW_NE: return compare_token(lx, DAG_NE);
     case RAW_ASSIGN: return assign(lx);
     case RAW_ARROW: return arrow(lx, false);

@@ -34,6 +34,8 @@ const char *skip_blank(const char *p);
 bool starts_word(const char *p);
 const char *skip_word(const char *p);
 bool at_arrow(const char *p);
+/* The length of what was meant to be an arrow before a name (`-`, `>`, `--`, `-->`, …); 0: none. */
+size_t arrow_like(const char *p);
 bool ends_operand(int kind);
 
 Token scan_token(Lexer *lx);

@@ -114,10 +114,7 @@ static Node *endpoint_node(Check *c, Unit *unit, const Endpoint *end) {
         return node;
     }
     Nearest near = nearest_to(end->stage.text);
-    for (uint32_t i = 0; i < unit->nnodes; i++) {
-        const char *slug = unit->nodes[i].stage->slug.text;
-        nearest_offer(&near, slug ? slug : "");
-    }
+    offer_stages(c, unit, &near);
     Diag *diag = diag_report(c->diags, E0201, end->stage.span, "there is no stage `%s`%s",
                              end->stage.text, did_you_mean(c, &near));
     suggest(c, diag, end->stage.span, &near);
@@ -351,10 +348,12 @@ static Candidates fitting_outputs(Check *c, const Node *node, const Wire *wire, 
     return choice;
 }
 
+/* "`a.x` (int), …": of inputs, those that nothing feeds yet. */
 static const char *ports_list(Check *c, Port *const *ports, uint32_t n) {
     const char *all = "";
-    for (uint32_t i = 0; i < n && i < 8; i++) {
-        if (!ports[i]->hidden) {
+    for (uint32_t i = 0, listed = 0; i < n && listed < 8; i++) {
+        if (!ports[i]->hidden && (ports[i]->out || !ports[i]->nedges)) {
+            listed++;
             all = arena_printf(c->arena, "%s%s`%s` (%s)", all, *all ? ", " : "",
                                port_text(c, ports[i]), type_name(c, ports[i]->type));
         }
@@ -441,34 +440,72 @@ static uint32_t wire_inputs(Check *c, Node *node, Wire *wire) {
 
 /* ---------------------------------------------------------------- what feeds nothing */
 
+/* Is it written in the stage's plugin or the pipeline that it calls? */
+static bool is_foreign(const Node *node, const Port *in) {
+    Span own = node->item->span;
+    return in->item->span.file != own.file || in->item->span.start < own.start ||
+           in->item->span.end > own.end;
+}
+
 static bool is_fed(const Node *node, const Port *in) {
     return in->nedges || in->value || in->hidden || in->broken || node->fed || in->optional ||
            type_is_optional(in->type) || in->type->kind == KIND_ANY;
 }
 
 /* With edges by type into the stage, the last of them is the one that should have fed it. */
-static void report_unfed(Check *c, Node *node, Port *in) {
+static const Wire *last_wire(const Node *node) {
     const Wire *last = node->wires;
     while (last && last->next) {
         last = last->next;
     }
-    const char *type = type_name(c, in->type);
-    in->broken = true;
-    if (last && !last->in && !last->out) {
-        Diag *diag = diag_report(c->diags, E0403, last->span,
-                                 "no output of `%s` fits `%s`, which is %s",
-                                 last->from->stage->slug.text, port_text(c, in), type);
-        diag_help(c->diags, diag, "outputs: %s", ports_list(c, last->from->stage->outs,
-                                                            last->from->stage->nouts));
-        diag_note(c->diags, diag, in->span, "this input is not fed");
-        return;
+    return last && !last->in && !last->out ? last : NULL;
+}
+
+static void report_unwired(Check *c, const Wire *wire, const Port *in) {
+    Diag *diag = diag_report(c->diags, E0403, wire->span, "no output of `%s` fits `%s`, which is %s",
+                             wire->from->stage->slug.text, port_text(c, in),
+                             type_name(c, in->type));
+    diag_help(c->diags, diag, "outputs: %s", ports_list(c, wire->from->stage->outs,
+                                                        wire->from->stage->nouts));
+    diag_note(c->diags, diag, in->span, "this input is not fed");
+}
+
+/* Inputs that the stage does not write itself are all reported in one, at the stage. */
+static void report_unfed_instance(Check *c, Node *node, const Port *first) {
+    const char *all = "";
+    uint32_t n = 0;
+    Diag *diag;
+    for (uint32_t i = 0; i < node->stage->nins; i++) {
+        Port *in = node->stage->ins[i];
+        if (is_fed(node, in) || !is_foreign(node, in)) {
+            continue;
+        }
+        all = arena_printf(c->arena, "%s%s`%s` (%s)", all, n++ ? ", " : "", in->name.text,
+                           type_name(c, in->type));
+        in->broken = in != first;
     }
-    Diag *diag = diag_report(c->diags, E0401, in->span, "nothing feeds `%s`, which is %s",
-                             port_text(c, in), type);
-    diag_label(c->diags, diag, "needs an edge or a value");
-    diag_help(c->diags, diag,
-              "draw an edge to `%s`, give it a value with `= …`, or make it optional: `%s?`",
-              port_text(c, in), type);
+    diag = diag_report(c->diags, E0401, node->stage->slug.span, "nothing feeds the input%s %s of `%s`",
+                       n == 1 ? "" : "s", all, node->stage->slug.text);
+    diag_note(c->diags, diag, first->item->name.span, "declared here");
+    diag_help(c->diags, diag, "draw an edge to `%s`", port_text(c, first));
+}
+
+static void report_unfed(Check *c, Node *node, Port *in) {
+    const char *type = type_name(c, in->type);
+    const Wire *wire = last_wire(node);
+    if (wire) {
+        report_unwired(c, wire, in);
+    } else if (is_foreign(node, in)) {
+        report_unfed_instance(c, node, in);
+    } else {
+        Diag *diag = diag_report(c->diags, E0401, in->span, "nothing feeds `%s`, which is %s",
+                                 port_text(c, in), type);
+        diag_label(c->diags, diag, "needs an edge or a value");
+        diag_help(c->diags, diag,
+                  "draw an edge to `%s`, give it a value with `= …`, or make it optional: `%s?`",
+                  port_text(c, in), type);
+    }
+    in->broken = true;
 }
 
 static void inputs_fed(Check *c, Node *node) {

@@ -44,7 +44,8 @@ static void yyerror(const Span *span, Parser *parser, const char *message);
 %token <expr> LITERAL
 %token <number> RAW STR_OPEN
 %token STR_TEXT STR_CLOSE EXPR_OPEN EXPR_CLOSE BARE_OPEN TYPE_OPEN TYPE_CLOSE
-%token LBLOCK RBLOCK REOPEN NO_TARGET BAD
+%token LBLOCK RBLOCK NO_TARGET BAD
+%token <number> REOPEN
 
 %type <item> tops top import type_decl plugin plugin_head plugin_name pipeline pipeline_head items item port
 %type <item> port_head stage stage_head block params param_list param attr body edge call
@@ -75,7 +76,7 @@ tops: %empty                            { $$ = NULL; }
     | tops top                          { $$ = $1; if ($2) LIST_ADD($$, $2); }
 
 top: import | type_decl | plugin | pipeline
-   | REOPEN items RBLOCK                { reopened(parser, $2, true); $$ = NULL; }
+   | REOPEN items RBLOCK                { $$ = reopened(parser, $2, &parser->pipeline, @$); }
    | error                              { $$ = item_rescue(parser, @$); }
 
 import: IMPORT { item_new(parser, ITEM_IMPORT, @1, NO_NAME); } text
@@ -113,7 +114,7 @@ items: %empty                           { $$ = NULL; block_begin(parser); }
      | items item                       { $$ = item_add(parser, $1, $2); }
 
 item: port | stage | edge | body | attr
-    | REOPEN items RBLOCK               { reopened(parser, $2, false); $$ = NULL; }
+    | REOPEN items RBLOCK               { $$ = reopened(parser, $2, $1 ? &parser->stage : NULL, @$); }
     | error                             { $$ = item_rescue(parser, @$); }
 
 comma: %empty | ','

@@ -17,7 +17,7 @@ typedef struct Reader {
     const ExprProgram *exprs;
     const dag_program *program;
     dag_value *values; /* kind DAG_NULL where nothing was given */
-    bool *given;
+    bool *given, *refused; /* by run input */
     bool stdin_taken;
     bool good;
 } Reader;
@@ -33,6 +33,7 @@ static const char *type_name(const Reader *reader, uint32_t i) {
 static void refuse(Reader *reader, uint32_t i, const char *why) {
     fprintf(stderr, "error: input `%s: %s`: %s\n", input_name(reader, i), type_name(reader, i),
             why);
+    reader->refused[i] = true;
     reader->good = false;
 }
 
@@ -153,8 +154,11 @@ static void take_given(Reader *reader, const GivenInput *given) {
     size_t n = strlen(text);
     if (text[0] == '@') text = read_text(reader, text + 1, &n);
     else if (strcmp(text, "-") == 0) text = read_text(reader, text, &n);
-    if (text == NULL) reader->given[i] = true;
-    else take_text(reader, i, text, n);
+    if (text != NULL) {
+        take_text(reader, i, text, n);
+        return;
+    }
+    reader->given[i] = reader->refused[i] = true; /* read_text said why */
 }
 
 static void take_document(Reader *reader, const char *path) {
@@ -247,7 +251,7 @@ static void check_where(Reader *reader, uint32_t i) {
 
 static void settle(Reader *reader, uint32_t i) {
     const dag_input *input = &reader->program->inputs[i];
-    bool faulty = !reader->good;
+    if (reader->refused[i]) return;
     if (!reader->given[i] && input->value != DAG_NONE) {
         ExprEnv env = environment(reader, NULL);
         dag_error error = {0};
@@ -256,10 +260,10 @@ static void settle(Reader *reader, uint32_t i) {
         }
     } else if (!reader->given[i] && reader->program->types[input->type].kind != DAG_OPTIONAL) {
         refuse(reader, i, "required, but not given");
-        return;
     }
+    if (reader->refused[i]) return;
     reader->values[i] = settle_paths(reader, i, reader->values[i]);
-    if (faulty || reader->good) check_where(reader, i);
+    if (!reader->refused[i]) check_where(reader, i);
 }
 
 bool cli_inputs(Cli *cli, const ExprProgram *exprs, dag_value *values) {
@@ -270,13 +274,12 @@ bool cli_inputs(Cli *cli, const ExprProgram *exprs, dag_value *values) {
                      .program = cli->program,
                      .values = values,
                      .given = ARENA_ARRAY(&cli->arena, n, bool),
+                     .refused = ARENA_ARRAY(&cli->arena, n, bool),
                      .good = true};
     if (cli->inputs_file != NULL) take_document(&reader, cli->inputs_file);
     for (const GivenInput *given = cli->given; given != NULL; given = given->next) {
         take_given(&reader, given);
     }
-    for (uint32_t i = 0; i < n; i++) {
-        if (!reader.given[i] || reader.good) settle(&reader, i);
-    }
+    for (uint32_t i = 0; i < n; i++) settle(&reader, i);
     return reader.good && !cli->bad;
 }

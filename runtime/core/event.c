@@ -4,8 +4,10 @@
 #include "core/event.h"
 
 void events_emit(const Events *events, const dag_event *event) {
+    dag_event full = *event;
+    full.run = events->run;
     for (size_t i = 0; i < events->nsinks; i++) {
-        events->sinks[i].event(events->sinks[i].self, event);
+        events->sinks[i].event(events->sinks[i].self, &full);
     }
 }
 

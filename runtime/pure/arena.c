@@ -1,5 +1,5 @@
 /*
- * arena.c - a list of chunks, the newest first; memory is cut from the one that next and end are in.
+ * arena.c - a list of chunks, the newest first; memory is cut from the one that `next` is in.
  *
  * The first chunk is small, so that an arena per tiny task is cheap; each further one is twice as
  * large, up to a bound. What does not fit well gets a chunk of its own.
@@ -31,11 +31,11 @@ struct ArenaChunk {
 #ifdef WATCHED
 #include <sanitizer/asan_interface.h>
 enum { GAP = ALIGN };
-#define POISON(p, n)   __asan_poison_memory_region(p, n)
+#define POISON(p, n) __asan_poison_memory_region(p, n)
 #define UNPOISON(p, n) __asan_unpoison_memory_region(p, n)
 #else
 enum { GAP = 0 };
-#define POISON(p, n)   ((void)0)
+#define POISON(p, n) ((void)0)
 #define UNPOISON(p, n) ((void)0)
 #endif
 
@@ -48,8 +48,8 @@ static _Noreturn void out_of_memory(Arena *arena) {
 
 static ArenaChunk *chunk_new(Arena *arena, size_t size) {
     size_t bytes = sizeof(ArenaChunk) + size;
-    bool allowed = arena->limit == 0 ||
-                   (arena->held <= arena->limit && bytes <= arena->limit - arena->held);
+    bool allowed =
+        arena->limit == 0 || (arena->held <= arena->limit && bytes <= arena->limit - arena->held);
     ArenaChunk *chunk = allowed ? malloc(bytes) : NULL;
     if (!chunk) {
         out_of_memory(arena);

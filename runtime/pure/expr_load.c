@@ -26,8 +26,7 @@ static dag_value scalar_of(const dag_program *program, const dag_const *c) {
     case DAG_STRING:
     case DAG_FILE:
     case DAG_DIR:
-    case DAG_SECRET:
-        return value_text((dag_kind)c->kind, program->strings + c->u.text, c->len);
+    case DAG_SECRET: return value_text((dag_kind)c->kind, program->strings + c->u.text, c->len);
     case DAG_NULL:
     case DAG_LIST:
     case DAG_MAP:

@@ -8,9 +8,9 @@
 #include "pure/pattern.h"
 
 /* Operands of a DAG_OP_PIPE (see PIPE_DEPTH in pipe.h). */
-#define CODE_OP(code)    ((code)&0xFFu)
-#define CODE_ARG(code)   ((code) >> 8)
-#define CODE_ROW(code)   ((code) >> 8 & 0xFFFu)
+#define CODE_OP(code) ((code)&0xFFu)
+#define CODE_ARG(code) ((code) >> 8)
+#define CODE_ROW(code) ((code) >> 8 & 0xFFFu)
 #define CODE_DEPTH(code) (((code) >> 20 & 0xFu) == 0 ? PIPE_ANY_DEPTH : ((code) >> 20 & 0xFu) - 1)
 #define CODE_NARGS(code) ((code) >> 24)
 

@@ -30,9 +30,8 @@ static bool need_world(Get *get, bool (*function)(Get *)) {
         return function(get);
     }
     get->error->type = "expression";
-    get->error->message =
-        arena_printf(get->env->arena, "%s cannot be looked up here",
-                     value_show(get->env->arena, get->file));
+    get->error->message = arena_printf(get->env->arena, "%s cannot be looked up here",
+                                       value_show(get->env->arena, get->file));
     return false;
 }
 
@@ -82,8 +81,8 @@ static bool file_field(Get *get, const char *name) {
         bool world;
         bool (*get)(Get *);
     } fields[] = {
-        { "ext", false, get_ext },   { "kind", false, get_kind }, { "mime", false, get_mime },
-        { "path", true, get_path },  { "dir", true, get_dir },    { "size", true, get_size },
+        { "ext", false, get_ext },  { "kind", false, get_kind }, { "mime", false, get_mime },
+        { "path", true, get_path }, { "dir", true, get_dir },    { "size", true, get_size },
     };
     if (strcmp(name, "name") == 0) {
         return get_part(get, path_basename);

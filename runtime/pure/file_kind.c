@@ -4,15 +4,17 @@
 #include "pure/path.h"
 #include "pure/value.h"
 
-#include <string.h>
-
 typedef struct FileType {
     const char *ext, *mime;
 } FileType;
 
 static const FileType subtitles[] = {
-    { ".srt", "application/x-subrip" }, { ".sub", "text/x-microdvd" }, { ".ass", "text/x-ssa" },
-    { ".ssa", "text/x-ssa" },           { ".vtt", "text/vtt" },        { ".idx", "text/x-vobsub" },
+    { ".srt", "application/x-subrip" },
+    { ".sub", "text/x-microdvd" },
+    { ".ass", "text/x-ssa" },
+    { ".ssa", "text/x-ssa" },
+    { ".vtt", "text/vtt" },
+    { ".idx", "text/x-vobsub" },
     { NULL, NULL },
 };
 
@@ -30,23 +32,24 @@ static const FileType archives[] = {
 };
 
 static const FileType videos[] = {
-    { ".mp4", "video/mp4" },     { ".mkv", "video/x-matroska" }, { ".avi", "video/x-msvideo" },
-    { ".mov", "video/quicktime" }, { ".wmv", "video/x-ms-wmv" }, { ".flv", "video/x-flv" },
-    { ".webm", "video/webm" },   { ".m4v", "video/x-m4v" },      { ".mpg", "video/mpeg" },
-    { ".mpeg", "video/mpeg" },   { ".ts", "video/mp2t" },        { NULL, NULL },
+    { ".mp4", "video/mp4" },       { ".mkv", "video/x-matroska" }, { ".avi", "video/x-msvideo" },
+    { ".mov", "video/quicktime" }, { ".wmv", "video/x-ms-wmv" },   { ".flv", "video/x-flv" },
+    { ".webm", "video/webm" },     { ".m4v", "video/x-m4v" },      { ".mpg", "video/mpeg" },
+    { ".mpeg", "video/mpeg" },     { ".ts", "video/mp2t" },        { NULL, NULL },
 };
 
 static const FileType images[] = {
-    { ".jpg", "image/jpeg" }, { ".jpeg", "image/jpeg" },   { ".png", "image/png" },
-    { ".gif", "image/gif" },  { ".bmp", "image/bmp" },     { ".webp", "image/webp" },
-    { ".svg", "image/svg+xml" }, { ".tiff", "image/tiff" }, { ".tif", "image/tiff" },
-    { NULL, NULL },
+    { ".jpg", "image/jpeg" },    { ".jpeg", "image/jpeg" },
+    { ".png", "image/png" },     { ".gif", "image/gif" },
+    { ".bmp", "image/bmp" },     { ".webp", "image/webp" },
+    { ".svg", "image/svg+xml" }, { ".tiff", "image/tiff" },
+    { ".tif", "image/tiff" },    { NULL, NULL },
 };
 
 static const FileType audios[] = {
-    { ".mp3", "audio/mpeg" }, { ".flac", "audio/flac" },     { ".aac", "audio/aac" },
-    { ".ogg", "audio/ogg" },  { ".wav", "audio/wav" },       { ".wma", "audio/x-ms-wma" },
-    { ".m4a", "audio/mp4" },  { ".opus", "audio/opus" },     { NULL, NULL },
+    { ".mp3", "audio/mpeg" }, { ".flac", "audio/flac" }, { ".aac", "audio/aac" },
+    { ".ogg", "audio/ogg" },  { ".wav", "audio/wav" },   { ".wma", "audio/x-ms-wma" },
+    { ".m4a", "audio/mp4" },  { ".opus", "audio/opus" }, { NULL, NULL },
 };
 
 static const FileType texts[] = {
@@ -84,8 +87,16 @@ static const FileKind kinds[] = {
     { "audio", audios },       { "text", texts },       { "other", others },
 };
 
+/* In any case of ASCII letters, which strcasecmp would ask the locale about. */
 static bool same_ext(PathPart ext, const char *known) {
-    return strlen(known) == ext.n && strncasecmp(ext.text, known, ext.n) == 0;
+    size_t i = 0;
+    for (; i < ext.n && known[i]; i++) {
+        bool capital = ext.text[i] >= 'A' && ext.text[i] <= 'Z';
+        if ((ext.text[i] | (capital ? 32 : 0)) != known[i]) {
+            return false;
+        }
+    }
+    return i == ext.n && !known[i];
 }
 
 /* The row of a file's extension, or NULL; its kind in *kind, "other" then too. */

@@ -58,10 +58,10 @@ static void put_step(Fit *f, TextBuffer *out, const Step *step) {
 /* "string" of a value, null and bool of what says it itself. */
 static const char *kind_word(dag_value v) {
     static const char *const words[] = {
-        [DAG_NULL] = "",           [DAG_BOOL] = "",      [DAG_INT] = "int ",
-        [DAG_FLOAT] = "float ",    [DAG_STRING] = "string ", [DAG_DURATION] = "duration ",
-        [DAG_SIZE] = "size ",      [DAG_FILE] = "file ", [DAG_DIR] = "dir ",
-        [DAG_SECRET] = "secret ",  [DAG_LIST] = "list ", [DAG_MAP] = "record ",
+        [DAG_NULL] = "",          [DAG_BOOL] = "",          [DAG_INT] = "int ",
+        [DAG_FLOAT] = "float ",   [DAG_STRING] = "string ", [DAG_DURATION] = "duration ",
+        [DAG_SIZE] = "size ",     [DAG_FILE] = "file ",     [DAG_DIR] = "dir ",
+        [DAG_SECRET] = "secret ", [DAG_LIST] = "list ",     [DAG_MAP] = "record ",
     };
     return v.kind <= DAG_MAP ? words[v.kind] : "";
 }
@@ -70,8 +70,8 @@ static bool fail(Fit *f, const char *expected, const char *found) {
     TextBuffer path = { .arena = f->arena };
     put_step(f, &path, f->step);
     f->error->type = "type";
-    f->error->message = arena_printf(f->arena, "%s: expected %s, found %s", buffer_end(&path),
-                                     expected, found);
+    f->error->message =
+        arena_printf(f->arena, "%s: expected %s, found %s", buffer_end(&path), expected, found);
     return false;
 }
 

@@ -2,8 +2,8 @@
  * json_parse.c - a strict reader of JSON (RFC 8259) that makes values directly.
  *
  * cJSON is not used for this: it keeps every number as a double, so that 64-bit integers do not
- * survive; it takes \u0000, bytes that are no UTF-8, and invalid numbers; and its tree would only be
- * copied. cJSON serves where native stages want a `const cJSON *`.
+ * survive; it takes \u0000, bytes that are no UTF-8, and invalid numbers; and its tree would only
+ * be copied. cJSON serves where native stages want a `const cJSON *`.
  *
  * The document is checked to be UTF-8 first. Values under way stand on one stack in the arena and
  * are copied off it, as one array, when their list or map ends.
@@ -46,7 +46,8 @@ static bool fail_at(Reader *r, const char *place, const char *what) {
 }
 
 static bool fail(Reader *r, const char *what) {
-    return fail_at(r, r->p, r->p == r->end ? arena_printf(r->arena, "%s, not the end,", what) : what);
+    return fail_at(r, r->p,
+                   r->p == r->end ? arena_printf(r->arena, "%s, not the end,", what) : what);
 }
 
 /* ---------------------------------------------------------------- the stack */
@@ -389,8 +390,16 @@ static bool read_value(Reader *r) {
     case 'f': return read_word(r, "false", value_bool(false));
     case 'n': return read_word(r, "null", value_null());
     case '-':
-    case '0': case '1': case '2': case '3': case '4':
-    case '5': case '6': case '7': case '8': case '9': return read_number(r);
+    case '0':
+    case '1':
+    case '2':
+    case '3':
+    case '4':
+    case '5':
+    case '6':
+    case '7':
+    case '8':
+    case '9': return read_number(r);
     default: return fail(r, "expected a value");
     }
 }

@@ -274,7 +274,7 @@ typedef struct Unit {
 
 /* Largest first: in a duration they stand in this order. */
 static const Unit duration_units[] = {
-    { "d", 86400 * SECOND }, { "h", 3600 * SECOND },   { "m", 60 * SECOND },
+    { "d", 86400 * SECOND }, { "h", 3600 * SECOND },  { "m", 60 * SECOND },
     { "s", SECOND },         { "ms", SECOND / 1000 },
 };
 

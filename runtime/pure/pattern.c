@@ -24,8 +24,8 @@ struct Pattern {
 
 static bool compile(Pattern *pattern, const PatternText *text, char *message, size_t size) {
     static const wchar_t nothing[] = L"";
-    int status = tre_regwncomp(&pattern->regex, text->n > 0 ? text->text : nothing, text->n,
-                               REG_EXTENDED);
+    int status =
+        tre_regwncomp(&pattern->regex, text->n > 0 ? text->text : nothing, text->n, REG_EXTENDED);
     pattern->has_groups = text->has_groups;
     if (status != 0) {
         const char *what = status == REG_ESPACE ? "out of memory" : "not understood";
@@ -85,7 +85,8 @@ static int next_character(tre_char_t *c, unsigned int *size, void *context) {
         return 1;
     }
     const char *start = source->p;
-    *c = (unsigned char)*start < 0x80 ? (tre_char_t)*source->p++ : (tre_char_t)text_decode(&source->p);
+    *c = (unsigned char)*start < 0x80 ? (tre_char_t)*source->p++
+                                      : (tre_char_t)text_decode(&source->p);
     *size = (unsigned int)(source->p - start);
     return 0;
 }

@@ -99,8 +99,8 @@ static void emit_range(Parser *s, uint32_t low, uint32_t high) {
     }
 }
 
-/* A set as a bracket. "]" can only stand first, "^" must not, and "-" is itself only at the end: all
- * three are taken out of the ranges. Everything else can be an end of a range. */
+/* A set as a bracket. "]" can only stand first, "^" must not, and "-" is itself only at the end:
+ * all three are taken out of the ranges. Everything else can be an end of a range. */
 static Part emit_set(Parser *s, CharSet *set) {
     bool bracket = false, caret = false, dash = false;
     set_normalize(set);
@@ -194,7 +194,8 @@ static uint32_t escaped_character(Parser *s, const char *escape) {
     uint32_t c = letter == 'x' || braces ? hex_character(s, braces) : 0;
     if (c == 0) {
         bool number = letter == 'x' || letter == 'u';
-        fail(s, escape, number ? "\\%c is written \\x41 or \\x{1F600}" : "unknown escape \\%c", letter);
+        fail(s, escape, number ? "\\%c is written \\x41 or \\x{1F600}" : "unknown escape \\%c",
+             letter);
     }
     return c;
 }
@@ -230,7 +231,8 @@ static bool named_class(Parser *s, CharSet *set) {
         return false;
     }
     if (!set_add_class(set, name, (size_t)(p - name), false)) {
-        fail(s, s->p, "unknown class [:%.*s:]", (int)(p - name < 20 ? p - name : 20), name);
+        size_t shown = text_offset(name, (size_t)(p - name), 20); /* characters */
+        fail(s, s->p, "unknown class [:%.*s:]", (int)shown, name);
         return false;
     }
     s->p = p + 2;
@@ -326,7 +328,10 @@ static Part atom(Parser *s) {
     case '\\': return escape(s);
     case '^':
     case '$': return assertion(s);
-    case '.': s->p++; emit(s, '.'); return (Part){ .positions = 1 };
+    case '.':
+        s->p++;
+        emit(s, '.');
+        return (Part){ .positions = 1 };
     case ')': return fail(s, s->p, ") without (");
     case '*':
     case '+':
@@ -368,8 +373,8 @@ static Part repeated(Parser *s, const char *place, Part part, int min, int max) 
         return fail(s, place, "a repetition of ^, $ or \\b");
     }
     if (part.positions > MAX_POSITIONS / copies) {
-        return fail(s, place, "the pattern is too large: %zu characters, %zu times",
-                    part.positions, copies);
+        return fail(s, place, "the pattern is too large: %zu characters, %zu times", part.positions,
+                    copies);
     }
     part.positions *= copies;
     part.empty |= min == 0;

@@ -8,8 +8,8 @@
 #include <stddef.h>
 #include <wchar.h>
 
-/* A pattern for TRE, in wide characters: without classes, escapes of letters and groups that are not
- * needed, so that no locale and no extension of TRE can have a part in it. */
+/* A pattern for TRE, in wide characters: without classes, escapes of letters and groups that are
+ * not needed, so that no locale and no extension of TRE can have a part in it. */
 typedef struct PatternText {
     wchar_t *text; /* malloc'ed */
     size_t n, size;

@@ -12,9 +12,12 @@ typedef struct Class {
 } Class;
 
 static const Class classes[] = {
-    { "alnum", "09AZaz" }, { "alpha", "AZaz" },     { "blank", "\t\t  " }, { "cntrl", "\1\37\177\177" },
-    { "digit", "09" },     { "graph", "!~" },       { "lower", "az" },     { "print", " ~" },
-    { "punct", "!/:@[`{~" }, { "space", "\t\r  " }, { "upper", "AZ" },     { "xdigit", "09AFaf" },
+    { "alnum", "09AZaz" },   { "alpha", "AZaz" },
+    { "blank", "\t\t  " },   { "cntrl", "\1\37\177\177" },
+    { "digit", "09" },       { "graph", "!~" },
+    { "lower", "az" },       { "print", " ~" },
+    { "punct", "!/:@[`{~" }, { "space", "\t\r  " },
+    { "upper", "AZ" },       { "xdigit", "09AFaf" },
     { "word", "09AZ__az" },
 };
 

@@ -7,7 +7,7 @@
 #include <string.h>
 
 const PipeRow pipe_rows[] = {
-#define PIPE(name, signature, group, flags, function, doc)                                         \
+#define PIPE(name, signature, group, flags, function, doc) \
     { name, signature, group, flags, function, doc },
 #include "pure/pipes.def"
 #undef PIPE
@@ -40,10 +40,10 @@ static bool lift(PipeCall *call, dag_value *args, dag_value list, unsigned depth
         items[i] = value_null();
         args[0] = item;
         bool deeper = depth > 0 && item.kind == DAG_LIST;
-        bool ok = item.kind == DAG_NULL ||
-                  (deeper ? lift(call, args, item, depth == PIPE_ANY_DEPTH ? depth : depth - 1,
-                                 &items[i])
-                          : call->row->apply(call, &items[i]));
+        bool ok =
+            item.kind == DAG_NULL ||
+            (deeper ? lift(call, args, item, depth == PIPE_ANY_DEPTH ? depth : depth - 1, &items[i])
+                    : call->row->apply(call, &items[i]));
         if (!ok) {
             return false;
         }

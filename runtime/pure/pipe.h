@@ -16,7 +16,7 @@
  *   DAG_PIPE_CODE(pipe_number(row) | PIPE_DEPTH(1), nargs)
  * nargs counts the arguments without the subject. */
 #define PIPE_DEPTH(depth) (((uint32_t)(depth) + 1u) << 12)
-#define PIPE_ANY_DEPTH    15 /* pipe_apply's depth: over every list; depths below it have a code */
+#define PIPE_ANY_DEPTH 15 /* pipe_apply's depth: over every list; depths below it have a code */
 
 /* What a pipe's function gets. args[0] is the subject. */
 typedef struct PipeCall {
@@ -30,10 +30,11 @@ typedef struct PipeCall {
 } PipeCall;
 
 typedef enum PipeFlag {
-    PIPE_SCALAR = 1 << 0,  /* lifted over lists, null elements stay null */
-    PIPE_EITHER = 1 << 1,  /* takes a text or a list by itself */
-    PIPE_PURE = 1 << 2,    /* may be folded */
-    PIPE_SPECIAL = 1 << 3, /* typed (and perhaps compiled) by the checker: as, default, required … */
+    PIPE_SCALAR = 1 << 0, /* lifted over lists, null elements stay null */
+    PIPE_EITHER = 1 << 1, /* takes a text or a list by itself */
+    PIPE_PURE = 1 << 2,   /* may be folded */
+    PIPE_SPECIAL =
+        1 << 3, /* typed (and perhaps compiled) by the checker: as, default, required … */
 } PipeFlag;
 
 /* A row. The signature is text: subject type, then arguments in ( ), then -> result. signature.h

@@ -9,8 +9,7 @@
 bool pipe_string(PipeCall *call, dag_value *result) {
     *result = value_to_text(call->env->arena, call->args[0]);
     if (result->kind == DAG_NULL) {
-        return pipe_fail(call, "%s has no text form",
-                         value_show(call->env->arena, call->args[0]));
+        return pipe_fail(call, "%s has no text form", value_show(call->env->arena, call->args[0]));
     }
     return true;
 }

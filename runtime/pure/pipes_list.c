@@ -164,8 +164,8 @@ bool pipe_reverse(PipeCall *call, dag_value *result) {
 
 /* ---------------------------------------------------------------- sort, unique */
 
-/* Merges the sorted runs from[start .. middle .. end) into `to`, the first one's element first where
- * both are equal. */
+/* Merges the sorted runs from[start .. middle .. end) into `to`, the first one's element first
+ * where both are equal. */
 static void merge(const dag_value *from, dag_value *to, size_t start, size_t middle, size_t end) {
     size_t a = start, b = middle;
     for (size_t i = start; i < end; i++) {

@@ -146,8 +146,8 @@ static TextRange trimmed(const PipeCall *call) {
 static bool number_read(PipeCall *call, NumberStatus status, const char *what) {
     switch (status) {
     case NUMBER_OK: return true;
-    case NUMBER_RANGE: return pipe_fail(call, "%s is out of range",
-                                        value_show(call->env->arena, call->args[0]));
+    case NUMBER_RANGE:
+        return pipe_fail(call, "%s is out of range", value_show(call->env->arena, call->args[0]));
     case NUMBER_BAD: return pipe_wrong(call, 0, what);
     }
     return false;

@@ -5,10 +5,10 @@
 
 #include <string.h>
 
-#define K(kind)   SIG_KIND(DAG_##kind)
-#define NUMBERS   (K(INT) | K(FLOAT))
-#define AMOUNTS   (NUMBERS | K(DURATION) | K(SIZE))
-#define PATHS     (K(STRING) | K(FILE) | K(DIR))
+#define K(kind) SIG_KIND(DAG_##kind)
+#define NUMBERS (K(INT) | K(FLOAT))
+#define AMOUNTS (NUMBERS | K(DURATION) | K(SIZE))
+#define PATHS (K(STRING) | K(FILE) | K(DIR))
 #define ALL_KINDS (SIG_KIND(DAG_OPTIONAL) - 1)
 
 typedef struct Word {
@@ -17,24 +17,15 @@ typedef struct Word {
 } Word;
 
 static const Word words[] = {
-    { "bool", K(BOOL) },
-    { "int", K(INT) },
-    { "float", K(FLOAT) },
-    { "string", K(STRING) },
-    { "duration", K(DURATION) },
-    { "size", K(SIZE) },
-    { "file", K(FILE) },
-    { "dir", K(DIR) },
-    { "map", K(MAP) },
-    { "number", NUMBERS },
-    { "amount", AMOUNTS },
-    { "ordered", AMOUNTS | K(STRING) },
-    { "path", PATHS },
-    { "text", AMOUNTS | PATHS | K(BOOL) },
-    { "json", ALL_KINDS },
-    { "any", ALL_KINDS },
-    { "pattern", SIG_PATTERN },
-    { "type", SIG_TYPE },
+    { "bool", K(BOOL) },         { "int", K(INT) },
+    { "float", K(FLOAT) },       { "string", K(STRING) },
+    { "duration", K(DURATION) }, { "size", K(SIZE) },
+    { "file", K(FILE) },         { "dir", K(DIR) },
+    { "map", K(MAP) },           { "number", NUMBERS },
+    { "amount", AMOUNTS },       { "ordered", AMOUNTS | K(STRING) },
+    { "path", PATHS },           { "text", AMOUNTS | PATHS | K(BOOL) },
+    { "json", ALL_KINDS },       { "any", ALL_KINDS },
+    { "pattern", SIG_PATTERN },  { "type", SIG_TYPE },
 };
 
 typedef struct Reader {

@@ -36,8 +36,8 @@
 
 /* Bits of SigType.kinds: SIG_KIND(DAG_INT) …; two more that are no kinds of values. */
 #define SIG_KIND(kind) (1u << (kind))
-#define SIG_TYPE       (1u << 30)
-#define SIG_PATTERN    (1u << 31)
+#define SIG_TYPE (1u << 30)
+#define SIG_PATTERN (1u << 31)
 
 /* list<…> is taken apart: `lists` counts the levels around the innermost type, bit d of `nulls`
  * says that null may stand for the type at d levels from the innermost. So list<T?> is

@@ -1,7 +1,8 @@
 /*
- * value.h - immutable values: making, comparing, copying, text and JSON forms, conversion to a type.
+ * value.h - immutable values: making, comparing, copying, text and JSON forms, conversion to types.
  *
- * Pure: no thread, file, clock or environment. What a function makes lives in the arena it is given.
+ * Pure: no thread, file, clock or environment. What a function makes lives in the arena that it is
+ * given.
  */
 #ifndef DAG_PURE_VALUE_H
 #define DAG_PURE_VALUE_H
@@ -9,8 +10,8 @@
 #include "dag.h"
 #include "pure/arena.h"
 
-#define DAG_MAX_VALUE   (16u << 20) /* bytes: default bound of one value */
-#define VALUE_MAX_DEPTH 512         /* levels of lists and maps in one value */
+#define DAG_MAX_VALUE (16u << 20) /* bytes: default bound of one value */
+#define VALUE_MAX_DEPTH 512       /* levels of lists and maps in one value */
 
 dag_value value_null(void);
 dag_value value_bool(bool b);
@@ -45,8 +46,8 @@ int value_order(dag_value a, dag_value b);
 /* The value of a map's entry, or NULL (also when it is no map). */
 const dag_value *value_field(dag_value map, const char *name, size_t n);
 
-/* The text form, a DAG_STRING: of texts, enums, numbers and bools as written, duration `1h30m`, size
- * its bytes, file and dir their path. Kind DAG_NULL when there is none: null, list, map, secret. */
+/* The text form, a DAG_STRING: of texts, enums, numbers and bools as written, duration `1h30m`,
+ * size its bytes, file and dir their path. Kind DAG_NULL when there is none: null, list, map, secret. */
 dag_value value_to_text(Arena *arena, dag_value v);
 
 /* A value as messages show it: its JSON form (a duration, size: its literal), shortened. */
@@ -59,9 +60,9 @@ dag_value value_as_json(Arena *arena, dag_value v);
  * value_to_json: compact, NUL-terminated. */
 char *value_to_json(Arena *arena, dag_value v);
 
-/* Parses one JSON document of n bytes: strict, at most VALUE_MAX_DEPTH levels, of two fields with the
- * same name the last one holds, numbers that fit are integers of 64 bits. False with `error` filled
- * (type "type", position said). */
+/* Parses one JSON document of n bytes: strict, at most VALUE_MAX_DEPTH levels, of two fields with
+ * the same name the last one holds, whole numbers that fit are integers of 64 bits. False with
+ * `error` filled (type "type", position said). */
 bool value_from_json(Arena *arena, const char *text, size_t n, dag_value *v, dag_error *error);
 
 /* How strictly value_fit converts. */

@@ -10,17 +10,18 @@
 /* The code of `expr` as the value of an output of `type`, as --emit=ir prints it. */
 static void expect(const char *type, const char *expr, const char *code) {
     char text[4000];
-    snprintf(text, sizeof text,
-             "type P = { a: int, b: string }\n"
-             "pipeline t {\n"
-             "  config mode: enum(low, high) = high  config k: int = 1\n"
-             "  input n: int = 1  input s: string = \"x\"  input o: string?  input f: float = 1\n"
-             "  input xs: list<int> = [1]  input yy: list<list<string>> = [[]]  input b: bool = true\n"
-             "  input p: P = { a: 1, b: \"x\" }\n"
-             "  stage a { out y: %s = %s  out path: string = <input.s> run \"true\" }\n"
-             "  output y: %s = <a.y>\n"
-             "}\n",
-             type, expr, type);
+    snprintf(
+        text, sizeof text,
+        "type P = { a: int, b: string }\n"
+        "pipeline t {\n"
+        "  config mode: enum(low, high) = high  config k: int = 1\n"
+        "  input n: int = 1  input s: string = \"x\"  input o: string?  input f: float = 1\n"
+        "  input xs: list<int> = [1]  input yy: list<list<string>> = [[]]  input b: bool = true\n"
+        "  input p: P = { a: 1, b: \"x\" }\n"
+        "  stage a { out y: %s = %s  out path: string = <input.s> run \"true\" }\n"
+        "  output y: %s = <a.y>\n"
+        "}\n",
+        type, expr, type);
     Compiled c = compiled_new(text);
     const char *ir = compiled_print(&c, emit_ir);
     const char *stage = strstr(ir, "stage a");
@@ -62,7 +63,8 @@ static void applies_pipes(void) {
     expect("int", "<input.n | add(2)>", "run n; const 2; add/1");
     expect("string", "<input.s | trim | upper>", "run s; trim; upper");
     expect("string", "<input.o | default(\"x\")>", "run o; const \"x\"; default/1");
-    expect("string", "<input.s | replace(\"a\", \"b\")>", "run s; const \"a\"; const \"b\"; replace/2");
+    expect("string", "<input.s | replace(\"a\", \"b\")>",
+           "run s; const \"a\"; const \"b\"; replace/2");
     expect("list<int>", "<input.xs | add(1)>", "run xs; const 1; add/1 over 1");
     expect("list<list<string>>", "<input.yy | upper>", "run yy; upper over 2");
     expect("int", "<input.xs | length>", "run xs; length");
@@ -77,7 +79,8 @@ static void folds_constants(void) {
     expect("string", "<\"a b\" | title | append(\"!\")>", "const \"A B!\"");
     expect("list<string>", "<\"a,b\" | split(\",\")>", "const [\"a\", \"b\"]");
     expect("int", "<[1, 2, 3] | length>", "const 3");
-    expect("P", "<'{\"a\": 1, \"b\": \"x\", \"c\": 2}' | json | as(P)>", "const {\"a\": 1, \"b\": \"x\"}");
+    expect("P", "<'{\"a\": 1, \"b\": \"x\", \"c\": 2}' | json | as(P)>",
+           "const {\"a\": 1, \"b\": \"x\"}");
     expect("int", "<input.n | add(1) | add(2)>", "run n; const 1; add/1; const 2; add/1");
     expect("string", "<input.s | append(\"<config.k | add(1)>\")>", "run s; const \"2\"; append/1");
     expect("float", "2", "const 2");
@@ -143,8 +146,8 @@ static void shares_constants_and_types(void) {
 /* What lists and maps hold stands in one block, at every level. */
 static void lays_out_nested_constants(void) {
     Front *front = front_new();
-    Coder *code = coder_new(front, types_new(&front->arena, front->names),
-                            strings_new(&front->arena));
+    Coder *code =
+        coder_new(front, types_new(&front->arena, front->names), strings_new(&front->arena));
     dag_value items[2] = { value_int(DAG_INT, 1), value_int(DAG_INT, 2) };
     dag_value lists[2] = { value_list(items, 2), value_list(items, 1) };
     uint32_t at = coder_const(code, value_list(lists, 2));

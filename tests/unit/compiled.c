@@ -7,8 +7,8 @@
 
 Compiled compiled_new(const char *text) {
     Compiled c = { .front = front_new() };
-    Source *source = source_from_text(&c.front->arena, &c.front->sources, "t.dag", text,
-                                      strlen(text));
+    Source *source =
+        source_from_text(&c.front->arena, &c.front->sources, "t.dag", text, strlen(text));
     Model *model = front_check(c.front, front_parse(c.front, source));
     if (c.front->diags->nerrors > 0) {
         diags_print(c.front->diags, DIAG_TEXT, false, stdout);

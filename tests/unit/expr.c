@@ -98,9 +98,15 @@ static void pipe_op(Builder *b, const char *pipe, uint32_t nargs) {
 
 static const dag_program *finish(Builder *b) {
     b->expr = (dag_expr){ .n = b->ncode };
-    b->program = (dag_program){ .strings = b->text, .types = b->types, .ntypes = COUNT(b->types),
-                                .consts = b->consts, .nconsts = b->nconsts, .code = b->code,
-                                .ncode = b->ncode, .exprs = &b->expr, .nexprs = 1 };
+    b->program = (dag_program){ .strings = b->text,
+                                .types = b->types,
+                                .ntypes = COUNT(b->types),
+                                .consts = b->consts,
+                                .nconsts = b->nconsts,
+                                .code = b->code,
+                                .ncode = b->ncode,
+                                .exprs = &b->expr,
+                                .nexprs = 1 };
     return &b->program;
 }
 
@@ -131,8 +137,20 @@ static const ExprEnv no_env = { .arena = NULL };
 
 static void pushes_constants(void) {
     static const char *const rows[] = {
-        "null", "true", "false", "-5", "2.5", "\"é\"", "[]", "{}", "[1,[2,[]],{\"a\":[null]}]",
-        "{\"a\":{\"b\":{\"c\":1}},\"d\":\"\"}", "duration 1h30m", "size 4000B", "file /a", "secret x",
+        "null",
+        "true",
+        "false",
+        "-5",
+        "2.5",
+        "\"é\"",
+        "[]",
+        "{}",
+        "[1,[2,[]],{\"a\":[null]}]",
+        "{\"a\":{\"b\":{\"c\":1}},\"d\":\"\"}",
+        "duration 1h30m",
+        "size 4000B",
+        "file /a",
+        "secret x",
     };
     for (size_t i = 0; i < COUNT(rows); i++) {
         Builder *b = builder_new();
@@ -238,7 +256,8 @@ static void lifts_by_depth(void) {
 
 /* ---------------------------------------------------------------- fields */
 
-static bool file_size(void *self, Arena *arena, const char *path, int64_t *bytes, dag_error *error) {
+static bool file_size(void *self, Arena *arena, const char *path, int64_t *bytes,
+                      dag_error *error) {
     (void)self;
     *bytes = 42;
     error->type = "expression";
@@ -275,7 +294,8 @@ static void files_have_fields(void) {
             Builder *b = builder_new();
             constant(b, rows[i].file);
             op(b, DAG_OP_FIELD, name(rows[i].field));
-            const char *expected = bare && rows[i].without_world ? rows[i].without_world : rows[i].expected;
+            const char *expected =
+                bare && rows[i].without_world ? rows[i].without_world : rows[i].expected;
             expect(rows[i].field, b, (ExprEnv){ .world = bare ? NULL : &world }, expected);
         }
     }
@@ -335,7 +355,8 @@ static void compares(void) {
         { "{\"k\":1}", DAG_CONTAINS, "\"k\"", "true" },
         { "\"abc\"", DAG_STARTS_WITH, "\"ab\"", "true" },
         { "\"abc\"", DAG_ENDS_WITH, "\"ab\"", "false" },
-        { "null", DAG_STARTS_WITH, "\"a\"", "expression: null starts_with \"a\" cannot be compared" },
+        { "null", DAG_STARTS_WITH, "\"a\"",
+          "expression: null starts_with \"a\" cannot be compared" },
         { "\"a1\"", DAG_MATCHES, "\"^[a-z][0-9]$\"", "true" },
         { "\"a\"", DAG_MATCHES, "\"[0-9]\"", "false" },
         { "file /x/a.mkv", DAG_MATCHES, "\"mkv$\"", "true" },
@@ -357,9 +378,12 @@ static void joins_conditions(void) {
         dag_op op;
         const char *b, *expected; /* b is an error when it is evaluated: -1 | not */
     } rows[] = {
-        { "true", DAG_OP_AND, "true", "true" },   { "true", DAG_OP_AND, "false", "false" },
-        { "false", DAG_OP_AND, "-1", "false" },   { "false", DAG_OP_OR, "true", "true" },
-        { "false", DAG_OP_OR, "false", "false" }, { "true", DAG_OP_OR, "-1", "true" },
+        { "true", DAG_OP_AND, "true", "true" },
+        { "true", DAG_OP_AND, "false", "false" },
+        { "false", DAG_OP_AND, "-1", "false" },
+        { "false", DAG_OP_OR, "true", "true" },
+        { "false", DAG_OP_OR, "false", "false" },
+        { "true", DAG_OP_OR, "-1", "true" },
         { "null", DAG_OP_AND, "true", "expression: null is not true or false" },
         { "true", DAG_OP_AND, "-1", "expression: -1 is not true or false" },
     };
@@ -375,7 +399,9 @@ static void joins_conditions(void) {
 }
 
 static void knows_what_exists(void) {
-    static const char *const rows[][2] = { { "null", "false" }, { "false", "true" }, { "\"\"", "true" } };
+    static const char *const rows[][2] = { { "null", "false" },
+                                           { "false", "true" },
+                                           { "\"\"", "true" } };
     for (size_t i = 0; i < COUNT(rows); i++) {
         Builder *b = builder_new();
         constant(b, rows[i][0]);

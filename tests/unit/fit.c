@@ -10,16 +10,38 @@
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
 
 /* Names by offset, for the tables below. */
-static const char strings[] = "\0int\0float\0bool\0string\0duration\0size\0file\0dir\0secret\0json\0"
-                              "list<int>\0map<size>\0Probe\0enum(low, high)\0int?\0list<Probe>\0"
-                              "list<int?>\0a\0b-c\0low\0high\0list<duration>\0";
+static const char strings[] =
+    "\0int\0float\0bool\0string\0duration\0size\0file\0dir\0secret\0json\0"
+    "list<int>\0map<size>\0Probe\0enum(low, high)\0int?\0list<Probe>\0"
+    "list<int?>\0a\0b-c\0low\0high\0list<duration>\0";
 
-enum { INT, FLOAT, BOOL, STRING, DURATION, SIZE, FILE_, DIR_, SECRET, JSON, INTS, SIZES, PROBE, LEVEL,
-       OPT_INT, PROBES, OPT_INTS, DURATIONS, NTYPES };
+enum {
+    INT,
+    FLOAT,
+    BOOL,
+    STRING,
+    DURATION,
+    SIZE,
+    FILE_,
+    DIR_,
+    SECRET,
+    JSON,
+    INTS,
+    SIZES,
+    PROBE,
+    LEVEL,
+    OPT_INT,
+    PROBES,
+    OPT_INTS,
+    DURATIONS,
+    NTYPES
+};
 
 static dag_type types[NTYPES];
 static dag_field fields[4];
-static const dag_program program = { .strings = strings, .types = types, .ntypes = NTYPES, .fields = fields };
+static const dag_program program = {
+    .strings = strings, .types = types, .ntypes = NTYPES, .fields = fields
+};
 
 static dag_name name(const char *text) {
     for (const char *p = strings; p < strings + sizeof strings - 1; p += strlen(p) + 1) {
@@ -37,20 +59,31 @@ static int set_up(void) {
         dag_kind kind;
         uint32_t elem, first, n;
     } rows[NTYPES] = {
-        { "int", DAG_INT, 0, 0, 0 },           { "float", DAG_FLOAT, 0, 0, 0 },
-        { "bool", DAG_BOOL, 0, 0, 0 },         { "string", DAG_STRING, 0, 0, 0 },
-        { "duration", DAG_DURATION, 0, 0, 0 }, { "size", DAG_SIZE, 0, 0, 0 },
-        { "file", DAG_FILE, 0, 0, 0 },         { "dir", DAG_DIR, 0, 0, 0 },
-        { "secret", DAG_SECRET, 0, 0, 0 },     { "json", DAG_JSON, 0, 0, 0 },
-        { "list<int>", DAG_LIST, INT, 0, 0 },  { "map<size>", DAG_MAP, SIZE, 0, 0 },
-        { "Probe", DAG_RECORD, 0, 0, 2 },      { "enum(low, high)", DAG_ENUM, 0, 2, 2 },
-        { "int?", DAG_OPTIONAL, INT, 0, 0 },   { "list<Probe>", DAG_LIST, PROBE, 0, 0 },
+        { "int", DAG_INT, 0, 0, 0 },
+        { "float", DAG_FLOAT, 0, 0, 0 },
+        { "bool", DAG_BOOL, 0, 0, 0 },
+        { "string", DAG_STRING, 0, 0, 0 },
+        { "duration", DAG_DURATION, 0, 0, 0 },
+        { "size", DAG_SIZE, 0, 0, 0 },
+        { "file", DAG_FILE, 0, 0, 0 },
+        { "dir", DAG_DIR, 0, 0, 0 },
+        { "secret", DAG_SECRET, 0, 0, 0 },
+        { "json", DAG_JSON, 0, 0, 0 },
+        { "list<int>", DAG_LIST, INT, 0, 0 },
+        { "map<size>", DAG_MAP, SIZE, 0, 0 },
+        { "Probe", DAG_RECORD, 0, 0, 2 },
+        { "enum(low, high)", DAG_ENUM, 0, 2, 2 },
+        { "int?", DAG_OPTIONAL, INT, 0, 0 },
+        { "list<Probe>", DAG_LIST, PROBE, 0, 0 },
         { "list<int?>", DAG_LIST, OPT_INT, 0, 0 },
         { "list<duration>", DAG_LIST, DURATION, 0, 0 },
     };
     for (int i = 0; i < NTYPES; i++) {
-        types[i] = (dag_type){ .kind = rows[i].kind, .elem = rows[i].elem, .first = rows[i].first,
-                               .n = rows[i].n, .name = name(rows[i].name) };
+        types[i] = (dag_type){ .kind = rows[i].kind,
+                               .elem = rows[i].elem,
+                               .first = rows[i].first,
+                               .n = rows[i].n,
+                               .name = name(rows[i].name) };
     }
     fields[0] = (dag_field){ .name = name("a"), .type = OPT_INTS };
     fields[1] = (dag_field){ .name = name("b-c"), .type = OPT_INT };
@@ -70,8 +103,8 @@ static void check_rows(FitMode mode, const Row *rows, size_t n) {
         dag_error error = { NULL, NULL };
         dag_value v = literal(&arena, rows[i].value);
         bool ok = value_fit(&arena, &program, rows[i].type, mode, &v, &error);
-        const char *what = arena_printf(&arena, "%s as %s", rows[i].value,
-                                        strings + types[rows[i].type].name);
+        const char *what =
+            arena_printf(&arena, "%s as %s", rows[i].value, strings + types[rows[i].type].name);
         expect_text(what, ok ? literal_of(&arena, v) : arena_printf(&arena, "!%s", error.message),
                     rows[i].expected);
         CU_ASSERT(ok || strcmp(error.type, "type") == 0);
@@ -130,7 +163,8 @@ static void from_json(void) {
         { PROBE, "{\"a\":[]}", "{\"a\":[],\"b-c\":null}" },
         { PROBE, "{\"b-c\":1}", "!$.a: expected list<int?>, found nothing" },
         { PROBE, "{\"a\":null}", "!$.a: expected list<int?>, found null" },
-        { PROBES, "[{\"a\":[1]},{\"a\":[1,2,3,\"x\"]}]", "!$[1].a[3]: expected int, found string \"x\"" },
+        { PROBES, "[{\"a\":[1]},{\"a\":[1,2,3,\"x\"]}]",
+          "!$[1].a[3]: expected int, found string \"x\"" },
         { PROBES, "[{\"a\":[1],\"b-c\":[]}]", "!$[0][\"b-c\"]: expected int, found list []" },
         { LEVEL, "\"low\"", "\"low\"" },
         { LEVEL, "\"mid\"", "!$: expected one of low, high, found string \"mid\"" },

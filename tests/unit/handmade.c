@@ -13,6 +13,7 @@
 
 Hand *hand_new(void) {
     Hand *h = calloc(1, sizeof *h);
+    h->base = "/tmp";
     h->ntext = 1;
     h->axes[0] = (dag_axis){ .parent = DAG_NONE, .position = DAG_NONE };
     h->program = (dag_program){ .abi = DAG_ABI, .naxes = 1, .strings = h->text };
@@ -323,7 +324,7 @@ HandAttempt *hand_attempt(Hand *h, uint32_t stage, const char *const *inputs) {
     HandAttempt *a = calloc(1, sizeof *a);
     Attempt *attempt = &a->attempt;
     dag_error error;
-    strcpy(a->root, "/tmp/dag-unit-XXXXXX");
+    snprintf(a->root, sizeof a->root, "%s/dag-unit-XXXXXX", h->base);
     CU_ASSERT_PTR_NOT_NULL_FATAL(mkdtemp(a->root));
     a->exprs = expr_program_new(program, &error);
     CU_ASSERT_PTR_NOT_NULL_FATAL(a->exprs);

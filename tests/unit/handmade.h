@@ -13,6 +13,7 @@ enum { HAND_MOST = 256, HAND_TEXT = 1 << 20 };
 
 typedef struct Hand {
     Arena arena;
+    const char *base; /* where the folders of attempts are made; /tmp */
     dag_program program;
     char text[HAND_TEXT];
     uint32_t ntext;
@@ -58,8 +59,7 @@ void hand_field(Hand *h, uint32_t record, const char *name, uint32_t type, uint3
 
 /* ---------------------------------------------------------------- expressions */
 
-/* Code words, ended by hand_end. */
-enum { HAND_STOP = 0xffffffff };
+#define HAND_STOP UINT32_MAX
 /* An expression of the given type out of code words up to HAND_STOP. */
 uint32_t hand_expr(Hand *h, uint32_t type, const uint32_t *code);
 #define HAND_EXPR(h, type, ...) hand_expr(h, type, (const uint32_t[]){ __VA_ARGS__, HAND_STOP })
@@ -101,7 +101,7 @@ typedef struct HandAttempt {
     Attempt attempt;
     Folder folder;
     ExprProgram *exprs;
-    char root[64]; /* of its folders: a new one below /tmp */
+    char root[64]; /* of its folders: a new one below the program's base */
 } HandAttempt;
 
 /* The first attempt at key "-" of a stage; inputs as literals, NULL-terminated, or NULL. */

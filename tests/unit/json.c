@@ -18,7 +18,8 @@ static void check(const Row *row) {
     dag_value v;
     dag_error error = { NULL, NULL };
     bool ok = value_from_json(&arena, row->text, strlen(row->text), &v, &error);
-    expect_text(row->text, ok ? value_to_json(&arena, v) : arena_printf(&arena, "!%s", error.message),
+    expect_text(row->text,
+                ok ? value_to_json(&arena, v) : arena_printf(&arena, "!%s", error.message),
                 row->expected);
     CU_ASSERT(ok || strcmp(error.type, "type") == 0);
     arena_free(&arena);
@@ -114,8 +115,8 @@ static void nul_is_an_error(void) {
 
 /* The text need not have a NUL behind it: ASan sees a read past the end. */
 static void reads_no_further(void) {
-    static const char *const texts[] = { "12", "-", "tru", "\"ab", "\"\\", "\"\\u00", "[", "{\"a\"",
-                                         "1.", "1e", "nul", "[1," };
+    static const char *const texts[] = { "12", "-",      "tru", "\"ab", "\"\\", "\"\\u00",
+                                         "[",  "{\"a\"", "1.",  "1e",   "nul",  "[1," };
     for (size_t i = 0; i < sizeof texts / sizeof texts[0]; i++) {
         Arena arena = { 0 };
         size_t n = strlen(texts[i]);
@@ -170,9 +171,14 @@ static void large_maps_keep_the_last(void) {
 
 static void prints_our_kinds(void) {
     static const Row rows[] = {
-        { "duration 1m30s", "90" },       { "duration 250ms", "0.25" }, { "size 4KiB", "4096" },
-        { "duration 0.000001ms", "0.000000001" }, { "file /a/\"b\"", "\"/a/\\\"b\\\"\"" },
-        { "dir /a", "\"/a\"" },           { "secret x", "\"***\"" },    { "duration -1.5s", "-1.5" },
+        { "duration 1m30s", "90" },
+        { "duration 250ms", "0.25" },
+        { "size 4KiB", "4096" },
+        { "duration 0.000001ms", "0.000000001" },
+        { "file /a/\"b\"", "\"/a/\\\"b\\\"\"" },
+        { "dir /a", "\"/a\"" },
+        { "secret x", "\"***\"" },
+        { "duration -1.5s", "-1.5" },
     };
     for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
         Arena arena = { 0 };

@@ -163,7 +163,8 @@ static void lowers_the_empty_pipeline(void) {
 }
 
 static void lowers_edges_of_many_shapes(void) {
-    Compiled c = compile("pipeline p {\n"
+    Compiled c =
+        compile("pipeline p {\n"
                 "  stage a { out x: stream<int> = <[1, 2]>  out y: int = 1 }\n"
                 "  stage b { in x: int  in y: int  out z: int = <x | add(y)> }\n"
                 "  stage c { fan aggregate  in z: list<int>  out n: int = <z | length> }\n"
@@ -185,12 +186,13 @@ static void lowers_edges_of_many_shapes(void) {
 }
 
 static void lowers_bodies(void) {
-    Compiled c = compile("pipeline p {\n"
-                         "  input xs: list<string> = [\"a\"]  input s: string = \"b\"\n"
-                         "  stage a { run \"echo <input.s> '<input.s>' $(cat \\\"<input.s>\\\") <input.xs>\" }\n"
-                         "  stage b { exec \"prog\", \"-<input.s>\", <input.xs>, <input.s> }\n"
-                         "  stage c { run '''echo \"$DAG_x\" | cat''' }\n"
-                         "}\n");
+    Compiled c = compile(
+        "pipeline p {\n"
+        "  input xs: list<string> = [\"a\"]  input s: string = \"b\"\n"
+        "  stage a { run \"echo <input.s> '<input.s>' $(cat \\\"<input.s>\\\") <input.xs>\" }\n"
+        "  stage b { exec \"prog\", \"-<input.s>\", <input.xs>, <input.s> }\n"
+        "  stage c { run '''echo \"$DAG_x\" | cat''' }\n"
+        "}\n");
     const char *ir = compiled_print(&c, emit_ir);
     CU_ASSERT_TRUE(text_has(ir, "      text \"echo \"\n      word (string): run s\n"
                                 "      text \" '\"\n      single (string): run s\n"
@@ -205,11 +207,12 @@ static void lowers_bodies(void) {
 }
 
 static void lowers_attributes(void) {
-    Compiled c = compile("pipeline p {\n"
-                         "  timeout 2h  max_parallel 8  on_error continue  stall_grace 5s\n"
-                         "  stage a {\n    run \"true\"\n    timeout 1m  retry 2 backoff 1s on crashed, exit 75\n"
-                         "    tags x, y  kind slow  env NAME = \"v<run.id>\"  max_parallel 2  may_fail\n  }\n"
-                         "  stage b { run \"true\"  retry 1 }\n}\n");
+    Compiled c = compile(
+        "pipeline p {\n"
+        "  timeout 2h  max_parallel 8  on_error continue  stall_grace 5s\n"
+        "  stage a {\n    run \"true\"\n    timeout 1m  retry 2 backoff 1s on crashed, exit 75\n"
+        "    tags x, y  kind slow  env NAME = \"v<run.id>\"  max_parallel 2  may_fail\n  }\n"
+        "  stage b { run \"true\"  retry 1 }\n}\n");
     const dag_program *p = c.program;
     if (p) {
         const dag_stage *a = &p->stages[0];

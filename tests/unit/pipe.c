@@ -103,7 +103,8 @@ static void numbers(void) {
         { "size 1KB", "sub", "size 2KB", "size -1000B" },
         { "size 1KB", "sub", "1", "!sub: 1 is not of the same kind" },
         { "size 1KB", "div", "0", "!div: 1000B divided by zero" },
-        { "size 8EB", "mul", "1.5", "!mul: the result for 8000000000000000000B and 1.5 is out of range" },
+        { "size 8EB", "mul", "1.5",
+          "!mul: the result for 8000000000000000000B and 1.5 is out of range" },
         { "2.5", "round", NULL, "3" },
         { "-2.5", "round", NULL, "-3" },
         { "0.5", "round", NULL, "1" },
@@ -424,8 +425,7 @@ static void conversions(void) {
         { "\"True\"", "bool", NULL, "!bool: \"True\" is not true or false" },
         { "1", "bool", NULL, "!bool: 1 is not true or false" },
         { "\"{\\\"a\\\":[1]}\"", "json", NULL, "{\"a\":[1]}" },
-        { "\"x\"", "json", NULL,
-          "!json: expected a value at line 1, column 1 of the JSON text" },
+        { "\"x\"", "json", NULL, "!json: expected a value at line 1, column 1 of the JSON text" },
         { "5", "json", NULL, "5" },
         { "file /a", "json", NULL, "\"/a\"" },
         { "duration 1.5s", "json", NULL, "1.5" },
@@ -483,14 +483,16 @@ static void tests(void) {
 
 static void results_are_bounded(void) {
     static const Row rows[] = {
-        { "\"12345678\"", "append", "\"x\"", "!!append: the result is larger than 8 bytes (--max-value)" },
+        { "\"12345678\"", "append", "\"x\"",
+          "!!append: the result is larger than 8 bytes (--max-value)" },
         { "\"1234567\"", "append", "\"x\"", "\"1234567x\"" },
         { "\"12345678\"", "replace", "[\"1\",\"xx\"]",
           "!!replace: the result is larger than 8 bytes (--max-value)" },
         { "\"1234/678\"", "urlencode", NULL,
           "!!urlencode: the result is larger than 8 bytes (--max-value)" },
         { "\"ßßßΐ\"", "upper", NULL, "!!upper: the result is larger than 8 bytes (--max-value)" },
-        { "\"1234567\"", "quote", NULL, "!!quote: the result is larger than 8 bytes (--max-value)" },
+        { "\"1234567\"", "quote", NULL,
+          "!!quote: the result is larger than 8 bytes (--max-value)" },
         { "[\"12345\",\"12345\"]", "join", "\"\"",
           "!!join: the result is larger than 8 bytes (--max-value)" },
         { "[\"1234\",\"1234\"]", "trim", NULL,
@@ -534,7 +536,8 @@ static void lifts_as_deep_as_it_is_told(void) {
 /* ---------------------------------------------------------------- the table */
 
 static const char language[] =
-    " add sub mul div round upper lower title trim strip lstrip rstrip replace truncate prepend append"
+    " add sub mul div round upper lower title trim strip lstrip rstrip replace truncate prepend "
+    "append"
     " pad split lines match starts_with ends_with contains urlencode urldecode quote raw basename"
     " dirname stem ext default required nonempty first last nth join flatten compact sort unique"
     " reverse length int float string bool json json_get as not eq neq gt lt in ";

@@ -60,7 +60,7 @@ static const char *scan(const char *script) {
 }
 
 #define SCAN(script, expected) CU_ASSERT_STRING_EQUAL(scan(script), expected)
-#define FAILS(script, part)    CU_ASSERT_PTR_NOT_NULL(strstr(scan(script), part))
+#define FAILS(script, part) CU_ASSERT_PTR_NOT_NULL(strstr(scan(script), part))
 
 static void knows_quotes(void) {
     SCAN("", "");

@@ -62,7 +62,8 @@ static void compares(void) {
         dag_value a = literal(&arena, rows[i].a), b = literal(&arena, rows[i].b);
         int order = value_order(a, b), want = rows[i].order;
         const char *what = arena_printf(&arena, "%s with %s", rows[i].a, rows[i].b);
-        expect_text(what, value_equal(a, b) ? "equal" : "different", want == 0 ? "equal" : "different");
+        expect_text(what, value_equal(a, b) ? "equal" : "different",
+                    want == 0 ? "equal" : "different");
         CU_ASSERT(want == 2 ? order != 0 : (order > 0) - (order < 0) == want);
         CU_ASSERT_EQUAL(order, -value_order(b, a));
         CU_ASSERT(want != 0 || value_hash(a) == value_hash(b));
@@ -190,7 +191,8 @@ static void shows_in_messages(void) {
     };
     for (size_t i = 0; i < COUNT(rows); i++) {
         Arena arena = { 0 };
-        expect_text(rows[i].value, value_show(&arena, literal(&arena, rows[i].value)), rows[i].shown);
+        expect_text(rows[i].value, value_show(&arena, literal(&arena, rows[i].value)),
+                    rows[i].shown);
         arena_free(&arena);
     }
 }
@@ -205,14 +207,35 @@ typedef struct Amount {
 static void reads_durations(void) {
     const int64_t ms = 1000000, s = 1000 * ms;
     const Amount rows[] = {
-        { "1h30m", 5400 * s }, { "1.5h", 5400 * s }, { "250ms", 250 * ms }, { "10m", 600 * s },
-        { "2h", 7200 * s },    { "1d", 86400 * s },  { "30s", 30 * s },     { "1d2h3m4s5ms", 93784005 * ms },
-        { "1_000ms", s },      { "0s", 0 },          { "0.1s", 100 * ms },  { "0.000001ms", 1 },
+        { "1h30m", 5400 * s },
+        { "1.5h", 5400 * s },
+        { "250ms", 250 * ms },
+        { "10m", 600 * s },
+        { "2h", 7200 * s },
+        { "1d", 86400 * s },
+        { "30s", 30 * s },
+        { "1d2h3m4s5ms", 93784005 * ms },
+        { "1_000ms", s },
+        { "0s", 0 },
+        { "0.1s", 100 * ms },
+        { "0.000001ms", 1 },
         { "106751d", 106751 * (86400 * s) },
-        { "", -1 },            { "5", -1 },          { "h", -1 },           { "1h30", -1 },
-        { "30m1h", -1 },       { "1h1h", -1 },       { "1x", -1 },          { "1 h", -1 },
-        { "1.h", -1 },         { ".5h", -1 },        { "_1h", -1 },         { "1_h", -1 },
-        { "1H", -1 },          { "106752d", -1 },    { "99999999999999999999s", -1 }, { "+1s", -1 },
+        { "", -1 },
+        { "5", -1 },
+        { "h", -1 },
+        { "1h30", -1 },
+        { "30m1h", -1 },
+        { "1h1h", -1 },
+        { "1x", -1 },
+        { "1 h", -1 },
+        { "1.h", -1 },
+        { ".5h", -1 },
+        { "_1h", -1 },
+        { "1_h", -1 },
+        { "1H", -1 },
+        { "106752d", -1 },
+        { "99999999999999999999s", -1 },
+        { "+1s", -1 },
     };
     for (size_t i = 0; i < COUNT(rows); i++) {
         int64_t ns = -1;
@@ -224,14 +247,29 @@ static void reads_durations(void) {
 
 static void reads_sizes(void) {
     static const Amount rows[] = {
-        { "512", 512 },       { "512B", 512 },          { "10KB", 10000 },
-        { "4MB", 4000000 },   { "1GB", 1000000000 },    { "4KiB", 4096 },
-        { "4MiB", 4 << 20 },  { "1.5GiB", 3 << 29 },    { "1_000KB", 1000000 },
-        { "0", 0 },           { "0.5KB", 500 },         { "8EB", 8000000000000000000 },
-        { "2TiB", INT64_C(2) << 40 }, { "9223372036854775807", INT64_MAX },
-        { "", -1 },           { "KB", -1 },             { "1kb", -1 },
-        { "1 KB", -1 },       { "1KB2B", -1 },          { "10EB", -1 },
-        { "9223372036854775808", -1 }, { "1K", -1 },    { "1..5KB", -1 },
+        { "512", 512 },
+        { "512B", 512 },
+        { "10KB", 10000 },
+        { "4MB", 4000000 },
+        { "1GB", 1000000000 },
+        { "4KiB", 4096 },
+        { "4MiB", 4 << 20 },
+        { "1.5GiB", 3 << 29 },
+        { "1_000KB", 1000000 },
+        { "0", 0 },
+        { "0.5KB", 500 },
+        { "8EB", 8000000000000000000 },
+        { "2TiB", INT64_C(2) << 40 },
+        { "9223372036854775807", INT64_MAX },
+        { "", -1 },
+        { "KB", -1 },
+        { "1kb", -1 },
+        { "1 KB", -1 },
+        { "1KB2B", -1 },
+        { "10EB", -1 },
+        { "9223372036854775808", -1 },
+        { "1K", -1 },
+        { "1..5KB", -1 },
     };
     for (size_t i = 0; i < COUNT(rows); i++) {
         int64_t bytes = -1;
@@ -292,16 +330,24 @@ static void takes_paths_apart(void) {
     static const struct {
         const char *path, *base, *dir, *stem, *ext;
     } rows[] = {
-        { "a/b.c", "b.c", "a", "b", ".c" },      { "f", "f", ".", "f", "" },
-        { "/", "", "/", "", "" },                { "//", "", "/", "", "" },
-        { "", "", ".", "", "" },                 { "a/", "a", ".", "a", "" },
-        { "a//b///", "b", "a", "b", "" },        { "/a", "a", "/", "a", "" },
-        { "//a", "a", "/", "a", "" },            { "/a/b/", "b", "/a", "b", "" },
+        { "a/b.c", "b.c", "a", "b", ".c" },
+        { "f", "f", ".", "f", "" },
+        { "/", "", "/", "", "" },
+        { "//", "", "/", "", "" },
+        { "", "", ".", "", "" },
+        { "a/", "a", ".", "a", "" },
+        { "a//b///", "b", "a", "b", "" },
+        { "/a", "a", "/", "a", "" },
+        { "//a", "a", "/", "a", "" },
+        { "/a/b/", "b", "/a", "b", "" },
         { "a.tar.gz", "a.tar.gz", ".", "a.tar", ".gz" },
         { ".bashrc", ".bashrc", ".", ".bashrc", "" },
-        { "..a.b", "..a.b", ".", "..a", ".b" },  { "a.B", "a.B", ".", "a", ".B" },
-        { "a.", "a.", ".", "a", "." },           { "x.d/f", "f", "x.d", "f", "" },
-        { "..", "..", ".", "..", "" },           { "a/.b", ".b", "a", ".b", "" },
+        { "..a.b", "..a.b", ".", "..a", ".b" },
+        { "a.B", "a.B", ".", "a", ".B" },
+        { "a.", "a.", ".", "a", "." },
+        { "x.d/f", "f", "x.d", "f", "" },
+        { "..", "..", ".", "..", "" },
+        { "a/.b", ".b", "a", ".b", "" },
     };
     for (size_t i = 0; i < COUNT(rows); i++) {
         size_t n = strlen(rows[i].path);
@@ -319,10 +365,20 @@ static void knows_utf8(void) {
         const char *text;
         int bad; /* -1: fine */
     } rows[] = {
-        { "", -1 },           { "abcdefghijklmnop", -1 }, { "é€😀", -1 },        { "abc\xff", 3 },
-        { "\x80", 0 },        { "é\xc3", 2 },             { "\xc0\xaf", 0 },     { "\xe0\x80\x80", 0 },
-        { "\xed\xa0\x80", 0 }, { "\xef\xbf\xbf", -1 },    { "\xf4\x8f\xbf\xbf", -1 }, { "\xf4\x90\x80\x80", 0 },
-        { "\xf8\x88\x80\x80\x80", 0 }, { "12345678é\xe2\x82", 10 },
+        { "", -1 },
+        { "abcdefghijklmnop", -1 },
+        { "é€😀", -1 },
+        { "abc\xff", 3 },
+        { "\x80", 0 },
+        { "é\xc3", 2 },
+        { "\xc0\xaf", 0 },
+        { "\xe0\x80\x80", 0 },
+        { "\xed\xa0\x80", 0 },
+        { "\xef\xbf\xbf", -1 },
+        { "\xf4\x8f\xbf\xbf", -1 },
+        { "\xf4\x90\x80\x80", 0 },
+        { "\xf8\x88\x80\x80\x80", 0 },
+        { "12345678é\xe2\x82", 10 },
     };
     for (size_t i = 0; i < COUNT(rows); i++) {
         size_t bad = 0, n = strlen(rows[i].text);

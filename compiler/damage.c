@@ -1,0 +1,185 @@
+/*
+ * damage.c - what syntax errors may have swallowed.
+ *
+ * The parser recovers, but names, types or edges near a syntax error may be missing from the tree.
+ * What could follow from that is not reported: items on the line of a syntax error are checked
+ * muted, and a name that stands near one may have been declared there.
+ */
+#include "check.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+static int span_order(const void *a, const void *b) {
+    const Span *x = a, *y = b;
+    if (x->file != y->file) {
+        return x->file < y->file ? -1 : 1;
+    }
+    return x->start < y->start ? -1 : x->start > y->start;
+}
+
+void damage_collect(Check *c) {
+    uint32_t n = 0;
+    for (const Diag *diag = c->diags->first; diag; diag = diag->next) {
+        n += diag->severity == SEVERITY_ERROR;
+    }
+    c->damage = ARENA_ARRAY(c->arena, n, Span);
+    for (const Diag *diag = c->diags->first; diag; diag = diag->next) {
+        if (diag->severity == SEVERITY_ERROR && diag->code < E0201) {
+            c->damage[c->ndamage++] = diag->span;
+        }
+    }
+    if (c->ndamage) {
+        qsort(c->damage, c->ndamage, sizeof(Span), span_order);
+    }
+}
+
+/* The number of the first error at or behind a place. */
+static uint32_t damage_from(const Check *c, Span at) {
+    uint32_t low = 0, high = c->ndamage;
+    while (low < high) {
+        uint32_t middle = low + (high - low) / 2;
+        if (span_order(&c->damage[middle], &at) < 0) {
+            low = middle + 1;
+        } else {
+            high = middle;
+        }
+    }
+    return low;
+}
+
+bool damage_inside(const Check *c, Span span) {
+    uint32_t i = damage_from(c, span);
+    return i < c->ndamage && c->damage[i].file == span.file && c->damage[i].start < span.end;
+}
+
+/* Inside, or behind it on its last line. */
+bool damage_near(const Check *c, Span span) {
+    uint32_t i = damage_from(c, span);
+    if (i == c->ndamage || c->damage[i].file != span.file) {
+        return false;
+    }
+    uint32_t start = c->damage[i].start;
+    if (start <= span.end) {
+        return true;
+    }
+    const char *text = c->front->sources.items[span.file]->text;
+    return !memchr(text + span.end, '\n', start - span.end);
+}
+
+/* ---------------------------------------------------------------- muted checks */
+
+bool damage_mute(Check *c, bool mute) {
+    bool before = c->diags == c->unheard;
+    c->diags = mute ? c->unheard : c->front->diags;
+    return before;
+}
+
+/* ---------------------------------------------------------------- pipelines and stages */
+
+/* The line of the error with those before and behind it. */
+static Span lines_around(const Check *c, Span error) {
+    const Source *source = c->front->sources.items[error.file];
+    Span region = error;
+    for (int newlines = 0; region.start > 0; region.start--) {
+        newlines += source->text[region.start - 1] == '\n';
+        if (newlines == 2) {
+            break;
+        }
+    }
+    for (int newlines = 0; region.end < source->size && newlines < 2; region.end++) {
+        newlines += source->text[region.end] == '\n';
+    }
+    return region;
+}
+
+/* Does it stand in a stage that has kept its name? */
+static bool in_stage(const Unit *unit, Span error) {
+    uint32_t low = 0, high = unit->nnodes;
+    while (low < high) {
+        uint32_t middle = low + (high - low) / 2;
+        Span span = unit->nodes[middle].item->span;
+        if (span.start <= error.start && error.start < span.end) {
+            return unit->nodes[middle].item->name.text != NULL;
+        }
+        if (span.start < error.start) {
+            low = middle + 1;
+        } else {
+            high = middle;
+        }
+    }
+    return false;
+}
+
+enum { MOST_REGIONS = 64 };
+
+void damage_unit(Check *c, Unit *unit) {
+    Span span = unit->item->span;
+    unit->regions = ARENA_ARRAY(c->arena, MOST_REGIONS, Span);
+    for (uint32_t i = damage_from(c, span); i < c->ndamage && unit->nregions < MOST_REGIONS; i++) {
+        if (c->damage[i].file != span.file || c->damage[i].start >= span.end) {
+            break;
+        }
+        if (!in_stage(unit, c->damage[i])) {
+            unit->regions[unit->nregions++] = lines_around(c, c->damage[i]);
+        }
+    }
+}
+
+static bool is_name_char(char ch) {
+    return (ch >= 'a' && ch <= 'z') || (ch >= 'A' && ch <= 'Z') || (ch >= '0' && ch <= '9') ||
+           ch == '_';
+}
+
+/* Does a declaring word stand there without a name behind it? */
+static bool nameless(const Check *c, Span span, const char *word) {
+    const char *text = c->front->sources.items[span.file]->text;
+    size_t n = strlen(word);
+    for (size_t i = span.start; i + n < span.end; i++) {
+        if (memcmp(text + i, word, n) != 0 || is_name_char(text[i + n]) ||
+            (i > span.start && is_name_char(text[i - 1]))) {
+            continue;
+        }
+        size_t next = i + n;
+        while (text[next] == ' ' || text[next] == '\t') {
+            next++;
+        }
+        if (!is_name_char(text[next])) {
+            return true;
+        }
+    }
+    return false;
+}
+
+bool unit_mentions(Check *c, const Unit *unit, const char *name) {
+    static const char *const words[] = { "stage", "input", "config" };
+    for (uint32_t i = 0; i < unit->nregions; i++) {
+        if (span_mentions(c, unit->regions[i], name)) {
+            return true;
+        }
+        for (size_t k = 0; k < sizeof words / sizeof *words; k++) {
+            if (nameless(c, unit->regions[i], words[k])) {
+                return true;
+            }
+        }
+    }
+    return false;
+}
+
+bool unit_feeds(Check *c, const Unit *unit, const char *slug) {
+    for (uint32_t i = 0; i < unit->nregions; i++) {
+        if (span_mentions(c, unit->regions[i], slug)) {
+            return true;
+        }
+    }
+    return unit->lost_edge;
+}
+
+bool node_mentions(Check *c, const Node *node, const char *name) {
+    if (!node->broken) {
+        return false;
+    }
+    Span span = node->plugin ? node->plugin->item->span : node->item->span;
+    return node->no_ports || span_mentions(c, node->item->span, name) ||
+           span_mentions(c, span, name) || nameless(c, span, "in") || nameless(c, span, "out");
+}

@@ -1,0 +1,444 @@
+/*
+ * Tests of the scheduler: one rule each. The random comparison with the reference is in tests/model.
+ */
+#include <CUnit/CUnit.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "../model/sim.h"
+#include "suites.h"
+
+/* Everything completes, unless a rule says what a task does. Element i of a stream is i. */
+typedef struct Rule {
+    uint32_t stage;
+    const char *key; /* NULL: all */
+    dag_state state;
+    uint32_t attempts; /* for so many attempts; 0: always */
+    uint32_t n;        /* COMPLETED: elements of each stream */
+} Rule;
+
+typedef struct Rules {
+    const Rule *rules;
+    uint32_t n;
+} Rules;
+
+static void decide(void *self, uint32_t stage, const char *key, uint32_t attempt,
+                   SimOutcome *outcome) {
+    const Rules *rules = self;
+    for (uint32_t i = 0; i < 4; i++) {
+        outcome->n[i] = 3;
+        for (uint32_t k = 0; k < SIM_MOST; k++) {
+            outcome->values[i][k] = k;
+        }
+    }
+    for (uint32_t i = 0; i < rules->n; i++) {
+        const Rule *rule = &rules->rules[i];
+        if (rule->stage != stage || (rule->key && strcmp(rule->key, key) != 0) ||
+            (rule->attempts > 0 && attempt > rule->attempts)) {
+            continue;
+        }
+        outcome->state = rule->state;
+        outcome->exit_status = rule->state == DAG_FAILED ? 1 : 0;
+        for (uint32_t k = 0; rule->state == DAG_COMPLETED && k < 4; k++) {
+            outcome->n[k] = rule->n;
+        }
+    }
+}
+
+static Sim *sim_of(Plan *plan, Rules *rules, uint32_t jobs) {
+    SimOptions options = { .jobs = jobs, .retry = -1, .decide = decide, .self = rules };
+    CU_ASSERT_TRUE_FATAL(plan_finish(plan));
+    Sim *sim = sim_new(plan, &options);
+    CU_ASSERT_PTR_NOT_NULL_FATAL(sim);
+    sim_start(sim);
+    return sim;
+}
+
+static Sim *ran(Plan *plan, const Rule *rules, uint32_t n) {
+    Rules all = { rules, n };
+    Sim *sim = sim_of(plan, &all, 2);
+    CU_ASSERT_TRUE(sim_run(sim));
+    return sim;
+}
+
+static void done(Sim *sim) {
+    Plan *plan = sim->plan;
+    sim_free(sim);
+    plan_free(plan);
+}
+
+/* A new stage with one input fed by `from` (a port; DAG_NONE: none) and one plain output. */
+static uint32_t step(Plan *plan, dag_fan fan, uint32_t from, uint32_t *out) {
+    uint32_t stage = plan_stage(plan, fan);
+    if (from != DAG_NONE) {
+        uint32_t in = plan_in(plan, stage);
+        plan_edge(plan, from, in);
+        plan->ports[in].list = fan == DAG_AGGREGATE;
+    }
+    *out = plan_out(plan, stage, false);
+    return stage;
+}
+
+static uint32_t source(Plan *plan, uint32_t *out) {
+    uint32_t stage = plan_stage(plan, DAG_SINGLE);
+    *out = plan_out(plan, stage, true);
+    return stage;
+}
+
+/* ---------------------------------------------------------------- data */
+
+static void test_chain(void) {
+    Plan *plan = plan_new();
+    uint32_t a;
+    uint32_t b;
+    uint32_t c;
+    step(plan, DAG_SINGLE, DAG_NONE, &a);
+    step(plan, DAG_SINGLE, a, &b);
+    step(plan, DAG_SINGLE, b, &c);
+    plan_output(plan, c);
+    Sim *sim = ran(plan, NULL, 0);
+    CU_ASSERT_STRING_EQUAL(sim_states(sim, 2), "-:completed");
+    CU_ASSERT_EQUAL(sched_verdict(sim->sched), DAG_COMPLETED);
+    CU_ASSERT_EQUAL(sched_stage_state(sim->sched, 1), DAG_COMPLETED);
+    CU_ASSERT_EQUAL(sim->nattempts, 3);
+    done(sim);
+}
+
+static void test_fan_out_and_in(void) {
+    Plan *plan = plan_new();
+    uint32_t item;
+    uint32_t each;
+    uint32_t all;
+    source(plan, &item);
+    step(plan, DAG_SINGLE, item, &each);
+    step(plan, DAG_AGGREGATE, item, &all);
+    Sim *sim = ran(plan, NULL, 0);
+    CU_ASSERT_STRING_EQUAL(sim_states(sim, 1), "0:completed 1:completed 2:completed");
+    CU_ASSERT_STRING_EQUAL(sim_states(sim, 2), "-:completed");
+    CU_ASSERT_STRING_EQUAL(sim_row(sim, 1, "2")->inputs, "[2]");
+    CU_ASSERT_STRING_EQUAL(sim_row(sim, 2, "-")->inputs, "[[0,1,2]]");
+    done(sim);
+}
+
+static void test_failure_skips(void) {
+    Plan *plan = plan_new();
+    uint32_t item;
+    uint32_t each;
+    uint32_t next;
+    uint32_t all;
+    plan->continue_on_error = true;
+    source(plan, &item);
+    step(plan, DAG_SINGLE, item, &each);
+    step(plan, DAG_SINGLE, each, &next);
+    step(plan, DAG_AGGREGATE, next, &all);
+    const Rule rules[] = { { 1, "1", DAG_FAILED, 0, 0 } };
+    Sim *sim = ran(plan, rules, 1);
+    CU_ASSERT_EQUAL(sim_row(sim, 2, "1")->state, DAG_SKIPPED);
+    CU_ASSERT_STRING_EQUAL(sim_row(sim, 2, "1")->reason, "`s1` failed");
+    CU_ASSERT_EQUAL(sim_row(sim, 2, "2")->state, DAG_COMPLETED);
+    CU_ASSERT_EQUAL(sched_stage_state(sim->sched, 1), DAG_FAILED);
+    CU_ASSERT_EQUAL(sched_stage_state(sim->sched, 2), DAG_COMPLETED);
+    CU_ASSERT_EQUAL(sched_stage_state(sim->sched, 3), DAG_SKIPPED);
+    CU_ASSERT_EQUAL(sched_verdict(sim->sched), DAG_FAILED);
+    CU_ASSERT_STRING_EQUAL(sched_first_error(sim->sched).key, "1");
+    done(sim);
+}
+
+static void test_dead_stream(void) {
+    Plan *plan = plan_new();
+    uint32_t item;
+    uint32_t each;
+    uint32_t next;
+    plan->continue_on_error = true;
+    source(plan, &item);
+    step(plan, DAG_SINGLE, item, &each);
+    step(plan, DAG_SINGLE, each, &next);
+    const Rule rules[] = { { 0, NULL, DAG_FAILED, 0, 0 } };
+    Sim *sim = ran(plan, rules, 1);
+    CU_ASSERT_STRING_EQUAL(sim_states(sim, 1), "-:skipped");
+    CU_ASSERT_STRING_EQUAL(sim_states(sim, 2), "-:skipped");
+    done(sim);
+}
+
+static void test_where(void) {
+    Plan *plan = plan_new();
+    uint32_t item;
+    uint32_t each;
+    uint32_t all;
+    source(plan, &item);
+    step(plan, DAG_SINGLE, item, &each);
+    plan->edges[0].where = (PlanCond){ PLAN_AT_LEAST, 1 };
+    step(plan, DAG_AGGREGATE, each, &all);
+    Sim *sim = ran(plan, NULL, 0);
+    CU_ASSERT_STRING_EQUAL(sim_states(sim, 1), "1:completed 2:completed");
+    CU_ASSERT_STRING_EQUAL(sim_row(sim, 2, "-")->inputs, "[[0,0]]");
+    done(sim);
+}
+
+static void test_empty_stream(void) {
+    Plan *plan = plan_new();
+    uint32_t item;
+    uint32_t each;
+    uint32_t all;
+    source(plan, &item);
+    step(plan, DAG_SINGLE, item, &each);
+    step(plan, DAG_AGGREGATE, each, &all);
+    const Rule rules[] = { { 0, NULL, DAG_COMPLETED, 0, 0 } };
+    Sim *sim = ran(plan, rules, 1);
+    CU_ASSERT_EQUAL(sched_stage_state(sim->sched, 1), DAG_FILTERED);
+    CU_ASSERT_EQUAL(sched_stage_state(sim->sched, 2), DAG_FILTERED);
+    CU_ASSERT_EQUAL(sched_verdict(sim->sched), DAG_COMPLETED);
+    done(sim);
+}
+
+/* ---------------------------------------------------------------- order, errors */
+
+static void test_order_edges(void) {
+    Plan *plan = plan_new();
+    uint32_t out;
+    plan->continue_on_error = true;
+    for (int i = 0; i < 6; i++) {
+        step(plan, DAG_SINGLE, DAG_NONE, &out);
+    }
+    plan_order(plan, 0, 1, DAG_ON_SUCCESS);
+    plan_order(plan, 0, 2, DAG_ON_FAILURE);
+    plan_order(plan, 0, 3, DAG_ON_ALWAYS);
+    plan_order(plan, 4, 5, DAG_ON_FAILURE);
+    const Rule rules[] = { { 0, NULL, DAG_FAILED, 0, 0 } };
+    Sim *sim = ran(plan, rules, 1);
+    const dag_state want[] = { DAG_FAILED,    DAG_SKIPPED,   DAG_COMPLETED,
+                               DAG_COMPLETED, DAG_COMPLETED, DAG_SKIPPED };
+    for (uint32_t i = 0; i < 6; i++) {
+        CU_ASSERT_EQUAL(sched_stage_state(sim->sched, i), want[i]);
+    }
+    done(sim);
+}
+
+static void test_stop(void) {
+    Plan *plan = plan_new();
+    uint32_t a;
+    uint32_t out;
+    step(plan, DAG_SINGLE, DAG_NONE, &a);
+    step(plan, DAG_SINGLE, a, &out);           /* skipped */
+    step(plan, DAG_SINGLE, DAG_NONE, &out);    /* runs beside it */
+    step(plan, DAG_SINGLE, out, &out);         /* cancelled */
+    step(plan, DAG_SINGLE, out, &out);         /* skipped: its data is dead */
+    step(plan, DAG_SINGLE, DAG_NONE, &out);    /* rescue */
+    step(plan, DAG_SINGLE, out, &out);         /* behind the rescue */
+    plan_order(plan, 0, 5, DAG_ON_FAILURE);
+    const Rule rules[] = { { 0, NULL, DAG_FAILED, 0, 0 } };
+    Sim *sim = ran(plan, rules, 1);
+    const dag_state want[] = { DAG_FAILED,  DAG_SKIPPED,   DAG_COMPLETED, DAG_CANCELLED,
+                               DAG_SKIPPED, DAG_COMPLETED, DAG_COMPLETED };
+    for (uint32_t i = 0; i < 7; i++) {
+        CU_ASSERT_EQUAL(sched_stage_state(sim->sched, i), want[i]);
+    }
+    done(sim);
+}
+
+static void test_may_fail(void) {
+    Plan *plan = plan_new();
+    uint32_t a;
+    uint32_t out;
+    step(plan, DAG_SINGLE, DAG_NONE, &a);
+    plan->stages[0].flags = DAG_STAGE_MAY_FAIL;
+    step(plan, DAG_SINGLE, a, &out);
+    plan->ports[plan->stages[1].in[0]].optional = true;
+    const Rule rules[] = { { 0, NULL, DAG_CRASHED, 0, 0 } };
+    Sim *sim = ran(plan, rules, 1);
+    CU_ASSERT_EQUAL(sched_stage_state(sim->sched, 0), DAG_CRASHED);
+    CU_ASSERT_STRING_EQUAL(sim_row(sim, 1, "-")->inputs, "[null]");
+    CU_ASSERT_EQUAL(sched_verdict(sim->sched), DAG_COMPLETED);
+    CU_ASSERT_PTR_NULL(sched_first_error(sim->sched).error.type);
+    done(sim);
+}
+
+static void test_retry(void) {
+    Plan *plan = plan_new();
+    uint32_t out;
+    step(plan, DAG_SINGLE, DAG_NONE, &out);
+    plan->stages[0].retry = 2;
+    plan->stages[0].backoff = 100;
+    const Rule rules[] = { { 0, NULL, DAG_FAILED, 2, 0 } };
+    Rules all = { rules, 1 };
+    Sim *sim = sim_of(plan, &all, 1);
+    CU_ASSERT_EQUAL(sim_next(sim), 0);
+    sim_finish(sim, 0);
+    CU_ASSERT_EQUAL(sched_wakeup(sim->sched), 1100);
+    CU_ASSERT_EQUAL(sim_next(sim), DAG_NONE);
+    sim->now = 1100;
+    CU_ASSERT_EQUAL(sim_next(sim), 0);
+    sim_finish(sim, 0);
+    CU_ASSERT_EQUAL(sched_wakeup(sim->sched), 1300);
+    CU_ASSERT_TRUE(sim_run(sim));
+    CU_ASSERT_EQUAL(sim_row(sim, 0, "-")->state, DAG_COMPLETED);
+    CU_ASSERT_EQUAL(sim_row(sim, 0, "-")->attempt, 3);
+    CU_ASSERT_EQUAL(sim_row(sim, 0, "-")->nrunning, 1);
+    CU_ASSERT_EQUAL(sim->nattempts, 3);
+    done(sim);
+}
+
+static void test_cancel(void) {
+    Plan *plan = plan_new();
+    uint32_t item;
+    uint32_t each;
+    uint32_t all;
+    source(plan, &item);
+    step(plan, DAG_SINGLE, item, &each);
+    step(plan, DAG_AGGREGATE, each, &all);
+    const Rule rules[] = { { 1, NULL, DAG_CANCELLED, 0, 0 } };
+    Rules one = { rules, 1 };
+    Sim *sim = sim_of(plan, &one, 2);
+    sim_next(sim);
+    sim_finish(sim, 0);
+    sim_next(sim);
+    sched_cancel(sim->sched, sim->now, "by the user");
+    CU_ASSERT_TRUE(sim_run(sim));
+    CU_ASSERT_EQUAL(sim_row(sim, 1, "0")->state, DAG_CANCELLED);
+    CU_ASSERT_EQUAL(sim_row(sim, 1, "2")->state, DAG_CANCELLED);
+    CU_ASSERT_STRING_EQUAL(sim_row(sim, 1, "2")->reason, "by the user");
+    CU_ASSERT_EQUAL(sim_row(sim, 2, "-")->state, DAG_CANCELLED);
+    CU_ASSERT_EQUAL(sched_verdict(sim->sched), DAG_CANCELLED);
+    done(sim);
+}
+
+static void test_pause(void) {
+    Plan *plan = plan_new();
+    uint32_t a;
+    uint32_t b;
+    step(plan, DAG_SINGLE, DAG_NONE, &a);
+    step(plan, DAG_SINGLE, a, &b);
+    Rules none = { NULL, 0 };
+    Sim *sim = sim_of(plan, &none, 2);
+    sim_next(sim);
+    sched_pause(sim->sched);
+    bool deadlock;
+    CU_ASSERT_FALSE(sched_over(sim->sched, sim->now, &deadlock));
+    sim_finish(sim, 0);
+    CU_ASSERT_EQUAL(sim_next(sim), DAG_NONE);
+    CU_ASSERT_TRUE(sched_over(sim->sched, sim->now, &deadlock));
+    CU_ASSERT_FALSE(deadlock);
+    CU_ASSERT_EQUAL(sim_row(sim, 0, "-")->state, DAG_COMPLETED);
+    CU_ASSERT_PTR_NULL(sim_row(sim, 1, "-"));
+    done(sim);
+}
+
+/* ---------------------------------------------------------------- limits */
+
+static uint32_t launch_all(Sim *sim) {
+    uint32_t n = 0;
+    while (sim_next(sim) != DAG_NONE) {
+        n++;
+    }
+    return n;
+}
+
+static void test_jobs_and_max_parallel(void) {
+    Plan *plan = plan_new();
+    uint32_t item;
+    uint32_t out;
+    source(plan, &item);
+    step(plan, DAG_SINGLE, item, &out);
+    step(plan, DAG_SINGLE, item, &out);
+    plan->stages[1].max_parallel = 1;
+    Rules none = { NULL, 0 };
+    Sim *sim = sim_of(plan, &none, 3);
+    launch_all(sim);
+    sim_finish(sim, 0);
+    CU_ASSERT_EQUAL(launch_all(sim), 3); /* one of stage 1, two of stage 2 */
+    CU_ASSERT_EQUAL(sim->running[0].launch.stage, 1);
+    CU_ASSERT_EQUAL(sim->running[1].launch.stage, 2);
+    sim_finish(sim, 0);
+    CU_ASSERT_EQUAL(launch_all(sim), 1);
+    CU_ASSERT_TRUE(sim_run(sim));
+    done(sim);
+}
+
+static void test_resources(void) {
+    Plan *plan = plan_new();
+    uint32_t item;
+    uint32_t out;
+    source(plan, &item);
+    step(plan, DAG_SINGLE, item, &out);
+    plan->stages[1].amount[0] = 2;
+    plan->stages[1].grow = 2;
+    plan->stages[1].retry = 1;
+    CU_ASSERT_TRUE_FATAL(plan_finish(plan));
+    dag_resource capacity = { plan->program.resources[0].name, 5, 1 };
+    const Rule rules[] = { { 1, "0", DAG_FAILED, 1, 0 } };
+    Rules one = { rules, 1 };
+    SimOptions options = { 9, -1, &capacity, 1, decide, &one };
+    Sim *sim = sim_new(plan, &options);
+    sim_start(sim);
+    launch_all(sim);
+    sim_finish(sim, 0);
+    CU_ASSERT_EQUAL(launch_all(sim), 2);
+    sim_finish(sim, 0); /* "0" fails and wants 4 the next time */
+    CU_ASSERT_EQUAL(launch_all(sim), 0);
+    sim_finish(sim, 0);
+    CU_ASSERT_EQUAL(launch_all(sim), 1);
+    CU_ASSERT_EQUAL(sim->running[0].launch.attempt, 2);
+    CU_ASSERT_TRUE(sim_run(sim));
+    CU_ASSERT_EQUAL(sched_verdict(sim->sched), DAG_COMPLETED);
+    done(sim);
+}
+
+static void test_max_tasks(void) {
+    Plan *plan = plan_new();
+    uint32_t item;
+    uint32_t each;
+    uint32_t next;
+    plan->continue_on_error = true;
+    source(plan, &item);
+    step(plan, DAG_SINGLE, item, &each);
+    step(plan, DAG_SINGLE, each, &next);
+    plan->stages[1].max_tasks = 2;
+    Sim *sim = ran(plan, NULL, 0);
+    CU_ASSERT_EQUAL(sched_stage_state(sim->sched, 1), DAG_FAILED);
+    CU_ASSERT_EQUAL(sched_stage_state(sim->sched, 2), DAG_SKIPPED);
+    CU_ASSERT_STRING_EQUAL(sched_first_error(sim->sched).error.type, "limit");
+    CU_ASSERT_PTR_NULL(sched_first_error(sim->sched).key);
+    done(sim);
+}
+
+static void test_gate(void) {
+    Plan *plan = plan_new();
+    uint32_t item;
+    uint32_t through;
+    uint32_t past;
+    uint32_t out;
+    source(plan, &item);
+    step(plan, DAG_SINGLE, item, &through);
+    plan->stages[1].flags = DAG_STAGE_GATE;
+    step(plan, DAG_SINGLE, item, &past);
+    plan->stages[2].flags = DAG_STAGE_GATE | DAG_STAGE_PASSTHROUGH;
+    step(plan, DAG_SINGLE, through, &out);
+    step(plan, DAG_SINGLE, past, &out);
+    const Rule rules[] = { { 1, "1", DAG_FILTERED, 0, 0 }, { 2, "1", DAG_FILTERED, 0, 0 } };
+    Sim *sim = ran(plan, rules, 2);
+    CU_ASSERT_EQUAL(sim_row(sim, 1, "1")->state, DAG_FILTERED);
+    CU_ASSERT_PTR_NULL(sim_row(sim, 3, "1"));
+    CU_ASSERT_STRING_EQUAL(sim_row(sim, 3, "2")->inputs, "[2]");
+    CU_ASSERT_STRING_EQUAL(sim_row(sim, 4, "1")->inputs, "[1]");
+    done(sim);
+}
+
+void suite_sched(void) {
+    CU_pSuite suite = CU_add_suite("sched", NULL, NULL);
+    CU_add_test(suite, "chain", test_chain);
+    CU_add_test(suite, "fan out and in", test_fan_out_and_in);
+    CU_add_test(suite, "failure skips", test_failure_skips);
+    CU_add_test(suite, "dead stream", test_dead_stream);
+    CU_add_test(suite, "where", test_where);
+    CU_add_test(suite, "empty stream", test_empty_stream);
+    CU_add_test(suite, "order edges", test_order_edges);
+    CU_add_test(suite, "on_error stop", test_stop);
+    CU_add_test(suite, "may_fail", test_may_fail);
+    CU_add_test(suite, "retry", test_retry);
+    CU_add_test(suite, "cancel", test_cancel);
+    CU_add_test(suite, "pause", test_pause);
+    CU_add_test(suite, "jobs, max_parallel", test_jobs_and_max_parallel);
+    CU_add_test(suite, "resources", test_resources);
+    CU_add_test(suite, "max_tasks", test_max_tasks);
+    CU_add_test(suite, "gate", test_gate);
+}
