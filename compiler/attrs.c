@@ -459,7 +459,7 @@ static void attr_value(Scope *scope, Item *attr) {
 /* Rows that a stage may have several of. */
 static void attr_rows(Scope *scope, Item *item) {
     Stage *stage = scope->node->stage;
-    if (item->kind != ITEM_ATTR) {
+    if (item->kind != ITEM_ATTR || damage_near(scope->c, item->span)) {
         return;
     }
     if (item->u.attr.kind == ATTR_TAGS) {
@@ -500,7 +500,9 @@ void attrs_check(Check *c, Node *node) {
             Scope scope = { .c = c, .unit = node->unit, .node = node, .place = PLACE_ATTR,
                             .in_plugin = plugin,
                             .module = plugin ? node->plugin->module : node->unit->module };
+            bool before = damage_mute(c, damage_near(c, node->attrs[kind]->span));
             attr_value(&scope, node->attrs[kind]);
+            damage_mute(c, before);
         }
     }
     node_items(c, node, attr_rows);
@@ -622,8 +624,10 @@ void unit_attrs_check(Check *c, Unit *unit) {
                                      attr_word(kind));
             diag_note(c->diags, diag, first[kind]->keyword, "first here");
         } else {
+            bool before = damage_mute(c, damage_near(c, item->span));
             first[kind] = first[kind] ? first[kind] : item;
             unit_attr(&scope, item);
+            damage_mute(c, before);
         }
     }
 }

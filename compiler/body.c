@@ -167,7 +167,7 @@ static void native_check(Check *c, const Item *body) {
 
 void body_check(Check *c, Node *node) {
     const Item *body = node->stage->body;
-    if (!body) {
+    if (!body || damage_near(c, body->span)) {
         return;
     }
     bool plugin = false;

@@ -228,6 +228,10 @@ void edges_resolve(Check *c, Unit *unit);
 void wires_resolve(Check *c, Node *node);
 Edge *edge_add(Check *c, Port *from, Port *to, Span span);
 void port_append(Check *c, Port ***ports, uint32_t *n, Port *port);
+/* The port, or the one whose name comes nearest; NULL: none. */
+Port *port_meant(Check *c, const Node *node, const char *name, bool out);
+/* The scope of what was said about unknown ports of a node. */
+const void *ports_unknown(const Node *node, bool out);
 /* Reports an unknown port, unless it may be in what could not be read. */
 void report_no_port(Check *c, Node *node, Name name, bool out);
 
@@ -279,6 +283,9 @@ void node_resolve(Check *c, Node *node);
 bool is_head(const char *word);
 /* Would the word name something here (own port, parameter, stage, head)? */
 bool scope_names(const Scope *scope, const char *word);
+/* Was it said before, or may it be declared in what could not be read? */
+bool said_here(const Scope *scope, Name name);
+void say_unknown(const Scope *scope, Name name, const Nearest *near, Diag *diag);
 /* Offers all such names. */
 void scope_offer(const Scope *scope, Nearest *nearest);
 /* "in a `where`": the place in words. */
@@ -412,6 +419,9 @@ const char *did_you_mean(Check *c, const Nearest *nearest);
 void suggest(Check *c, Diag *diag, Span span, const Nearest *nearest);
 /* "`a.b` (int)": a port with its type, "this output" … */
 const char *port_text(Check *c, const Port *port);
+/* An unknown name is reported once: was it, for that scope? Then the error has one more note. */
+bool said_before(Check *c, const void *scope, const char *name, Span span);
+void said(Check *c, const void *scope, const char *name, Diag *diag);
 /* Reports a duplicate: the second place, with a note at the first. */
 void report_duplicate(Check *c, const char *what, Name name, Span first);
 const char *type_name(Check *c, const Type *type);

@@ -194,13 +194,13 @@ const Type *word_type(Scope *scope, Expr *expr, const Type *want) {
         return basic(scope, DAG_STRING);
     }
     expr->ref = REF_BROKEN;
-    if (unit_mentions(c, scope->unit, name.text) ||
-        (scope->node && node_mentions(c, scope->node, name.text))) {
+    if (said_here(scope, name)) {
         return c->any;
     }
     Diag *diag = diag_report(c->diags, E0207, name.span, "nothing here is named `%s`%s", name.text,
                              did_you_mean(c, &near));
     suggest(c, diag, name.span, &near);
+    say_unknown(scope, name, &near, diag);
     if (type && type->kind == DAG_STRING) {
         diag_help(c->diags, diag, "a string stands in quotes: \"%s\"", name.text);
     }

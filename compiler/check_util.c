@@ -53,6 +53,18 @@ const char *port_text(Check *c, const Port *port) {
     return arena_printf(c->arena, "%s.%s", port->stage->slug.text, port->name.text);
 }
 
+bool said_before(Check *c, const void *scope, const char *name, Span span) {
+    Diag *diag = table_get(c->table, scope, name);
+    if (diag) {
+        diag_note(c->diags, diag, span, "named here too");
+    }
+    return diag != NULL;
+}
+
+void said(Check *c, const void *scope, const char *name, Diag *diag) {
+    table_put(c->table, scope, name, diag);
+}
+
 void report_duplicate(Check *c, const char *what, Name name, Span first) {
     Diag *diag =
         diag_report(c->diags, E0208, name.span, "%s `%s` is declared twice", what, name.text);

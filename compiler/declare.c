@@ -225,9 +225,14 @@ static void input_check(Check *c, Unit *unit, RunInput *input) {
 
 void inputs_check(Check *c, Unit *unit) {
     for (uint32_t i = 0; i < unit->nconfigs; i++) {
+        bool before = damage_mute(c, damage_near(c, unit->configs[i].item->span));
         config_check(c, unit, i);
+        damage_mute(c, before);
     }
     for (uint32_t i = 0; i < unit->pipeline->ninputs; i++) {
-        input_check(c, unit, unit->pipeline->inputs[i]);
+        RunInput *input = unit->pipeline->inputs[i];
+        bool before = damage_mute(c, damage_near(c, input->item->span));
+        input_check(c, unit, input);
+        damage_mute(c, before);
     }
 }

@@ -262,7 +262,9 @@ void edges_check(Check *c, Node *node) {
     for (uint32_t i = 0; i < node->stage->nins; i++) {
         Port *in = node->stage->ins[i];
         for (uint32_t k = 0; k < in->nedges; k++) {
+            bool before = damage_mute(c, damage_near(c, in->edges[k]->span));
             edge_words(c, node, in->edges[k]);
+            damage_mute(c, before);
             if (!in->hidden) {
                 edge_types(c, node, in->edges[k]);
             }

@@ -80,6 +80,7 @@ static const char *fan_word(dag_fan fan) {
 void fan_declare(Check *c, Node *node) {
     const Item *attr = node->attrs[ATTR_FAN];
     if (!attr || !attr->u.attr.words || !attr->u.attr.words->name.text) {
+        node->no_axis |= node->broken; /* the word may be what could not be read */
         return;
     }
     Name word = attr->u.attr.words->name;
@@ -95,11 +96,14 @@ void fan_declare(Check *c, Node *node) {
             return;
         }
     }
-    Diag *diag = diag_report(c->diags, E0705, word.span,
-                             "`%s` is no fan mode%s", word.text, did_you_mean(c, &near));
+    node->no_axis = true;
+    if (node->broken) {
+        return;
+    }
+    Diag *diag = diag_report(c->diags, E0705, word.span, "`%s` is no fan mode%s", word.text,
+                             did_you_mean(c, &near));
     suggest(c, diag, word.span, &near);
     diag_help(c->diags, diag, "there are single, aggregate, grouped and cross");
-    node->no_axis = true;
 }
 
 /* ---------------------------------------------------------------- axes of inputs */
@@ -143,8 +147,13 @@ static const Axis *edges_axis(const Port *in) {
 static bool inputs_axes(Check *c, Node *node) {
     const Axis *empty = node->unit->empty_axis;
     for (uint32_t i = 0; i < node->stage->nins; i++) {
+        node->stage->ins[i]->axis = empty;
+    }
+    for (uint32_t i = 0; i < node->stage->nins; i++) {
         Port *in = node->stage->ins[i];
-        in->axis = empty;
+        if (in->nedges == 0 && !in->value && (in->broken || node->fed)) {
+            return false; /* fed by a broken edge: nobody knows from where */
+        }
         for (uint32_t k = 0; k < in->nedges; k++) {
             const Node *from = node_of(node->unit, in->edges[k]->from->stage);
             if (!in->edges[k]->from->axis || from->no_axis || from->cyclic) {
@@ -184,11 +193,11 @@ static void report_unpaired(Check *c, Node *node, const Port *a, const Port *b) 
         a = b;
         b = swap;
     }
-    Diag *diag = diag_report(c->diags, E0601, stage->slug.span,
-                             "the inputs `%s` and `%s` of `%s` do not pair: one comes %s, the other "
-                             "%s",
-                             a->name.text, b->name.text, stage->slug.text, once_per(c, a),
-                             once_per(c, b));
+    Diag *diag =
+        diag_report(c->diags, E0601, stage->slug.span,
+                    "the inputs `%s` and `%s` of `%s` do not pair: one comes %s, the other "
+                    "%s",
+                    a->name.text, b->name.text, stage->slug.text, once_per(c, a), once_per(c, b));
     diag_note(c->diags, diag, a->nedges ? a->edges[0]->span : a->span, "`%s` comes %s",
               a->name.text, once_per(c, a));
     diag_note(c->diags, diag, b->nedges ? b->edges[0]->span : b->span, "`%s` comes %s",
@@ -252,7 +261,8 @@ static const Axis *cross_axis(Check *c, Node *node) {
     }
     if (maximal < 2) {
         diag_report(c->diags, W0206, node->attrs[ATTR_FAN]->span,
-                    "`fan cross` multiplies nothing here: `%s` has one axis", node->stage->slug.text);
+                    "`fan cross` multiplies nothing here: `%s` has one axis",
+                    node->stage->slug.text);
     }
     return axis;
 }
@@ -396,7 +406,10 @@ void fan_check(Check *c, Node *node) {
         node->no_axis = true;
     }
     for (uint32_t i = 0; i < stage->nouts; i++) {
-        stage->outs[i]->axis = stage->outs[i]->stream
+        Port *out = stage->outs[i];
+        bool known = out->type->kind != KIND_ANY || out->stream || !out->item || out->called;
+        stage->outs[i]->axis = !known ? NULL
+                               : stage->outs[i]->stream
                                    ? axis_extend(c, node->unit, stage->axis, stage->outs[i])
                                    : stage->axis;
     }

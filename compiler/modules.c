@@ -223,7 +223,7 @@ static Module *module_named(Check *c, Module *module, Name name, bool *broken) {
         return decl->module;
     }
     *broken = true;
-    if (module->broken) {
+    if (module->broken || said_before(c, &module->broken, name.text, name.span)) {
         return NULL; /* its import may be what could not be read */
     }
     Nearest near = nearest_to(name.text);
@@ -233,6 +233,7 @@ static Module *module_named(Check *c, Module *module, Name name, bool *broken) {
     Diag *diag = diag_report(c->diags, E0218, name.span, "no module is imported as `%s`%s",
                              name.text, did_you_mean(c, &near));
     suggest(c, diag, name.span, &near);
+    said(c, &module->broken, name.text, diag);
     return NULL;
 }
 
@@ -258,7 +259,7 @@ TypeDecl *module_find_type(Check *c, Module *module, QName name) {
         decl->used = true;
         return decl;
     }
-    if (module->broken) {
+    if (module->broken || said_before(c, &module->loading, name.name.text, name.name.span)) {
         return NULL;
     }
     Nearest near = nearest_to(name.name.text);
@@ -271,6 +272,7 @@ TypeDecl *module_find_type(Check *c, Module *module, QName name) {
     Diag *diag = diag_report(c->diags, E0205, name.name.span, "there is no type `%s`%s",
                              name.name.text, did_you_mean(c, &near));
     suggest(c, diag, name.name.span, &near);
+    said(c, &module->loading, name.name.text, diag);
     return NULL;
 }
 

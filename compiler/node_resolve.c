@@ -87,6 +87,7 @@ static void attr_resolve(Scope *scope, Item *item) {
 }
 
 static void item_resolve(Scope *scope, Item *item) {
+    bool before = damage_mute(scope->c, damage_near(scope->c, item->span));
     switch (item->kind) {
     case ITEM_PORT: port_resolve(scope, item); break;
     case ITEM_BODY: body_resolve(scope, item); break;
@@ -99,6 +100,7 @@ static void item_resolve(Scope *scope, Item *item) {
     case ITEM_EDGE:
     case ITEM_BROKEN: break;
     }
+    damage_mute(scope->c, before);
 }
 
 static void params_resolve(Check *c, Node *node) {

@@ -79,13 +79,18 @@ void outputs_resolve(Check *c, Unit *unit) {
         Output *output = unit->pipeline->outputs[i];
         Scope scope = { .c = c, .unit = unit, .module = unit->module, .place = PLACE_OUTPUT,
                         .output = output };
+        bool before = damage_mute(c, damage_near(c, output->item->span));
         expr_resolve(&scope, output->value);
+        damage_mute(c, before);
     }
 }
 
 void outputs_check(Check *c, Unit *unit) {
     for (uint32_t i = 0; i < unit->pipeline->noutputs; i++) {
-        output_check(c, unit, unit->pipeline->outputs[i]);
+        Output *output = unit->pipeline->outputs[i];
+        bool before = damage_mute(c, damage_near(c, output->item->span));
+        output_check(c, unit, output);
+        damage_mute(c, before);
     }
 }
 

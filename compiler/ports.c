@@ -156,7 +156,8 @@ static void report_no_body(Check *c, const Node *node, const Port *port) {
 
 static void glob_check(Scope *scope, Port *port) {
     Check *c = scope->c;
-    if (!port->stream || !is_path(port->type)) {
+    bool known = port->type->kind != KIND_ANY;
+    if (known && (!port->stream || !is_path(port->type))) {
         Diag *diag = diag_report(c->diags, E0310,
                                  port->item->u.port.type->span, "`glob` gives a stream<file>");
         diag_fix(c->diags, diag, false, port->item->u.port.type->span, "stream<file>",
@@ -261,14 +262,20 @@ static void out_check(Check *c, Node *node, Port *port) {
         expr_type(&scope, port->value, NULL);
     }
     path_check(&scope, port);
-    if (!body && !node->broken) {
+    if (!body && !node->broken && !port->broken) {
         report_no_body(c, node, port);
     }
 }
 
+static bool port_mute(Check *c, const Port *port) {
+    return damage_mute(c, port->item && damage_near(c, port->item->span));
+}
+
 void node_ports_check(Check *c, Node *node) {
     for (uint32_t i = 0; i < node->stage->nouts; i++) {
+        bool before = port_mute(c, node->stage->outs[i]);
         out_check(c, node, node->stage->outs[i]);
+        damage_mute(c, before);
     }
 }
 
@@ -311,8 +318,10 @@ static void when_check(Check *c, Node *node) {
                     .module = plugin ? node->plugin->module : node->unit->module };
     Expr *when = attr->u.attr.value;
     node->stage->when = when;
+    bool before = damage_mute(c, damage_near(c, attr->span));
     condition_check(&scope, when);
     when_constant(&scope, node, when);
+    damage_mute(c, before);
     node->facts = condition_facts(c, when, true, NULL);
 }
 
@@ -326,7 +335,9 @@ void node_check(Check *c, Node *node) {
     params_check(c, node);
     edges_check(c, node);
     for (uint32_t i = 0; i < node->stage->nins; i++) {
+        bool before = port_mute(c, node->stage->ins[i]);
         in_check(c, node, node->stage->ins[i]);
+        damage_mute(c, before);
     }
     when_check(c, node);
     body_check(c, node);

@@ -81,13 +81,19 @@ static void report_not_here(const Scope *scope, Expr *expr, const char *what) {
     broken(expr);
 }
 
-static void report_unknown(const Scope *scope, Expr *expr, const char *what, Name name,
-                           const Nearest *near) {
+/* said_in: the scope of what was said about such names. */
+static void report_unknown(const Scope *scope, Expr *expr, const char *what, const void *said_in,
+                           Name name, const Nearest *near) {
     Check *c = scope->c;
+    broken(expr);
+    if (unit_mentions(c, scope->unit, name.text) ||
+        said_before(c, (const char *)said_in + 1, name.text, name.span)) {
+        return;
+    }
     Diag *diag = diag_report(c->diags, E0207, name.span, "there is no %s `%s`%s", what, name.text,
                              did_you_mean(c, near));
     suggest(c, diag, name.span, near);
-    broken(expr);
+    said(c, (const char *)said_in + 1, name.text, diag);
 }
 
 /* ---------------------------------------------------------------- heads: input, config, run … */
@@ -124,11 +130,7 @@ static void resolve_input(Scope *scope, Expr *expr) {
             const char *name = unit->pipeline->inputs[i]->name.text;
             nearest_offer(&near, name ? name : "");
         }
-        if (unit_mentions(scope->c, unit, part->name.text)) {
-            broken(expr);
-            return;
-        }
-        report_unknown(scope, expr, "input", part->name, &near);
+        report_unknown(scope, expr, "input", &unit->inputs, part->name, &near);
         return;
     }
     decl->used = true;
@@ -154,11 +156,7 @@ static void resolve_config(Scope *scope, Expr *expr) {
             const char *name = unit->configs[i].item->name.text;
             nearest_offer(&near, name ? name : "");
         }
-        if (unit_mentions(scope->c, unit, part->name.text)) {
-            broken(expr);
-            return;
-        }
-        report_unknown(scope, expr, "config", part->name, &near);
+        report_unknown(scope, expr, "config", &unit->configs, part->name, &near);
         return;
     }
     decl->used = true;
@@ -474,13 +472,34 @@ Port *expr_output(Scope *scope, Expr *expr, bool *is_broken) {
     return from;
 }
 
+bool said_here(const Scope *scope, Name name) {
+    Check *c = scope->c;
+    const Node *node = scope->node;
+    return unit_mentions(c, scope->unit, name.text) ||
+           said_before(c, &scope->unit->regions, name.text, name.span) ||
+           (node && (node_mentions(c, node, name.text) ||
+                     said_before(c, ports_unknown(node, false), name.text, name.span)));
+}
+
+void say_unknown(const Scope *scope, Name name, const Nearest *near, Diag *diag) {
+    Check *c = scope->c;
+    Node *meant = near->best && !scope->in_plugin ? node_find(c, scope->unit, near->best) : NULL;
+    if (meant || !scope->node) {
+        said(c, &scope->unit->regions, name.text, diag);
+    } else {
+        said(c, ports_unknown(scope->node, false), name.text, diag);
+    }
+    if (meant) {
+        meant->used = true;
+    }
+}
+
 /* `x.y` where x names nothing. */
 static void report_unknown_head(Scope *scope, Expr *expr) {
     Check *c = scope->c;
     Name name = expr->u.ref.parts->name;
     broken(expr);
-    if (unit_mentions(c, scope->unit, name.text) ||
-        (scope->node && node_mentions(c, scope->node, name.text))) {
+    if (said_here(scope, name)) {
         return;
     }
     Nearest near = nearest_to(name.text);
@@ -488,6 +507,7 @@ static void report_unknown_head(Scope *scope, Expr *expr) {
     Diag *diag = diag_report(c->diags, E0207, name.span, "nothing here is named `%s`%s", name.text,
                              did_you_mean(c, &near));
     suggest(c, diag, name.span, &near);
+    say_unknown(scope, name, &near, diag);
     if (!near.best && sees(scope, SEES_INPUTS) &&
         table_get(c->table, &scope->unit->inputs, name.text)) {
         const char *text = arena_printf(c->arena, "input.%s", name.text);

@@ -21,9 +21,25 @@ Port *port_find(Check *c, const Node *node, const char *name, bool out) {
     return table_get(c->table, out ? (const void *)&node->stage->outs : &node->stage->ins, name);
 }
 
+Port *port_meant(Check *c, const Node *node, const char *name, bool out) {
+    const Stage *stage = node->stage;
+    Nearest near = nearest_to(name);
+    Port *port = port_find(c, node, name, out);
+    for (uint32_t i = 0; !port && i < (out ? stage->nouts : stage->nins); i++) {
+        const Port *other = out ? stage->outs[i] : stage->ins[i];
+        nearest_offer(&near, other->hidden ? "" : other->name.text);
+    }
+    return port ? port : near.best ? port_find(c, node, near.best, out) : NULL;
+}
+
+const void *ports_unknown(const Node *node, bool out) {
+    return out ? &node->used : &node->fed;
+}
+
 void report_no_port(Check *c, Node *node, Name name, bool out) {
     const Stage *stage = node->stage;
-    if (node->no_ports || node_mentions(c, node, name.text)) {
+    if (node->no_ports || node_mentions(c, node, name.text) ||
+        said_before(c, ports_unknown(node, out), name.text, name.span)) {
         return;
     }
     Nearest near = nearest_to(name.text);
@@ -40,6 +56,7 @@ void report_no_port(Check *c, Node *node, Name name, bool out) {
                              stage->slug.text, out ? "output" : "input", name.text,
                              did_you_mean(c, &near));
     suggest(c, diag, name.span, &near);
+    said(c, ports_unknown(node, out), name.text, diag);
     if (port_find(c, node, name.text, !out)) {
         diag_help(c->diags, diag, "`%s` is an %s of it", name.text, out ? "input" : "output");
     } else if (!near.best && *all) {

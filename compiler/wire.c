@@ -105,19 +105,27 @@ static void hop_edge(Check *c, const Node *node, Hop *hop, Port *from, Port *to,
 
 /* ---------------------------------------------------------------- ends by name */
 
-static Node *endpoint_node(Check *c, Unit *unit, const Endpoint *end) {
+/* *meant: the stage that an unknown name comes nearest to. */
+static Node *endpoint_node(Check *c, Unit *unit, const Endpoint *end, Node **meant) {
+    *meant = NULL;
     if (!end->stage.text) {
         return NULL;
     }
     Node *node = node_find(c, unit, end->stage.text);
-    if (node || unit_mentions(c, unit, end->stage.text)) {
+    if (node) {
         return node;
     }
     Nearest near = nearest_to(end->stage.text);
     offer_stages(c, unit, &near);
+    *meant = near.best ? node_find(c, unit, near.best) : NULL;
+    if (unit_mentions(c, unit, end->stage.text) ||
+        said_before(c, &unit->regions, end->stage.text, end->stage.span)) {
+        return NULL;
+    }
     Diag *diag = diag_report(c->diags, E0201, end->stage.span, "there is no stage `%s`%s",
                              end->stage.text, did_you_mean(c, &near));
     suggest(c, diag, end->stage.span, &near);
+    said(c, &unit->regions, end->stage.text, diag);
     if (is_head(end->stage.text)) {
         diag_help(c->diags, diag,
                   "an edge joins stages; a stage reads `%s.x` where it needs it: `in x: T = <%s.x>`",
@@ -128,13 +136,15 @@ static Node *endpoint_node(Check *c, Unit *unit, const Endpoint *end) {
 
 /* What an end of a data edge turned out to be. */
 typedef struct End {
-    Node *node; /* NULL: unknown */
+    Node *node;  /* NULL: unknown */
+    Node *meant; /* then the one that may be meant, or NULL */
     Port *port; /* NULL: none named, or unknown */
     bool broken;
 } End;
 
 static End end_resolve(Check *c, Unit *unit, const Endpoint *end, bool out, bool chained) {
-    End found = { .node = endpoint_node(c, unit, end) };
+    End found = { 0 };
+    found.node = endpoint_node(c, unit, end, &found.meant);
     found.broken = !found.node;
     if (!found.node || !end->port.text) {
         return found;
@@ -148,17 +158,23 @@ static End end_resolve(Check *c, Unit *unit, const Endpoint *end, bool out, bool
 }
 
 /* A broken edge feeds what it was meant to feed, and uses what it was meant to use. */
-static void feed_broken(const End *from, const End *to) {
-    if (from->node) {
-        from->node->used = true;
-        if (from->port) {
-            from->port->mentioned = true;
-        }
+static void feed_broken(Check *c, const End *from, const End *to, const Endpoint *target) {
+    Node *origin = from->node ? from->node : from->meant;
+    Node *node = to->node ? to->node : to->meant;
+    if (origin) {
+        origin->used = true;
+    }
+    if (from->port) {
+        from->port->mentioned = true;
     }
     if (to->port) {
         to->port->broken = true;
-    } else if (to->node) {
-        to->node->fed = true;
+    } else if (node) {
+        Port *port = target->port.text ? port_meant(c, node, target->port.text, false) : NULL;
+        node->fed |= !port;
+        if (port) {
+            port->broken = true;
+        }
     }
 }
 
@@ -181,7 +197,7 @@ static void data_hop(Check *c, Unit *unit, const Endpoint *source, bool chained,
         from.node->used = true;
     }
     if (from.broken || to.broken) {
-        feed_broken(&from, &to);
+        feed_broken(c, &from, &to, target);
     } else if (from.port && to.port) {
         hop_edge(c, to.node, hop, from.port, to.port, span);
     } else {
@@ -222,8 +238,12 @@ static void report_order_port(Check *c, const Endpoint *end, const Hop *hop) {
 
 static void order_hop(Check *c, Unit *unit, const Endpoint *source, bool chained, Hop *hop,
                       const Endpoint *target) {
-    Node *from = endpoint_node(c, unit, source);
-    Node *to = endpoint_node(c, unit, target);
+    Node *meant = NULL;
+    Node *from = endpoint_node(c, unit, source, &meant);
+    if (meant) {
+        meant->ordered = true;
+    }
+    Node *to = endpoint_node(c, unit, target, &meant);
     dag_on on = DAG_ON_SUCCESS;
     if (source->port.text && !chained) {
         report_order_port(c, source, hop);
@@ -264,7 +284,8 @@ static void hop_words(Check *c, const Hop *hop) {
 static void hop_lost(Check *c, Unit *unit, const Endpoint *sources, const Hop *hop) {
     unit->lost_edge = true;
     for (; sources; sources = sources->next) {
-        Node *node = endpoint_node(c, unit, sources);
+        Node *meant = NULL;
+        Node *node = endpoint_node(c, unit, sources, &meant);
         if (node) {
             node->used = true;
             node->ordered |= hop->order;
@@ -298,7 +319,9 @@ static void edge_resolve(Check *c, Unit *unit, const Item *item) {
 void edges_resolve(Check *c, Unit *unit) {
     for (const Item *item = unit->item->u.pipeline.items; item; item = item->next) {
         if (item->kind == ITEM_EDGE) {
+            bool before = damage_mute(c, damage_near(c, item->span));
             edge_resolve(c, unit, item);
+            damage_mute(c, before);
         }
     }
 }
@@ -510,7 +533,7 @@ static void report_unfed(Check *c, Node *node, Port *in) {
 
 static void inputs_fed(Check *c, Node *node) {
     if (node->no_ports || node->phantom || node->unit->lost_edge ||
-        (node->stage->slug.text && unit_mentions(c, node->unit, node->stage->slug.text))) {
+        (node->stage->slug.text && unit_feeds(c, node->unit, node->stage->slug.text))) {
         return;
     }
     for (uint32_t i = 0; i < node->stage->nins; i++) {

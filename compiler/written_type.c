@@ -57,23 +57,35 @@ static const Type *named_type(Check *c, Module *module, Node *node, TypeExpr *wr
     return decl ? declared_type(c, decl) : c->any;
 }
 
+/* `string<a.b>`: most likely a `=` is missing before a reference. */
+static void report_no_arguments(Check *c, Module *module, Node *node, TypeExpr *written,
+                                const TypeWord *word) {
+    if (!word) {
+        named_type(c, module, node, written); /* reports what is unknown */
+        return;
+    }
+    Diag *diag = diag_report(c->diags, E0310, written->span, "`%s` takes no type in `< >`",
+                             word->word);
+    if (written->args && written->args->name.module.text) {
+        Span after = { written->span.file, written->name.name.span.end,
+                       written->name.name.span.end };
+        diag_fix(c->diags, diag, false, after, " =", "if a value is meant, insert `=`");
+    }
+}
+
 static const Type *applied_type(Check *c, Module *module, Node *node, TypeExpr *written,
                                 bool stream) {
     const TypeWord *word = written->name.module.text || !written->name.name.text
                                ? NULL
                                : type_word(written->name.name.text);
+    if (!word || !word->applied) {
+        report_no_arguments(c, module, node, written, word);
+        return c->any;
+    }
     const Type *elem = NULL;
     for (TypeExpr *arg = written->args; arg; arg = arg->next) {
         const Type *type = type_resolve(c, module, node, arg, false);
         elem = elem ? elem : type;
-    }
-    if (!word || !word->applied) {
-        if (word) {
-            diag_report(c->diags, E0310, written->span, "`%s` takes no type in `< >`", word->word);
-        } else {
-            named_type(c, module, node, written); /* reports what is unknown */
-        }
-        return c->any;
     }
     if (!elem || written->args->next) {
         diag_report(c->diags, E0310, written->span, "`%s` takes one type in `< >`%s", word->word,

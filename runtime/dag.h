@@ -451,6 +451,7 @@ typedef struct dag_sink {
 
 typedef struct dag_store dag_store;       /* core/store.h */
 typedef struct dag_executor dag_executor; /* core/executor.h */
+typedef struct dag_reuse dag_reuse;       /* core/reuse.h */
 
 typedef struct dag_options {
     const dag_value *inputs;  /* by run input, checked; kind DAG_NULL: not given, default holds */
@@ -468,6 +469,7 @@ typedef struct dag_options {
     const dag_sink *sinks;
     size_t nsinks;
     dag_store *store; /* or NULL: nothing is kept */
+    dag_reuse *reuse; /* or NULL: everything runs */
 } dag_options;
 
 /* A finished or active run. */

@@ -16,4 +16,4 @@ if [ -z "$page" ]; then
 fi
 echo
 echo "The page: file://$page"
-echo "Run it again to see what is cached, or look at \`../licences --help\` from $PWD."
+echo "From $PWD, \`../licences --help\` lists its inputs and its other commands."

@@ -127,10 +127,6 @@ void sched_pause(Sched *s) {
 static void launch_task(Sched *s, uint32_t stage, uint32_t node, Launch *launch) {
     StageRun *run = &s->stages[stage];
     uint32_t attempt = run->attempt ? ++run->attempt[node] : 1;
-    if (attempt == 1 && !s->config.continue_on_error && task_is_rescue(s, stage, node)) {
-        run->task[node] |= TASK_RESCUE;
-        run->rescue = true;
-    }
     run->task[node] = (uint8_t)((run->task[node] & ~(unsigned)TASK_STATE) | TASK_RUNNING);
     run->running++;
     s->running++;
@@ -151,6 +147,7 @@ static void launch_task(Sched *s, uint32_t stage, uint32_t node, Launch *launch)
 static bool when_holds(Sched *s, uint32_t stage, uint32_t node) {
     const dag_stage *row = stage_row(s, stage);
     dag_error error = { NULL, NULL };
+    task_note_rescue(s, stage, node);
     if (row->when == DAG_NONE) {
         return true;
     }

@@ -197,6 +197,13 @@ bool task_is_rescue(const Sched *s, uint32_t stage, uint32_t node) {
     return false;
 }
 
+void task_note_rescue(Sched *s, uint32_t stage, uint32_t node) {
+    if (!s->config.continue_on_error && task_is_rescue(s, stage, node)) {
+        s->stages[stage].task[node] |= TASK_RESCUE;
+        s->stages[stage].rescue = true;
+    }
+}
+
 /* ---------------------------------------------------------------- data is present */
 
 /* A task that has started before said then whether it is a rescue. */
@@ -258,6 +265,7 @@ static void data_present(Sched *s, uint32_t stage, uint32_t first, uint32_t n) {
     }
     if ((row->flags & DAG_STAGE_OFF) != 0) {
         for (uint32_t i = 0; i < n; i++) {
+            task_note_rescue(s, stage, first + i);
             task_end(s, stage, first + i, TASK_OFF, NULL, NULL);
         }
         return;

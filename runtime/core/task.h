@@ -37,5 +37,7 @@ void task_limit_check(Sched *s, uint32_t stage);
 
 /* Does the task wait for something dead, or for the success of one that did? */
 bool task_is_rescue(const Sched *s, uint32_t stage, uint32_t node);
+/* Notes it on the task and its stage: before the first attempt. */
+void task_note_rescue(Sched *s, uint32_t stage, uint32_t node);
 
 #endif
