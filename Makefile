@@ -17,6 +17,10 @@ STATIC  ?= auto
 # SAN=address,undefined or SAN=thread: sanitizer build, always linked dynamically. See check-sanitize.
 SAN     ?=
 WERROR  ?= -Werror
+# make V=1 shows the commands; otherwise a line for each file that is made.
+V       ?=
+Q       := $(if $(V),,@)
+SAY      = $(if $(V),@:,@echo '  $(1)  $@')
 
 SANFLAGS := $(if $(SAN),-fsanitize=$(SAN) -fno-sanitize-recover=all -fno-omit-frame-pointer)
 STD      := -std=c11 -D_POSIX_C_SOURCE=200809L -D_GNU_SOURCE -pthread
@@ -73,7 +77,8 @@ libs: $(LIBPURE) $(LIBDAG) $(LIBFRONT) $(BUILD)/include/dag.h
 tests: $(BUILD)/tests/unit $(DRIVERS)
 
 $(DAGCC): $(MAIN_OBJ) $(LIBFRONT) $(LIBPURE)
-	$(LINK) -o $@ $^ $(LIBS_PURE)
+	$(call SAY,LINK)
+	$(Q)$(LINK) -o $@ $^ $(LIBS_PURE)
 
 # An archive is made anew, and also when a source file has gone: its .list changes then.
 $(LIBPURE): $(PURE_OBJ) $(BUILD)/obj/pure.list
@@ -81,15 +86,16 @@ $(LIBDAG): $(DAG_OBJ) $(BUILD)/obj/dag.list
 $(LIBFRONT): $(FRONT_OBJ) $(BUILD)/obj/front.list
 $(LIBPURE) $(LIBDAG) $(LIBFRONT):
 	@mkdir -p $(@D)
-	@echo '$(AR) rcsD $@ ...'
-	@rm -f $@ && $(AR) rcsD $@ $(filter %.o,$^)
+	$(call SAY,AR)
+	$(Q)rm -f $@ && $(AR) rcsD $@ $(filter %.o,$^)
 
 $(BUILD)/include/dag.h: runtime/dag.h
 	@mkdir -p $(@D)
 	cp $< $@
 
 # What dagcc must know to link a pipeline; decided once by trying, see the script.
-$(BUILD)/lib/link.conf: tools/link-conf.sh tools/cjson-static.sh $(BUILD)/obj/link.list
+$(BUILD)/lib/link.conf: tools/link-conf.sh tools/cjson-static.sh tools/static-dl.c \
+    $(BUILD)/obj/link.list
 	@mkdir -p $(@D)
 	@CC='$(CC)' BUILD='$(BUILD)' STATIC='$(if $(SAN),no,$(STATIC))' SANFLAGS='$(SANFLAGS)' \
 	    LIBS='$(LIBS_DAG)' tools/link-conf.sh $@
@@ -110,27 +116,33 @@ FORCE:
 
 $(BUILD)/obj/runtime/%.o: runtime/%.c $(BUILD)/obj/flags.list
 	@mkdir -p $(@D)
-	$(COMPILE) $(WARN) $(PIC) $(INC_RUNTIME) -c -o $@ $<
+	$(call SAY,CC)
+	$(Q)$(COMPILE) $(WARN) $(PIC) $(INC_RUNTIME) -c -o $@ $<
 
 $(BUILD)/obj/compiler/%.o: compiler/%.c $(BUILD)/obj/flags.list | $(GEN_HDR)
 	@mkdir -p $(@D)
-	$(COMPILE) $(WARN) $(INC_COMPILER) -c -o $@ $<
+	$(call SAY,CC)
+	$(Q)$(COMPILE) $(WARN) $(INC_COMPILER) -c -o $@ $<
 
 $(BUILD)/obj/gen/%.o: $(BUILD)/gen/%.c $(BUILD)/obj/flags.list | $(GEN_HDR)
 	@mkdir -p $(@D)
-	$(COMPILE) $(WARN_GEN) $(INC_COMPILER) -Igrammar -c -o $@ $<
+	$(call SAY,CC)
+	$(Q)$(COMPILE) $(WARN_GEN) $(INC_COMPILER) -Igrammar -c -o $@ $<
 
 $(BUILD)/obj/tests/%.o: tests/%.c $(BUILD)/obj/flags.list | $(GEN_HDR)
 	@mkdir -p $(@D)
-	$(COMPILE) $(WARN) $(INC_COMPILER) -Itests/unit -c -o $@ $<
+	$(call SAY,CC)
+	$(Q)$(COMPILE) $(WARN) $(INC_COMPILER) -Itests/unit -c -o $@ $<
 
 $(BUILD)/gen/lexer.c: grammar/dag.re
 	@mkdir -p $(@D)
-	re2c -W -Werror --conditions --no-generation-date -o $@ $<
+	$(call SAY,RE2C)
+	$(Q)re2c -W -Werror --conditions --no-generation-date -o $@ $<
 
 $(BUILD)/gen/parser.c: grammar/dag.y
 	@mkdir -p $(@D)
-	bison -Wall -Wcounterexamples --defines=$(BUILD)/gen/parser.h -o $@ $<
+	$(call SAY,YACC)
+	$(Q)bison -Wall -Wcounterexamples --defines=$(BUILD)/gen/parser.h -o $@ $<
 $(BUILD)/gen/parser.h: $(BUILD)/gen/parser.c
 	@touch $@
 
@@ -138,11 +150,13 @@ $(BUILD)/gen/parser.h: $(BUILD)/gen/parser.c
 
 $(BUILD)/tests/unit: $(UNIT_OBJ) $(LIBFRONT) $(LIBDAG) $(BUILD)/obj/unit.list
 	@mkdir -p $(@D)
-	$(LINK) -o $@ $(filter %.o %.a,$^) -lcunit $(LIBS_DAG)
+	$(call SAY,LINK)
+	$(Q)$(LINK) -o $@ $(filter %.o %.a,$^) -lcunit $(LIBS_DAG)
 
 $(BUILD)/tests/%: $(BUILD)/obj/tests/driver/%.o
 	@mkdir -p $(@D)
-	$(LINK) -o $@ $^ -lcjson -lm
+	$(call SAY,LINK)
+	$(Q)$(LINK) -o $@ $^ -lcjson -lm
 
 # Each of these prints `NAME: N passed, N failed[, N skipped]` last; tools/check.sh sums them up.
 # To run a part: make unit T=value, make cases T=tests/cases/null.dag, make golden T=fan, make e2e T=resume
@@ -204,8 +218,8 @@ INSTALL_LIB = $(DESTDIR)$(PREFIX)/lib/dagcc
 install: all
 	install -d $(DESTDIR)$(PREFIX)/bin $(INSTALL_LIB)/lib $(INSTALL_LIB)/include
 	install -m 755 $(DAGCC) $(DESTDIR)$(PREFIX)/bin/dagcc
-	install -m 644 $(LIBDAG) $(wildcard $(BUILD)/lib/libcjson.a) $(BUILD)/lib/link.conf \
-	    $(INSTALL_LIB)/lib
+	install -m 644 $(LIBDAG) $(wildcard $(addprefix $(BUILD)/lib/,libcjson.a libdagdl.a)) \
+	    $(BUILD)/lib/link.conf $(INSTALL_LIB)/lib
 	install -m 644 $(BUILD)/include/dag.h $(INSTALL_LIB)/include
 uninstall:
 	rm -f $(DESTDIR)$(PREFIX)/bin/dagcc

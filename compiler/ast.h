@@ -330,6 +330,7 @@ typedef struct File {
     Source *source;
     Item *items;
     Comment *comments;
+    bool broken; /* a syntax error was reported */
 } File;
 
 /* Prints the tree as indented s-expressions without positions (--emit=ast). */

@@ -48,9 +48,9 @@ static const dag_value *const_value(Scope *scope, Expr *expr, int kind, const ch
         return NULL;
     }
     if (type->kind != kind) {
-        Diag *diag = diag_report(c->diags, E0701, expr->span, "`%s` takes a value of type %s, not %s",
-                                 what, type_name(c, type_basic(c->types, kind)),
-                                 type_name(c, type));
+        Diag *diag =
+            diag_report(c->diags, E0701, expr->span, "`%s` takes a value of type %s, not %s", what,
+                        type_name(c, type_basic(c->types, kind)), type_name(c, type));
         if (kind == DAG_DURATION) {
             diag_help(c->diags, diag, "a duration has a unit: `30s`, `10m`, `1h30m`");
         } else if (kind == DAG_SIZE) {
@@ -261,9 +261,9 @@ static void resource_fits(Check *c, const Node *node, const Resource *r) {
     const Resource *capacity = resource_find(p->capacity, p->ncapacity, r->name.text);
     if (!capacity) {
         if (strcmp(r->name.text, "cpu") != 0 && !is_memory(r->name.text)) {
-            Diag *diag = diag_report(c->diags, W0207, r->name.span,
-                                     "the pipeline does not say how much `%s` there is",
-                                     r->name.text);
+            Diag *diag =
+                diag_report(c->diags, W0207, r->name.span,
+                            "the pipeline does not say how much `%s` there is", r->name.text);
             diag_help(c->diags, diag,
                       "add `resources %s: …` to the pipeline, or start it with --resources %s=…",
                       r->name.text, r->name.text);
@@ -347,8 +347,9 @@ static void on_error_attr(Check *c, Unit *unit, const Item *attr) {
     Nearest near = nearest_to(word.text);
     nearest_offer(&near, "stop");
     nearest_offer(&near, "continue");
-    Diag *diag = diag_report(c->diags, E0705, word.span, "`on_error` is followed by stop or continue%s",
-                             did_you_mean(c, &near));
+    Diag *diag =
+        diag_report(c->diags, E0705, word.span, "`on_error` is followed by stop or continue%s",
+                    did_you_mean(c, &near));
     suggest(c, diag, word.span, &near);
 }
 
@@ -497,7 +498,10 @@ void attrs_check(Check *c, Node *node) {
     for (int kind = 0; kind < NATTRS; kind++) {
         if (node->attrs[kind]) {
             bool plugin = from_plugin(node, (AttrKind)kind);
-            Scope scope = { .c = c, .unit = node->unit, .node = node, .place = PLACE_ATTR,
+            Scope scope = { .c = c,
+                            .unit = node->unit,
+                            .node = node,
+                            .place = PLACE_ATTR,
                             .in_plugin = plugin,
                             .module = plugin ? node->plugin->module : node->unit->module };
             bool before = damage_mute(c, damage_near(c, node->attrs[kind]->span));
@@ -620,8 +624,8 @@ void unit_attrs_check(Check *c, Unit *unit) {
             continue; /* reported by the parser */
         }
         if (first[kind] && kind != ATTR_HOOK && kind != ATTR_RESOURCES) {
-            Diag *diag = diag_report(c->diags, E0703, item->keyword, "`%s` is given twice",
-                                     attr_word(kind));
+            Diag *diag =
+                diag_report(c->diags, E0703, item->keyword, "`%s` is given twice", attr_word(kind));
             diag_note(c->diags, diag, first[kind]->keyword, "first here");
         } else {
             bool before = damage_mute(c, damage_near(c, item->span));

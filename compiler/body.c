@@ -21,9 +21,9 @@ static void word_check(Scope *scope, Expr *expr) {
     if (type_has_text(type->elem)) {
         return;
     }
-    Diag *diag = diag_report(c->diags, E0308, expr->span,
-                             "`%s` is %s, whose elements have no text form", expr_source(c, expr),
-                             type_name(c, type));
+    Diag *diag =
+        diag_report(c->diags, E0308, expr->span, "`%s` is %s, whose elements have no text form",
+                    expr_source(c, expr), type_name(c, type));
     if (type_is_optional(type->elem)) {
         diag_help(c->diags, diag, "leave nulls out with `| compact`");
     } else if (type->elem->kind == DAG_LIST) {
@@ -174,8 +174,12 @@ void body_check(Check *c, Node *node) {
     for (const Item *item = node->plugin_items; item && !plugin; item = item->next) {
         plugin = item == body;
     }
-    Scope scope = { .c = c, .unit = node->unit, .node = node, .place = PLACE_BODY,
-                    .facts = node->facts, .in_plugin = plugin,
+    Scope scope = { .c = c,
+                    .unit = node->unit,
+                    .node = node,
+                    .place = PLACE_BODY,
+                    .facts = node->facts,
+                    .in_plugin = plugin,
                     .module = plugin ? node->plugin->module : node->unit->module };
     switch (body->u.body.kind) {
     case BODY_RUN: shell_check(&scope, body->u.body.words); break;

@@ -27,9 +27,9 @@ static void report_recursion(Walk *w, const Node *node) {
     for (uint32_t i = first; i < w->depth; i++) {
         text = arena_printf(c->arena, "%s -> %s", text, w->path[i]->sub->item->name.text);
     }
-    Diag *diag = diag_report(c->diags, E0803, call_span(node),
-                             "the pipeline `%s` calls itself: %s -> %s",
-                             node->sub->item->name.text, text, node->sub->item->name.text);
+    Diag *diag =
+        diag_report(c->diags, E0803, call_span(node), "the pipeline `%s` calls itself: %s -> %s",
+                    node->sub->item->name.text, text, node->sub->item->name.text);
     for (uint32_t i = first; i < w->depth; i++) {
         diag_note(c->diags, diag, call_span(w->path[i]), "`%s` is called here",
                   w->path[i]->sub->item->name.text);

@@ -290,9 +290,7 @@ static void missing_library(CErrors *c, const char *library) {
         c->nuser++;
         diag_report(c->front->diags, E0884, word->span, "the linker finds no library `%s`",
                     library);
-    } else {
-        c->nother++;
-    }
+    } /* else LDFLAGS asked for it, or the machine lacks one of the runtime's */
 }
 
 static const NativeCode *native_named(const CErrors *c, const char *function) {

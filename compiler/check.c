@@ -20,8 +20,8 @@ static Check *check_new(Front *front) {
     c->unheard = diags_new(c->arena, &front->sources);
     c->last_module = &c->modules;
     c->any = type_basic(c->types, KIND_ANY);
-    static const char *const kinds[] = { "video", "subtitle", "image", "audio",
-                                         "archive", "text", "other" };
+    static const char *const kinds[] = { "video",   "subtitle", "image", "audio",
+                                         "archive", "text",     "other" };
     Field cases[sizeof kinds / sizeof *kinds] = { 0 };
     uint32_t n = sizeof kinds / sizeof *kinds;
     for (uint32_t i = 0; i < n; i++) {
@@ -143,8 +143,9 @@ static void refuse_unsupported(Check *c) {
 
 Model *front_check(Front *front, File *file) {
     Check *c = check_new(front);
-    Module *module = modules_load(c, file);
     damage_collect(c);
+    Module *module = modules_load(c, file);
+    damage_collect(c); /* again: the imported files have their own */
     types_resolve(c);
     units_declare(c);
     Unit *main = main_unit(c, module);

@@ -102,12 +102,12 @@ struct Unit {
     const Axis *empty_axis;
     Span *regions; /* lines around syntax errors that stand in no stage */
     uint32_t nregions;
-    bool lost_edge;  /* an edge has no target: any input may be meant */
-    bool main;   /* the one that is built: -D concerns it */
+    bool lost_edge; /* an edge has no target: any input may be meant */
+    bool main;      /* the one that is built: -D concerns it */
     bool checked;
     PluginDecl *phantom;  /* not a pipeline: a plugin that no stage uses, checked alone */
     bool calling, called; /* calls.c: on the way, done */
-    Unit *next; /* in its module */
+    Unit *next;           /* in its module */
 };
 
 /* A plugin's parameter in one instance. */
@@ -116,8 +116,9 @@ typedef struct Param {
     const Type *type;
     Expr *value; /* the argument or the default; NULL: missing (reported) */
     Node *node;
-    bool own;  /* the default: names in it are the plugin's */
-    bool used; /* something in the plugin mentions it */
+    bool own;   /* the default: names in it are the plugin's */
+    bool used;  /* something in the plugin mentions it */
+    bool meant; /* by an argument with an unknown name */
 } Param;
 
 /* An edge into this stage of which one end has no port: `a -> b`, `a.p -> b`, `a -> b.q`. It is
@@ -144,7 +145,7 @@ struct Node {
     Item *plugin_items; /* this instance's copy */
     Param *params;
     uint32_t nparams;
-    Item *attrs[NATTRS]; /* the one that holds; ENV, TAGS: the first */
+    Item *attrs[NATTRS];   /* the one that holds; ENV, TAGS: the first */
     uint32_t plugin_attrs; /* bits: said by the plugin alone so far */
     Wire *wires, **last_wire;
     const Fact *facts; /* what its `when` guarantees */
@@ -156,17 +157,17 @@ struct Node {
     bool fed;          /* by a broken edge without a port: all its inputs count as fed */
     bool phantom;      /* a plugin that no stage uses, checked as if one did */
     bool cyclic;       /* on a reported cycle */
-    bool no_axis;      /* its axis is not known: its shape, or that of what feeds it, was reported */
-    bool dead;         /* reported, or behind a reported one */
-    bool used;         /* one of its outputs is mentioned */
-    bool ordered;      /* an order edge leaves it */
-    bool never;        /* its `when` is always false (reported) */
+    bool no_axis; /* its axis is not known: its shape, or that of what feeds it, was reported */
+    bool dead;    /* reported, or behind a reported one */
+    bool used;    /* one of its outputs is mentioned */
+    bool ordered; /* an order edge leaves it */
+    bool never;   /* its `when` is always false (reported) */
     Diag *never_diag;
     bool cacheable;
-    bool taints;       /* what depends on it cannot be cacheable */
-    bool starts_taint; /* by itself, not by what it depends on */
+    bool taints;                           /* what depends on it cannot be cacheable */
+    bool starts_taint;                     /* by itself, not by what it depends on */
     bool says_cacheable, says_uncacheable; /* itself */
-    const Expr *impure; /* run.id, task.attempt in one of its expressions */
+    const Expr *impure;                    /* run.id, task.attempt in one of its expressions */
 };
 
 struct Check {
@@ -264,11 +265,12 @@ struct Scope {
     Output *output; /* whose hidden inputs references become; NULL in stages */
     Module *module; /* where types in `as(T)` are looked up */
     Place place;
-    Port *port;       /* whose value it is, or NULL */
-    const Type *it;   /* the type of `it`, where there is one */
+    Port *port;     /* whose value it is, or NULL */
+    const Type *it; /* the type of `it`, where there is one */
     const Fact *facts;
-    uint32_t config; /* PLACE_CONFIG: configs before this one may be named */
-    bool in_plugin;  /* written in a plugin: the pipeline that uses it is out of sight */
+    const Expr *argument; /* the argument of a pipe being typed: it may be a bare word */
+    uint32_t config;      /* PLACE_CONFIG: configs before this one may be named */
+    bool in_plugin;       /* written in a plugin: the pipeline that uses it is out of sight */
 };
 
 /* Fills the reference slots of all references inside; reports unknown names. */
@@ -404,7 +406,7 @@ void damage_unit(Check *c, Unit *unit);
 bool unit_mentions(Check *c, const Unit *unit, const char *name);
 bool node_mentions(Check *c, const Node *node, const char *name);
 /* May an edge that could not be read feed that stage? */
-bool unit_feeds(Check *c, const Unit *unit, const char *slug);
+bool unit_feeds(Check *c, const Unit *unit, const char *slug, const char *port);
 
 /* ---------------------------------------------------------------- check_util.c: messages */
 

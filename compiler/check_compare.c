@@ -17,10 +17,17 @@ static bool is_text_test(dag_compare op) {
 
 static const char *op_text(dag_compare op) {
     static const char *const texts[] = {
-        [DAG_EQ] = "==",       [DAG_NE] = "!=",          [DAG_LT] = "<",
-        [DAG_LE] = "<=",       [DAG_GT] = ">",           [DAG_GE] = ">=",
-        [DAG_IN] = "in",       [DAG_NOT_IN] = "not in",  [DAG_CONTAINS] = "contains",
-        [DAG_MATCHES] = "matches", [DAG_STARTS_WITH] = "starts_with",
+        [DAG_EQ] = "==",
+        [DAG_NE] = "!=",
+        [DAG_LT] = "<",
+        [DAG_LE] = "<=",
+        [DAG_GT] = ">",
+        [DAG_GE] = ">=",
+        [DAG_IN] = "in",
+        [DAG_NOT_IN] = "not in",
+        [DAG_CONTAINS] = "contains",
+        [DAG_MATCHES] = "matches",
+        [DAG_STARTS_WITH] = "starts_with",
         [DAG_ENDS_WITH] = "ends_with",
     };
     return texts[op];
@@ -67,10 +74,10 @@ static bool refuse_null(Scope *scope, const Expr *expr, const Expr *operand) {
     if (!type_is_optional(operand->type)) {
         return false;
     }
-    Diag *diag = diag_report(c->diags, E0307, operand->span,
-                             "`%s` may be null (%s), which `%s` cannot compare",
-                             expr_source(c, operand), type_name(c, operand->type),
-                             op_text(expr->u.compare.op));
+    Diag *diag =
+        diag_report(c->diags, E0307, operand->span,
+                    "`%s` may be null (%s), which `%s` cannot compare", expr_source(c, operand),
+                    type_name(c, operand->type), op_text(expr->u.compare.op));
     diag_help(c->diags, diag, "write `%s exists and …`, or `| default(…)`",
               expr_source(c, operand));
     return true;
@@ -146,16 +153,16 @@ static void check_in(Scope *scope, Expr *expr) {
         return;
     }
     if (right->type->kind != DAG_LIST) {
-        Diag *diag = diag_report(c->diags, E0306, right->span,
-                                 "`%s` looks in a list; this is %s", op_text(expr->u.compare.op),
-                                 type_name(c, right->type));
+        Diag *diag = diag_report(c->diags, E0306, right->span, "`%s` looks in a list; this is %s",
+                                 op_text(expr->u.compare.op), type_name(c, right->type));
         if (is_text(right->type->kind) && is_text(type_required(left->type)->kind)) {
             diag_help(c->diags, diag, "to look in a text, write `%s contains %s`",
                       expr_source(c, right), expr_source(c, left));
         }
         return;
     }
-    if (right->type->elem->kind != KIND_ANY && !comparable(c->types, left->type, right->type->elem)) {
+    if (right->type->elem->kind != KIND_ANY &&
+        !comparable(c->types, left->type, right->type->elem)) {
         report_operands(scope, expr);
     }
 }
@@ -185,8 +192,8 @@ bool pattern_literal_check(Scope *scope, const Expr *expr) {
     const char *text = expr_literal(c, expr);
     char message[200];
     if (!text) {
-        Diag *diag = diag_report(c->diags, E0314, expr->span,
-                                 "a pattern is a string without expressions");
+        Diag *diag =
+            diag_report(c->diags, E0314, expr->span, "a pattern is a string without expressions");
         diag_help(c->diags, diag, "patterns are checked when the pipeline is compiled");
         return false;
     }

@@ -14,11 +14,11 @@
 void report_null(Scope *scope, const Expr *expr, const Type *type, const char *what) {
     Check *c = scope->c;
     const char *source = expr_source(c, expr);
-    Diag *diag = type->kind == DAG_NULL
-                     ? diag_report(c->diags, E0307, expr->span, "%s cannot be null", what)
-                     : diag_report(c->diags, E0307, expr->span,
-                                   "`%s` may be null (%s), but %s cannot", source,
-                                   type_name(c, type), what);
+    Diag *diag =
+        type->kind == DAG_NULL
+            ? diag_report(c->diags, E0307, expr->span, "%s cannot be null", what)
+            : diag_report(c->diags, E0307, expr->span, "`%s` may be null (%s), but %s cannot",
+                          source, type_name(c, type), what);
     diag_label(c->diags, diag, "may be null");
     diag_help(c->diags, diag,
               "say what stands in its place with `| default(…)`, or fail with `| required`");
@@ -47,8 +47,8 @@ static const char *conversion_help(Check *c, const Type *from, const Type *to) {
     if (to->kind == DAG_STRING && type_has_text(from)) {
         return "turn it into text with `| string`";
     }
-    if (from->kind == DAG_STRING && (to->kind == DAG_INT || to->kind == DAG_FLOAT ||
-                                     to->kind == DAG_BOOL)) {
+    if (from->kind == DAG_STRING &&
+        (to->kind == DAG_INT || to->kind == DAG_FLOAT || to->kind == DAG_BOOL)) {
         return arena_printf(c->arena, "read it with `| %s`", type_name(c, to));
     }
     if (from->kind == DAG_FLOAT && to->kind == DAG_INT) {
@@ -105,8 +105,9 @@ void text_piece_check(Scope *scope, Expr *expr) {
                                  "`%s` may be null (%s), and null has no text form",
                                  expr_source(c, expr), type_name(c, type));
         diag_label(c->diags, null, "may be null");
-        diag_help(c->diags, null, "say what stands in its place with `| default(…)`, or fail with "
-                                  "`| required`");
+        diag_help(c->diags, null,
+                  "say what stands in its place with `| default(…)`, or fail with "
+                  "`| required`");
         return;
     }
     Diag *diag = diag_report(c->diags, E0308, expr->span, "`%s` is %s, which has no text form",
@@ -181,11 +182,11 @@ const Type *word_type(Scope *scope, Expr *expr, const Type *want) {
     }
     Nearest near = nearest_to(name.text);
     scope_offer(scope, &near);
-    if (expr->u.ref.word) {
+    if (scope->argument == expr) {
         if (near.best && near.distance == 1) {
-            Diag *diag = diag_report(c->diags, W0209, name.span,
-                                     "`%s` is taken as a string; did you mean `%s`?", name.text,
-                                     near.best);
+            Diag *diag =
+                diag_report(c->diags, W0209, name.span,
+                            "`%s` is taken as a string; did you mean `%s`?", name.text, near.best);
             suggest(c, diag, name.span, &near);
             diag_help(c->diags, diag, "put it in quotes to say that the string is meant");
         }
@@ -312,8 +313,8 @@ static const Type *entries_type(Scope *scope, Expr *expr, bool typed) {
 static bool entries_twice(Scope *scope, Expr *expr) {
     Check *c = scope->c;
     for (EntryExpr *entry = expr->u.entries; entry; entry = entry->next) {
-        EntryExpr *first = entry->name.text ? table_add(c->table, expr, entry->name.text, entry)
-                                            : NULL;
+        EntryExpr *first =
+            entry->name.text ? table_add(c->table, expr, entry->name.text, entry) : NULL;
         if (first && first != entry) {
             report_duplicate(c, "field", entry->name, first->name.span);
             return true;
@@ -356,8 +357,8 @@ static void operand_check(Scope *scope, Expr *expr) {
         report_null(scope, expr, type, "a condition");
         return;
     }
-    Diag *diag = diag_report(c->diags, E0319, expr->span, "a condition is true or false; this is %s",
-                             type_name(c, type));
+    Diag *diag = diag_report(c->diags, E0319, expr->span,
+                             "a condition is true or false; this is %s", type_name(c, type));
     if (type_is_optional(type)) {
         diag_help(c->diags, diag, "`… exists` asks whether there is a value");
     } else if (type->kind == DAG_STRING) {
@@ -371,8 +372,7 @@ static const Type *logic_type(Scope *scope, Expr *expr) {
     const Fact *facts = scope->facts;
     operand_check(scope, expr->u.logic.left);
     if (expr->kind != EXPR_NOT) {
-        scope->facts =
-            condition_facts(scope->c, expr->u.logic.left, expr->kind == EXPR_AND, facts);
+        scope->facts = condition_facts(scope->c, expr->u.logic.left, expr->kind == EXPR_AND, facts);
         operand_check(scope, expr->u.logic.right);
         scope->facts = facts;
     }
@@ -499,8 +499,8 @@ static bool naked_ref(Scope *scope, Expr *expr, const Type *want) {
     }
     const char *source = expr_source(c, expr);
     const char *text = arena_printf(c->arena, "<%s>", source);
-    Diag *diag = diag_report(c->diags, E0311, expr->span, "a reference stands in `< >`: `<%s>`",
-                             source);
+    Diag *diag =
+        diag_report(c->diags, E0311, expr->span, "a reference stands in `< >`: `<%s>`", source);
     diag_fix(c->diags, diag, true, expr->span, text, "write `%s`", text);
     expr->ref = REF_BROKEN;
     return false;

@@ -155,9 +155,9 @@ static void report_subject(Scope *scope, const Expr *expr, const Match *m) {
                     expr_source(c, subject));
         return;
     }
-    Diag *diag = diag_report(c->diags, E0303, expr->u.pipe.pipe.span,
-                             "the pipe `%s` works on %s, not on %s", name,
-                             subjects_text(c, expr->u.pipe.row), type_name(c, subject->type));
+    Diag *diag =
+        diag_report(c->diags, E0303, expr->u.pipe.pipe.span, "the pipe `%s` works on %s, not on %s",
+                    name, subjects_text(c, expr->u.pipe.row), type_name(c, subject->type));
     diag_note(c->diags, diag, subject->span, "this is %s", type_name(c, subject->type));
     int kind = type_required(subject->type)->kind;
     if (kind == DAG_JSON) {
@@ -213,8 +213,8 @@ static void report_argument(Scope *scope, const Expr *expr, const PipeSig *sig, 
         takes = is_number(m->inner->kind) ? "int or float" : type_name(c, m->inner);
     }
     Diag *diag = diag_report(c->diags, E0304, arg->span,
-                             "the argument `%.*s` of the pipe `%s` is %s, not %s",
-                             (int)want->nname, want->name, name, takes, type_name(c, arg->type));
+                             "the argument `%.*s` of the pipe `%s` is %s, not %s", (int)want->nname,
+                             want->name, name, takes, type_name(c, arg->type));
     diag_note(c->diags, diag, expr->u.pipe.subject->span, "the value it works on is %s",
               type_name(c, expr->u.pipe.subject->type));
 }
@@ -260,8 +260,7 @@ static bool match_args(Match *m, const PipeSig *sig, const Expr *expr) {
         if (want->type.kinds & SIG_PATTERN) {
             continue; /* checked by itself */
         }
-        if (!match(m, want->type, arg->type, &inner) ||
-            !same_amount(sig, want, m->inner, inner)) {
+        if (!match(m, want->type, arg->type, &inner) || !same_amount(sig, want, m->inner, inner)) {
             return false;
         }
     }
@@ -271,7 +270,10 @@ static bool match_args(Match *m, const PipeSig *sig, const Expr *expr) {
 static void type_args(Scope *scope, Match *m, const PipeSig *sig, Expr *expr) {
     uint32_t i = 0;
     for (Expr *arg = expr->u.pipe.args; arg; arg = arg->next, i++) {
+        const Expr *around = scope->argument;
+        scope->argument = arg;
         expr_type(scope, arg, sig->nargs ? arg_want(m, arg_of(sig, i), arg) : NULL);
+        scope->argument = around;
     }
 }
 
@@ -500,8 +502,10 @@ const Type *pipe_type(Scope *scope, Expr *expr, const Type *want) {
     const PipeRow *row = expr->u.pipe.row = pipe_row(scope, expr);
     if (!row || subject->type->kind == KIND_ANY) {
         for (Expr *arg = expr->u.pipe.args; arg; arg = arg->next) {
+            scope->argument = arg;
             expr_type(scope, arg, type_basic(c->types, DAG_STRING));
         }
+        scope->argument = NULL;
         if (row && strcmp(row->name, "as") == 0) {
             return as_type(scope, expr);
         }

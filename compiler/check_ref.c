@@ -94,9 +94,8 @@ typedef struct FileField {
 } FileField;
 
 static const FileField file_fields[] = {
-    { "path", DAG_STRING }, { "name", DAG_STRING }, { "stem", DAG_STRING },
-    { "ext", DAG_STRING },  { "dir", DAG_STRING },  { "size", DAG_SIZE },
-    { "kind", DAG_ENUM },   { "mime", DAG_STRING },
+    { "path", DAG_STRING }, { "name", DAG_STRING }, { "stem", DAG_STRING }, { "ext", DAG_STRING },
+    { "dir", DAG_STRING },  { "size", DAG_SIZE },   { "kind", DAG_ENUM },   { "mime", DAG_STRING },
 };
 
 static const Type *file_field(Check *c, const char *name, Nearest *near) {
@@ -141,7 +140,8 @@ static const Type *report_field(Scope *scope, Expr *expr, const Type *type, Name
                              type_name(c, type), name.text, did_you_mean(c, near));
     suggest(c, diag, name.span, near);
     if (type->kind == DAG_LIST) {
-        diag_help(c->diags, diag, "its elements may have one: `| first`, `| nth(i)` take one of them");
+        diag_help(c->diags, diag,
+                  "its elements may have one: `| first`, `| nth(i)` take one of them");
     } else if (!near->best && type->kind == DAG_RECORD) {
         diag_help(c->diags, diag, "it is %s",
                   type_text(c->types, type_record(c->types, type->fields, type->nfields)));
@@ -153,11 +153,12 @@ static const Type *report_field(Scope *scope, Expr *expr, const Type *type, Name
 static const Type *report_null_field(Scope *scope, Expr *expr, const Type *type, Name name) {
     Check *c = scope->c;
     Span before = { expr->span.file, expr->span.start, name.span.start - 1 };
-    Diag *diag = diag_report(c->diags, E0307, before,
-                             "this may be null (%s), and null has no field `%s`",
-                             type_name(c, type), name.text);
-    diag_help(c->diags, diag, "use it where `… exists`, or say what stands in its place with "
-                              "`| default(…)`");
+    Diag *diag =
+        diag_report(c->diags, E0307, before, "this may be null (%s), and null has no field `%s`",
+                    type_name(c, type), name.text);
+    diag_help(c->diags, diag,
+              "use it where `… exists`, or say what stands in its place with "
+              "`| default(…)`");
     expr->ref = REF_BROKEN;
     return c->any;
 }
@@ -188,8 +189,7 @@ static const Type *base_type(Scope *scope, const Expr *expr) {
     case REF_STAGE: return expr->port->type;
     case REF_OUT: return type_required(expr->port->type);
     case REF_RUN_INPUT: return scope->unit->pipeline->inputs[expr->index]->type;
-    case REF_CONST:
-        return expr->constant ? scope->unit->configs[expr->index].type : scope->c->any;
+    case REF_CONST: return expr->constant ? scope->unit->configs[expr->index].type : scope->c->any;
     case REF_SPECIAL: return special_type(scope, expr->index);
     case REF_BOUND: return scope->node->params[expr->index].type;
     case REF_NONE:

@@ -171,6 +171,15 @@ uint32_t coder_const(Coder *code, dag_value value) {
 
 /* ---------------------------------------------------------------- words */
 
+/* An operation with its argument, which has 24 bits: a program with more constants, or more text
+ * before the name of a field, than that is as if there were no memory for it. */
+static uint32_t word_of(Coder *code, dag_op op, uint32_t argument) {
+    if (argument >= 1u << 24) {
+        arena_array(arena_of(code), SIZE_MAX, 2);
+    }
+    return DAG_CODE(op, argument);
+}
+
 static void word_add(Coder *code, uint32_t word) {
     POOL_ADD(arena_of(code), &code->words, word);
 }
@@ -178,7 +187,7 @@ static void word_add(Coder *code, uint32_t word) {
 /* Writes what is pending. */
 static void flush(Coder *code) {
     for (uint32_t i = 0; i < code->pending.n; i++) {
-        word_add(code, DAG_CODE(DAG_OP_CONST, coder_const(code, code->pending.items[i])));
+        word_add(code, word_of(code, DAG_OP_CONST, coder_const(code, code->pending.items[i])));
     }
     code->pending.n = 0;
 }
@@ -189,7 +198,7 @@ static void push_const(Coder *code, dag_value value) {
 
 static void push(Coder *code, dag_op op, uint32_t argument) {
     flush(code);
-    word_add(code, DAG_CODE(op, argument));
+    word_add(code, word_of(code, op, argument));
 }
 
 /* Computes one operation on the n constants that are pending last. */
@@ -199,7 +208,7 @@ static bool compute(Coder *code, uint32_t word, uint32_t n, dag_value *value) {
     code->fold_consts.n = code->fold_words.n = 0;
     for (uint32_t i = 0; i < n; i++) { /* the operands first, what they hold behind them */
         POOL_ADD(arena_of(code), &code->fold_consts, (dag_const){ .kind = DAG_NULL });
-        POOL_ADD(arena_of(code), &code->fold_words, DAG_CODE(DAG_OP_CONST, i));
+        POOL_ADD(arena_of(code), &code->fold_words, word_of(code, DAG_OP_CONST, i));
     }
     for (uint32_t i = 0; i < n; i++) {
         const_put(code, &code->fold_consts, i, operands[i], false);
@@ -229,7 +238,7 @@ static bool compute(Coder *code, uint32_t word, uint32_t n, dag_value *value) {
 /* An operation on the n topmost values: computed now, if that can be done. */
 static void operate(Coder *code, dag_op op, uint32_t argument, uint32_t n, bool pure) {
     dag_value value;
-    uint32_t word = DAG_CODE(op, argument);
+    uint32_t word = word_of(code, op, argument);
     if (pure && code->pending.n >= n && compute(code, word, n, &value)) {
         code->pending.n -= n;
         push_const(code, value);
@@ -291,11 +300,8 @@ static void gen_pieces(Coder *code, const Piece *piece) {
     }
 }
 
-static void gen_list(Coder *code, const Expr *items) {
-    uint32_t n = 0;
-    for (const Expr *item = items; item; item = item->next, n++) {
-        gen(code, item);
-    }
+/* The n topmost values as one list. */
+static void list_of(Coder *code, uint32_t n) {
     if (code->pending.n < n) {
         push(code, DAG_OP_LIST, n);
         return;
@@ -306,6 +312,14 @@ static void gen_list(Coder *code, const Expr *items) {
     }
     code->pending.n -= n;
     push_const(code, value_list(copy, n));
+}
+
+static void gen_list(Coder *code, const Expr *items) {
+    uint32_t n = 0;
+    for (const Expr *item = items; item; item = item->next, n++) {
+        gen(code, item);
+    }
+    list_of(code, n);
 }
 
 static void gen_record(Coder *code, const EntryExpr *entries) {
@@ -388,6 +402,10 @@ static void gen_pipe(Coder *code, const Expr *expr) {
     for (const Expr *arg = expr->u.pipe.args; arg; arg = arg->next, n++) {
         gen(code, arg);
     }
+    if (n >= PIPE_MAX_ARGS) { /* only `in(a, b, …)` takes so many, and a list of them as well */
+        list_of(code, n);
+        n = 1;
+    }
     operate(code, DAG_OP_PIPE, pipe_argument(row, expr->u.pipe.subject, n), n + 1,
             row->flags & PIPE_PURE);
 }
@@ -407,7 +425,8 @@ static void gen_logic(Coder *code, const Expr *expr) {
     word_add(code, 0);
     gen(code, expr->u.logic.right);
     flush(code);
-    code->words.items[at] = DAG_CODE(is_and ? DAG_OP_AND : DAG_OP_OR, code->words.n - at - 1);
+    uint32_t skip = code->words.n - at - 1;
+    code->words.items[at] = word_of(code, is_and ? DAG_OP_AND : DAG_OP_OR, skip);
 }
 
 static void gen_value(Coder *code, const Expr *expr) {

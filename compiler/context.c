@@ -157,7 +157,7 @@ static Token condition_word(Lexer *lx, const Word *word) {
 }
 
 static Token keyword(Lexer *lx, const Word *word) {
-    if (word->kind == WORD_ITEM) {
+    if (word->kind == WORD_ITEM && !is_hook_run(lx, word->token)) {
         Token made = before_item(lx, word->token, word->places);
         if (made.kind != NO_TOKEN) {
             return made;

@@ -18,22 +18,6 @@ static int span_order(const void *a, const void *b) {
     return x->start < y->start ? -1 : x->start > y->start;
 }
 
-void damage_collect(Check *c) {
-    uint32_t n = 0;
-    for (const Diag *diag = c->diags->first; diag; diag = diag->next) {
-        n += diag->severity == SEVERITY_ERROR;
-    }
-    c->damage = ARENA_ARRAY(c->arena, n, Span);
-    for (const Diag *diag = c->diags->first; diag; diag = diag->next) {
-        if (diag->severity == SEVERITY_ERROR && diag->code < E0201) {
-            c->damage[c->ndamage++] = diag->span;
-        }
-    }
-    if (c->ndamage) {
-        qsort(c->damage, c->ndamage, sizeof(Span), span_order);
-    }
-}
-
 /* The number of the first error at or behind a place. */
 static uint32_t damage_from(const Check *c, Span at) {
     uint32_t low = 0, high = c->ndamage;
@@ -65,6 +49,33 @@ bool damage_near(const Check *c, Span span) {
     }
     const char *text = c->front->sources.items[span.file]->text;
     return !memchr(text + span.end, '\n', start - span.end);
+}
+
+/* What an import that could not be read would have declared is not known. */
+static void break_modules(Check *c) {
+    for (Module *module = c->modules; module; module = module->next) {
+        for (const ImportDecl *decl = module->imports; decl; decl = decl->next) {
+            module->broken |= damage_near(c, decl->item->span);
+        }
+    }
+}
+
+void damage_collect(Check *c) {
+    uint32_t n = 0;
+    c->ndamage = 0;
+    for (const Diag *diag = c->diags->first; diag; diag = diag->next) {
+        n += diag->severity == SEVERITY_ERROR;
+    }
+    c->damage = ARENA_ARRAY(c->arena, n, Span);
+    for (const Diag *diag = c->diags->first; diag; diag = diag->next) {
+        if (diag->severity == SEVERITY_ERROR && diag->code < E0201) {
+            c->damage[c->ndamage++] = diag->span;
+        }
+    }
+    if (c->ndamage) {
+        qsort(c->damage, c->ndamage, sizeof(Span), span_order);
+    }
+    break_modules(c);
 }
 
 /* ---------------------------------------------------------------- muted checks */
@@ -113,11 +124,27 @@ static bool in_stage(const Unit *unit, Span error) {
 
 enum { MOST_REGIONS = 64 };
 
+/* Has the pipeline ended too early? Then edges may stand behind it. */
+static bool damage_behind(const Check *c, const Unit *unit, uint32_t i) {
+    if (i == c->ndamage || c->damage[i].file != unit->item->span.file) {
+        return false;
+    }
+    for (const Item *item = unit->module->file->items; item; item = item->next) {
+        if (item->kind != ITEM_BROKEN && item->span.start <= c->damage[i].start &&
+            c->damage[i].start < item->span.end) {
+            return false;
+        }
+    }
+    return true;
+}
+
 void damage_unit(Check *c, Unit *unit) {
     Span span = unit->item->span;
     unit->regions = ARENA_ARRAY(c->arena, MOST_REGIONS, Span);
-    for (uint32_t i = damage_from(c, span); i < c->ndamage && unit->nregions < MOST_REGIONS; i++) {
+    uint32_t i = damage_from(c, span);
+    for (; i < c->ndamage && unit->nregions < MOST_REGIONS; i++) {
         if (c->damage[i].file != span.file || c->damage[i].start >= span.end) {
+            unit->lost_edge |= damage_behind(c, unit, i);
             break;
         }
         if (!in_stage(unit, c->damage[i])) {
@@ -166,9 +193,10 @@ bool unit_mentions(Check *c, const Unit *unit, const char *name) {
     return false;
 }
 
-bool unit_feeds(Check *c, const Unit *unit, const char *slug) {
+bool unit_feeds(Check *c, const Unit *unit, const char *slug, const char *port) {
     for (uint32_t i = 0; i < unit->nregions; i++) {
-        if (span_mentions(c, unit->regions[i], slug)) {
+        if ((slug && span_mentions(c, unit->regions[i], slug)) ||
+            span_mentions(c, unit->regions[i], port)) {
             return true;
         }
     }

@@ -117,8 +117,8 @@ static Define *define_of(Check *c, const Unit *unit, const ConfigDecl *decl) {
         return NULL;
     }
     for (size_t i = c->front->ndefines; i-- > 0;) { /* the last one holds */
-        if (intern(c->front->names, c->front->defines[i].name,
-                   strlen(c->front->defines[i].name)) == decl->item->name.text) {
+        if (intern(c->front->names, c->front->defines[i].name, strlen(c->front->defines[i].name)) ==
+            decl->item->name.text) {
             return &c->front->defines[i];
         }
     }
@@ -134,8 +134,8 @@ static const dag_value *define_value(Check *c, Define *define, const ConfigDecl 
         return value;
     }
     Diag *diag = diag_report(c->diags, E0902, decl->item->name.span,
-                             "-D %s=%s does not fit `%s`, which is %s", define->name,
-                             define->value, define->name, type_name(c, decl->type));
+                             "-D %s=%s does not fit `%s`, which is %s", define->name, define->value,
+                             define->name, type_name(c, decl->type));
     if (error.message) {
         diag_help(c->diags, diag, "%s", error.message);
     }
@@ -163,8 +163,9 @@ static const dag_value *config_value(Scope *scope, const ConfigDecl *decl) {
 
 static void config_check(Check *c, Unit *unit, uint32_t i) {
     ConfigDecl *decl = &unit->configs[i];
-    Scope scope = { .c = c, .unit = unit, .module = unit->module, .place = PLACE_CONFIG,
-                    .config = i };
+    Scope scope = {
+        .c = c, .unit = unit, .module = unit->module, .place = PLACE_CONFIG, .config = i
+    };
     if (decl->item->u.port.value) {
         decl->value = config_value(&scope, decl);
     }
@@ -175,8 +176,7 @@ static void config_check(Check *c, Unit *unit, uint32_t i) {
     } else if (!decl->item->u.port.value && decl->type->kind == DAG_OPTIONAL) {
         dag_value *null = ARENA_NEW(c->arena, dag_value);
         decl->value = null;
-    } else if (!decl->item->u.port.value && decl->item->name.text &&
-               decl->type != c->any) {
+    } else if (!decl->item->u.port.value && decl->item->name.text && decl->type != c->any) {
         Diag *diag = diag_report(c->diags, E0412, decl->item->name.span,
                                  "the config `%s` has no value", decl->item->name.text);
         diag_help(c->diags, diag, "give it one with `= …`, or with -D %s=… when compiling",
@@ -191,14 +191,15 @@ static void default_check(Scope *scope, const RunInput *input) {
     Check *c = scope->c;
     const dag_value *value = input->value ? expr_fold(scope, input->value) : NULL;
     dag_error error = { 0 };
-    if (!value || value->kind == DAG_NULL || !input->where || !fold_possible_with_it(input->where)) {
+    if (!value || value->kind == DAG_NULL || !input->where ||
+        !fold_possible_with_it(input->where)) {
         return;
     }
     const dag_value *holds = fold_expr(c->front, c->types, input->where, value, &error);
     if (holds && holds->kind == DAG_BOOL && !holds->u.b) {
-        Diag *diag = diag_report(c->diags, E0410, input->value->span,
-                                 "the default of `%s` does not meet its own condition",
-                                 input->name.text);
+        Diag *diag =
+            diag_report(c->diags, E0410, input->value->span,
+                        "the default of `%s` does not meet its own condition", input->name.text);
         diag_note(c->diags, diag, input->where->span, "which is this");
     }
 }

@@ -29,11 +29,10 @@ static void report_edge_type(Check *c, const Edge *edge, const Type *from, const
     bool fit = false;
     Diag *diag;
     if (type_is_optional(from) && type_assignable(type_required(from), to, &fit)) {
-        diag = diag_report(c->diags, E0307, edge->span,
-                           "`%s` may be null (%s), but `%s` takes %s", port_text(c, edge->from),
-                           type_name(c, from), port_text(c, edge->to), type_name(c, to));
-        diag_help(c->diags, diag,
-                  "leave nulls out with `where it exists`, or make the input `%s?`",
+        diag = diag_report(c->diags, E0307, edge->span, "`%s` may be null (%s), but `%s` takes %s",
+                           port_text(c, edge->from), type_name(c, from), port_text(c, edge->to),
+                           type_name(c, to));
+        diag_help(c->diags, diag, "leave nulls out with `where it exists`, or make the input `%s?`",
                   type_name(c, to));
     } else {
         diag = diag_report(c->diags, E0301, edge->span, "`%s` is %s, but `%s` takes %s%s%s",
@@ -190,8 +189,8 @@ bool condition_constant(Scope *scope, Expr *cond, const char *false_means, Diag 
         diag_report(c->diags, W0201, cond->span, "this condition is always true");
         return false;
     }
-    *diag = diag_report(c->diags, E0504, cond->span, "this condition is always false: %s",
-                        false_means);
+    *diag =
+        diag_report(c->diags, E0504, cond->span, "this condition is always false: %s", false_means);
     return true;
 }
 
@@ -220,8 +219,12 @@ static void order_by_check(Scope *scope, Edge *edge) {
 }
 
 static void edge_words(Check *c, Node *node, Edge *edge) {
-    Scope scope = { .c = c, .unit = node->unit, .node = node, .module = node->unit->module,
-                    .place = PLACE_WHERE, .it = edge->from->type };
+    Scope scope = { .c = c,
+                    .unit = node->unit,
+                    .node = node,
+                    .module = node->unit->module,
+                    .place = PLACE_WHERE,
+                    .it = edge->from->type };
     if (edge->where) {
         expr_resolve(&scope, edge->where);
         condition_check(&scope, edge->where);
@@ -252,9 +255,9 @@ static void fan_warn(Check *c, const Node *node) {
             return;
         }
     }
-    Diag *diag = diag_report(c->diags, W0206, node->attrs[ATTR_FAN]->span,
-                             "`%s` gathers nothing: none of its inputs is a list",
-                             stage->slug.text);
+    Diag *diag =
+        diag_report(c->diags, W0206, node->attrs[ATTR_FAN]->span,
+                    "`%s` gathers nothing: none of its inputs is a list", stage->slug.text);
     diag_help(c->diags, diag, "without `fan` it has one task for each element that comes in");
 }
 
@@ -271,8 +274,11 @@ void edges_check(Check *c, Node *node) {
         }
         for (uint32_t k = 0; k < in->nedges; k++) {
             if (in->edges[k]->order_by) {
-                Scope scope = { .c = c, .unit = node->unit, .node = node,
-                                .module = node->unit->module, .place = PLACE_WHERE,
+                Scope scope = { .c = c,
+                                .unit = node->unit,
+                                .node = node,
+                                .module = node->unit->module,
+                                .place = PLACE_WHERE,
                                 .it = in->edges[k]->from->type };
                 order_by_check(&scope, in->edges[k]);
             }

@@ -65,14 +65,14 @@ static void report_cacheable(Check *c, const Unit *unit, const Node *node, const
                              from->stage->slug.text);
     diag_note(c->diags, diag, node->attrs[ATTR_CACHEABLE]->span, "`%s` says it here", slug);
     note_chain(c, diag, unit, from);
-    diag_help(c->diags, diag,
-              "make `%s` cacheable too, or take `cacheable` away from `%s`",
+    diag_help(c->diags, diag, "make `%s` cacheable too, or take `cacheable` away from `%s`",
               from->stage->slug.text, slug);
 }
 
 static void node_cache(Check *c, const Unit *unit, Node *node) {
     bool expression = is_expression(node);
-    const Link *link = node->cyclic ? NULL : tainted_link(unit, node, !expression || node->says_cacheable);
+    const Link *link =
+        node->cyclic ? NULL : tainted_link(unit, node, !expression || node->says_cacheable);
     bool held_back = link || node->impure;
     if (node->says_cacheable) {
         if (held_back && !node->cyclic) {
@@ -81,8 +81,8 @@ static void node_cache(Check *c, const Unit *unit, Node *node) {
         node->cacheable = true;
         return;
     }
-    node->starts_taint = node->says_uncacheable || node->impure ||
-                         (!expression && !unit->pipeline->cacheable);
+    node->starts_taint =
+        node->says_uncacheable || node->impure || (!expression && !unit->pipeline->cacheable);
     node->cacheable = !held_back && !node->starts_taint;
     node->taints = !node->cacheable && !node->cyclic;
 }
@@ -101,8 +101,8 @@ void cache_check(Check *c, Unit *unit) {
 
 typedef struct Reach {
     const Unit *unit;
-    uint32_t *position;        /* by node: its place in the topological order */
-    uint32_t *ahead, *behind;  /* by node: number of the search that came by */
+    uint32_t *position;       /* by node: its place in the topological order */
+    uint32_t *ahead, *behind; /* by node: number of the search that came by */
     uint32_t *queue, *stack;
     uint32_t search;
     uint64_t budget; /* links that may still be followed: beyond, nothing more is found */
@@ -176,9 +176,9 @@ static const char *mark_dead(Check *c, Reach *r, Unit *unit, uint32_t node) {
 static void report_dead(Check *c, Reach *r, Unit *unit, const Link *failure, uint32_t node) {
     const char *slug = unit->nodes[node].stage->slug.text;
     const char *origin = unit->nodes[failure->from].stage->slug.text;
-    Diag *diag = diag_report(c->diags, E0503, unit->nodes[node].stage->slug.span,
-                             "`%s` can never run: it needs `%s` both to succeed and to fail", slug,
-                             origin);
+    Diag *diag =
+        diag_report(c->diags, E0503, unit->nodes[node].stage->slug.span,
+                    "`%s` can never run: it needs `%s` both to succeed and to fail", slug, origin);
     const Links *links = &unit->links;
     for (uint32_t i = links->in_first[node]; i < links->in_first[node + 1]; i++) {
         const Link *link = &links->all[links->in[i]];

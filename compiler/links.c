@@ -29,18 +29,17 @@ static void node_links(Adder *adder, const Node *node) {
         const Port *in = stage->ins[i];
         for (uint32_t k = 0; k < in->nedges; k++) {
             const Edge *edge = in->edges[k];
-            link_add(adder, (Link){ edge->from->stage->id, stage->id, LINK_DATA, edge->span, edge,
-                                    NULL });
+            link_add(adder,
+                     (Link){ edge->from->stage->id, stage->id, LINK_DATA, edge->span, edge, NULL });
         }
     }
     for (uint32_t i = 0; i < stage->norders; i++) {
         const Order *order = stage->orders[i];
-        link_add(adder,
-                 (Link){ order->from->id, stage->id, LINK_ORDER, order->span, NULL, order });
+        link_add(adder, (Link){ order->from->id, stage->id, LINK_ORDER, order->span, NULL, order });
     }
     for (const Wire *wire = node->wires; wire; wire = wire->next) {
-        link_add(adder, (Link){ wire->from->stage->id, stage->id, LINK_WIRE, wire->span, NULL,
-                                NULL });
+        link_add(adder,
+                 (Link){ wire->from->stage->id, stage->id, LINK_WIRE, wire->span, NULL, NULL });
     }
 }
 

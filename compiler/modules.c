@@ -45,8 +45,7 @@ static Source *import_source(Check *c, const Module *module, const Expr *path) {
     }
     const char *found = import_path(c, module, name);
     const char *message = NULL;
-    Source *source =
-        found ? source_read(c->arena, &c->front->sources, found, &message) : NULL;
+    Source *source = found ? source_read(c->arena, &c->front->sources, found, &message) : NULL;
     if (source) {
         return source;
     }
@@ -100,7 +99,9 @@ static void declare_import(Check *c, Module *module, Item *item, ImportDecl ***l
     decl->alias = item->u.import.as.text ? item->u.import.as : path_stem(c, item->u.import.path);
     **last = decl;
     *last = &decl->next;
+    bool before = damage_mute(c, damage_near(c, item->span));
     decl->module = import_module(c, module, item->u.import.path);
+    damage_mute(c, before);
     if (!decl->alias.text) {
         return;
     }
@@ -112,9 +113,9 @@ static void declare_import(Check *c, Module *module, Item *item, ImportDecl ***l
 
 /* ---------------------------------------------------------------- declarations */
 
-static const char *const basic_types[] = { "bool",     "int",  "float", "string", "duration",
-                                           "size",     "file", "dir",   "secret", "json",
-                                           "list",     "map",  "stream" };
+static const char *const basic_types[] = { "bool", "int",  "float", "string", "duration",
+                                           "size", "file", "dir",   "secret", "json",
+                                           "list", "map",  "stream" };
 
 static bool is_basic_type(const char *name) {
     for (size_t i = 0; i < sizeof basic_types / sizeof *basic_types; i++) {
@@ -272,7 +273,9 @@ TypeDecl *module_find_type(Check *c, Module *module, QName name) {
     Diag *diag = diag_report(c->diags, E0205, name.name.span, "there is no type `%s`%s",
                              name.name.text, did_you_mean(c, &near));
     suggest(c, diag, name.name.span, &near);
-    said(c, &module->loading, name.name.text, diag);
+    if (!near.best || !is_basic_type(near.best)) { /* else each is a slip of its own */
+        said(c, &module->loading, name.name.text, diag);
+    }
     return NULL;
 }
 

@@ -72,9 +72,7 @@ static void body_resolve(Scope *scope, Item *item) {
 
 static void attr_resolve(Scope *scope, Item *item) {
     AttrKind kind = item->u.attr.kind;
-    scope->place = kind == ATTR_WHEN  ? PLACE_WHEN
-                   : kind == ATTR_ENV ? PLACE_ENV
-                                      : PLACE_ATTR;
+    scope->place = kind == ATTR_WHEN ? PLACE_WHEN : kind == ATTR_ENV ? PLACE_ENV : PLACE_ATTR;
     expr_resolve(scope, item->u.attr.value);
     expr_resolve(scope, item->u.attr.backoff);
     for (CauseExpr *cause = item->u.attr.causes; cause; cause = cause->next) {
@@ -104,8 +102,9 @@ static void item_resolve(Scope *scope, Item *item) {
 }
 
 static void params_resolve(Check *c, Node *node) {
-    Scope scope = { .c = c, .unit = node->unit, .node = node, .module = node->unit->module,
-                    .place = PLACE_ARG };
+    Scope scope = {
+        .c = c, .unit = node->unit, .node = node, .module = node->unit->module, .place = PLACE_ARG
+    };
     for (Arg *arg = node->item->u.stage.args; arg; arg = arg->next) {
         expr_resolve(&scope, arg->value);
     }

@@ -56,8 +56,9 @@ static bool output_shape(Check *c, const Output *output) {
 }
 
 static void output_check(Check *c, Unit *unit, Output *output) {
-    Scope scope = { .c = c, .unit = unit, .module = unit->module, .place = PLACE_OUTPUT,
-                    .output = output };
+    Scope scope = {
+        .c = c, .unit = unit, .module = unit->module, .place = PLACE_OUTPUT, .output = output
+    };
     if (!output->value) {
         if (output->name.text && !output->item->broken && output->type->kind != KIND_ANY) {
             Diag *diag = diag_report(c->diags, E0407, output->name.span,
@@ -77,8 +78,9 @@ static void output_check(Check *c, Unit *unit, Output *output) {
 void outputs_resolve(Check *c, Unit *unit) {
     for (uint32_t i = 0; i < unit->pipeline->noutputs; i++) {
         Output *output = unit->pipeline->outputs[i];
-        Scope scope = { .c = c, .unit = unit, .module = unit->module, .place = PLACE_OUTPUT,
-                        .output = output };
+        Scope scope = {
+            .c = c, .unit = unit, .module = unit->module, .place = PLACE_OUTPUT, .output = output
+        };
         bool before = damage_mute(c, damage_near(c, output->item->span));
         expr_resolve(&scope, output->value);
         damage_mute(c, before);

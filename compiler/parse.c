@@ -27,8 +27,10 @@ File *front_parse(Front *front, Source *source) {
     parser->diags = front->diags;
     parser->file = ARENA_NEW(&front->arena, File);
     parser->file->source = source;
+    uint32_t nerrors = front->diags->nerrors;
     lexer_init(&parser->lexer, parser->arena, front->names, front->diags, parser->file);
     syntax_parse(parser);
+    parser->file->broken = front->diags->nerrors > nerrors;
     docs_attach(parser->arena, parser->file, parser->lexer.text);
     return parser->file;
 }

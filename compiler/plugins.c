@@ -52,8 +52,6 @@ static void param_bind(Check *c, Node *node, Param *param, Item *item) {
         param->value = ARENA_NEW(c->arena, Expr); /* some value of that type */
         param->value->kind = EXPR_BROKEN;
         param->value->span = item->name.span;
-    } else {
-        report_missing_arg(c, node, param);
     }
 }
 
@@ -94,11 +92,23 @@ static void args_check(Check *c, Node *node) {
         for (uint32_t i = 0; i < node->nparams; i++) {
             nearest_offer(&near, node->params[i].name.text);
         }
-        Diag *diag = diag_report(c->diags, E0211, arg->name.span,
-                                 "plugin `%s` has no parameter `%s`%s",
-                                 node->plugin->item->name.text, arg->name.text,
-                                 did_you_mean(c, &near));
+        Diag *diag =
+            diag_report(c->diags, E0211, arg->name.span, "plugin `%s` has no parameter `%s`%s",
+                        node->plugin->item->name.text, arg->name.text, did_you_mean(c, &near));
         suggest(c, diag, arg->name.span, &near);
+        Param *meant = near.best ? table_get(c->table, &node->params, near.best) : NULL;
+        if (meant) {
+            meant->meant = true;
+        }
+    }
+}
+
+static void args_missing(Check *c, Node *node) {
+    for (uint32_t i = 0; i < node->nparams && !node->broken; i++) {
+        const Param *param = &node->params[i];
+        if (!param->value && !param->meant) {
+            report_missing_arg(c, node, param);
+        }
     }
 }
 
@@ -116,6 +126,7 @@ void plugin_instantiate(Check *c, Node *node) {
     type_params_declare(c, node, plugin->u.plugin.type_params);
     params_bind(c, node);
     args_check(c, node);
+    args_missing(c, node);
 }
 
 /* ---------------------------------------------------------------- type parameters */
@@ -161,8 +172,8 @@ static void unify(Inference *in, const Type *written, const Type *actual) {
 
 static void infer_from_edge(Inference *in, const Port *port, const Edge *edge) {
     const Type *type = edge->from->type;
-    bool gathers = in->node->attrs[ATTR_FAN] && port->type->kind == DAG_LIST &&
-                   edge->from->axis && edge->from->axis->depth && in->node->stage->fan != DAG_SINGLE;
+    bool gathers = in->node->attrs[ATTR_FAN] && port->type->kind == DAG_LIST && edge->from->axis &&
+                   edge->from->axis->depth && in->node->stage->fan != DAG_SINGLE;
     unify(in, gathers ? port->type->elem : port->type, type);
 }
 
@@ -178,7 +189,9 @@ static void infer_params(Inference *in) {
     for (uint32_t i = 0; i < node->nparams; i++) {
         Param *param = &node->params[i];
         if (type_mentions(param->type, KIND_VAR)) {
-            Scope scope = { .c = in->c, .unit = node->unit, .node = node,
+            Scope scope = { .c = in->c,
+                            .unit = node->unit,
+                            .node = node,
                             .module = node->unit->module,
                             .place = param->own ? PLACE_PARAM : PLACE_ARG,
                             .in_plugin = param->own };
@@ -197,8 +210,13 @@ static void infer_ports(Inference *in) {
         for (uint32_t k = 0; k < port->nedges; k++) {
             infer_from_edge(in, port, port->edges[k]);
         }
-        Scope scope = { .c = in->c, .unit = node->unit, .node = node, .module = node->plugin->module,
-                        .place = PLACE_IN_VALUE, .in_plugin = true, .port = node->stage->ins[i] };
+        Scope scope = { .c = in->c,
+                        .unit = node->unit,
+                        .node = node,
+                        .module = node->plugin->module,
+                        .place = PLACE_IN_VALUE,
+                        .in_plugin = true,
+                        .port = node->stage->ins[i] };
         infer_from_value(in, port->value, port->type, scope);
     }
 }
@@ -219,10 +237,10 @@ static void report_open_vars(Inference *in) {
                 }
             }
         }
-        Diag *diag = diag_report(c->diags, E0219, node->stage->slug.span,
-                                 "what `%s` of plugin `%s` is cannot be told from what feeds `%s`",
-                                 v->name.text, node->plugin->item->name.text,
-                                 node->stage->slug.text);
+        Diag *diag =
+            diag_report(c->diags, E0219, node->stage->slug.span,
+                        "what `%s` of plugin `%s` is cannot be told from what feeds `%s`",
+                        v->name.text, node->plugin->item->name.text, node->stage->slug.text);
         diag_note(c->diags, diag, v->name.span, "declared here");
     }
 }

@@ -24,7 +24,11 @@ static bool in_plugin(const Node *node, const Item *item) {
 
 static Scope port_scope(Check *c, Node *node, Port *port, Place place) {
     bool plugin = node->plugin && in_plugin(node, port->item);
-    Scope scope = { .c = c, .unit = node->unit, .node = node, .place = place, .port = port,
+    Scope scope = { .c = c,
+                    .unit = node->unit,
+                    .node = node,
+                    .place = place,
+                    .port = port,
                     .in_plugin = plugin,
                     .module = plugin ? node->plugin->module : node->unit->module };
     return scope;
@@ -35,8 +39,11 @@ static Scope port_scope(Check *c, Node *node, Port *port, Place place) {
 static void params_check(Check *c, Node *node) {
     for (uint32_t i = 0; i < node->nparams; i++) {
         Param *param = &node->params[i];
-        Scope scope = { .c = c, .unit = node->unit, .node = node,
-                        .place = param->own ? PLACE_PARAM : PLACE_ARG, .in_plugin = param->own,
+        Scope scope = { .c = c,
+                        .unit = node->unit,
+                        .node = node,
+                        .place = param->own ? PLACE_PARAM : PLACE_ARG,
+                        .in_plugin = param->own,
                         .module = param->own ? node->plugin->module : node->unit->module };
         if (param->value) {
             expr_expect(&scope, param->value, param->type, BOUNDARY_NONE, NULL,
@@ -49,16 +56,17 @@ static void params_check(Check *c, Node *node) {
 
 static bool names_task(const Expr *expr, void *self) {
     (void)self;
-    return expr->kind == EXPR_REF && (expr->ref == REF_INPUT || expr->ref == REF_SPECIAL ||
-                                      expr->ref == REF_STAGE);
+    return expr->kind == EXPR_REF &&
+           (expr->ref == REF_INPUT || expr->ref == REF_SPECIAL || expr->ref == REF_STAGE);
 }
 
 static void in_default_check(Check *c, const Port *port) {
     if (port->nedges && expr_any(port->value, names_task, NULL)) {
-        Diag *diag = diag_report(c->diags, E0404, port->value->span,
-                                 "`%s` is fed by an edge: its value is a default, made of literals, "
-                                 "`input` and `config` only",
-                                 port_text(c, port));
+        Diag *diag =
+            diag_report(c->diags, E0404, port->value->span,
+                        "`%s` is fed by an edge: its value is a default, made of literals, "
+                        "`input` and `config` only",
+                        port_text(c, port));
         diag_note(c->diags, diag, port->edges[0]->span, "the edge");
     }
 }
@@ -67,7 +75,8 @@ static void in_check(Check *c, Node *node, Port *port) {
     port->optional = port->optional || (port->nedges && port->value) ||
                      (!port->value && type_is_optional(port->type));
     if (port->merge && port->any) {
-        diag_report(c->diags, E0408, port->span, "an input is fed by `merge` or by `any`, not both");
+        diag_report(c->diags, E0408, port->span,
+                    "an input is fed by `merge` or by `any`, not both");
     }
     if (port->value) {
         Scope scope = port_scope(c, node, port, PLACE_IN_VALUE);
@@ -80,9 +89,9 @@ static void in_check(Check *c, Node *node, Port *port) {
     bool fit = false;
     if (port->called && port != node->stage->map_over && port->type != port->called &&
         !type_assignable(port->type, port->called, &fit)) {
-        Diag *diag = diag_report(c->diags, E0302, port->span,
-                                 "`%s` is %s here, but the pipeline takes %s", port_text(c, port),
-                                 type_name(c, port->type), type_name(c, port->called));
+        Diag *diag =
+            diag_report(c->diags, E0302, port->span, "`%s` is %s here, but the pipeline takes %s",
+                        port_text(c, port), type_name(c, port->type), type_name(c, port->called));
         diag_note(c->diags, diag, node->sub->item->name.span, "the pipeline that is called");
     }
 }
@@ -150,16 +159,17 @@ static void report_no_body(Check *c, const Node *node, const Port *port) {
     Diag *diag = diag_report(c->diags, E0407, port->value->span,
                              "nothing makes `%s`: the stage `%s` has no body", port_text(c, port),
                              node->stage->slug.text);
-    diag_help(c->diags, diag, "a string is a path that the body creates; add `run`, `exec` or "
-                              "another body");
+    diag_help(c->diags, diag,
+              "a string is a path that the body creates; add `run`, `exec` or "
+              "another body");
 }
 
 static void glob_check(Scope *scope, Port *port) {
     Check *c = scope->c;
     bool known = port->type->kind != KIND_ANY;
     if (known && (!port->stream || !is_path(port->type))) {
-        Diag *diag = diag_report(c->diags, E0310,
-                                 port->item->u.port.type->span, "`glob` gives a stream<file>");
+        Diag *diag = diag_report(c->diags, E0310, port->item->u.port.type->span,
+                                 "`glob` gives a stream<file>");
         diag_fix(c->diags, diag, false, port->item->u.port.type->span, "stream<file>",
                  "declare it as stream<file>");
         port->broken = true;
@@ -177,7 +187,8 @@ static void report_no_value(Check *c, const Node *node, const Port *port) {
     if (!body) {
         diag_help(c->diags, diag, "a stage without a body computes its outputs: `= <…>`");
     } else if (port->stream && kind == DAG_FILE) {
-        diag_help(c->diags, diag, "say which files it makes: `= glob \"*\"`, or `= <stdout | lines>`");
+        diag_help(c->diags, diag,
+                  "say which files it makes: `= glob \"*\"`, or `= <stdout | lines>`");
     } else if (kind == DAG_FILE || kind == DAG_DIR) {
         diag_help(c->diags, diag, "say which file the body makes: `= \"name\"`");
     } else if (kind == DAG_STRING) {
@@ -202,8 +213,7 @@ static bool stream_shape(Scope *scope, Port *port, const Type *want) {
     Check *c = scope->c;
     Expr *value = port->value;
     bool fit = false;
-    if (!port->stream || port->broken || port->type->kind == KIND_ANY ||
-        value->kind == EXPR_LIST) {
+    if (!port->stream || port->broken || port->type->kind == KIND_ANY || value->kind == EXPR_LIST) {
         return false;
     }
     const Type *type = expr_type(scope, value, want);
@@ -244,9 +254,9 @@ static void out_check(Check *c, Node *node, Port *port) {
         if (!sets_outputs(node) && !port->broken && !node->broken && !port->called) {
             report_no_value(c, node, port);
         }
-        port->fit |= body && (body->u.body.kind == BODY_SCRIPT ||
-                              type_mentions(port->type, DAG_FILE) ||
-                              type_mentions(port->type, DAG_DIR));
+        port->fit |=
+            body && (body->u.body.kind == BODY_SCRIPT || type_mentions(port->type, DAG_FILE) ||
+                     type_mentions(port->type, DAG_DIR));
         return;
     }
     Place place = port->path || port->glob ? PLACE_OUT_PATH : PLACE_OUT_VALUE;
@@ -313,7 +323,10 @@ static void when_check(Check *c, Node *node) {
         return;
     }
     bool plugin = node->plugin_attrs >> ATTR_WHEN & 1;
-    Scope scope = { .c = c, .unit = node->unit, .node = node, .place = PLACE_WHEN,
+    Scope scope = { .c = c,
+                    .unit = node->unit,
+                    .node = node,
+                    .place = PLACE_WHEN,
                     .in_plugin = plugin,
                     .module = plugin ? node->plugin->module : node->unit->module };
     Expr *when = attr->u.attr.value;
@@ -340,8 +353,8 @@ void node_check(Check *c, Node *node) {
         damage_mute(c, before);
     }
     when_check(c, node);
-    body_check(c, node);
     node_ports_check(c, node);
+    body_check(c, node);
     attrs_check(c, node);
 }
 

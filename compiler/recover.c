@@ -11,7 +11,7 @@
 
 /* ---------------------------------------------------------------- skipping */
 
-static bool begins_item(int kind) {
+bool begins_item(int kind) {
     switch (kind) {
     case TOK_YYEOF:
     case TOK_REOPEN:
@@ -63,6 +63,10 @@ static bool is_opener(int kind) {
     case TOK_STR_OPEN: return true;
     default: return false;
     }
+}
+
+bool is_hook_run(const Lexer *lx, int kind) {
+    return kind == TOK_RUN && lx->prev.kind == TOK_NAME && lx->before.kind == TOK_A_HOOK;
 }
 
 /* The call or map of `stage x = map …`: part of the head. */
@@ -189,7 +193,7 @@ static void follow_block(Lexer *lx, const Token *token) {
         lx->item = 0;
         lx->closed_at = token->kind == TOK_RBLOCK ? token->span.start : lx->closed_at;
         lx->top_at = token->kind == TOK_RBLOCK && lx->depth == 0 ? token->span.start : lx->top_at;
-    } else if (begins_item(token->kind) && !is_instance(lx, token)) {
+    } else if (begins_item(token->kind) && !is_instance(lx, token) && !is_hook_run(lx, token->kind)) {
         lx->item = token->kind;
         lx->item_at = token->made ? lx->item_at : token->span.start;
     }

@@ -98,7 +98,6 @@ static void report_unknown(const Scope *scope, Expr *expr, const char *what, con
 
 /* ---------------------------------------------------------------- heads: input, config, run … */
 
-
 /* `input` alone and the like. */
 static bool needs_name(Scope *scope, Expr *expr) {
     const NameList *parts = expr->u.ref.parts;
@@ -223,10 +222,11 @@ static void resolve_member(Scope *scope, Expr *expr) {
     Diag *diag = diag_report(scope->c->diags, E0213, part->name.span, "`%s` has no `%s`%s", head,
                              part->name.text, did_you_mean(scope->c, &near));
     suggest(scope->c, diag, part->name.span, &near);
-    diag_help(scope->c->diags, diag, strcmp(head, "run") == 0 ? "there is `run.id`; in hooks also "
-                                                                "`run.status` and `run.error`"
-                                                              : "there are `task.key` and "
-                                                                "`task.attempt`");
+    diag_help(scope->c->diags, diag,
+              strcmp(head, "run") == 0 ? "there is `run.id`; in hooks also "
+                                         "`run.status` and `run.error`"
+                                       : "there are `task.key` and "
+                                         "`task.attempt`");
     broken(expr);
 }
 
@@ -274,8 +274,8 @@ static void resolve_out(Scope *scope, Expr *expr) {
         return;
     }
     if (!port->path && !port->broken) {
-        Diag *diag = diag_report(c->diags, E0214, expr->span, "`out.%s` has no path",
-                                 part->name.text);
+        Diag *diag =
+            diag_report(c->diags, E0214, expr->span, "`out.%s` has no path", part->name.text);
         diag_help(c->diags, diag,
                   "`out.x` is the path of an output that is declared with one: `out x: file = "
                   "\"name.txt\"`");
@@ -348,8 +348,7 @@ static bool resolve_param(Scope *scope, Expr *expr) {
     if (!scope->node || !sees(scope, SEES_PORTS | SEES_PARAMS)) {
         return false;
     }
-    Param *param =
-        table_get(scope->c->table, &scope->node->params, expr->u.ref.parts->name.text);
+    Param *param = table_get(scope->c->table, &scope->node->params, expr->u.ref.parts->name.text);
     if (!param) {
         return false;
     }
@@ -402,13 +401,12 @@ static Port *stage_output(Scope *scope, Expr *expr, Node *node) {
     NameList *part = expr->u.ref.parts->next;
     node->used = true;
     if (!part) {
-        Diag *diag = diag_report(c->diags, E0215, expr->span,
-                                 "`%s` is a stage: name one of its outputs",
-                                 node->stage->slug.text);
+        Diag *diag =
+            diag_report(c->diags, E0215, expr->span, "`%s` is a stage: name one of its outputs",
+                        node->stage->slug.text);
         if (node->stage->nouts == 1) {
-            const char *text =
-                arena_printf(c->arena, "%s.%s", node->stage->slug.text,
-                             node->stage->outs[0]->name.text);
+            const char *text = arena_printf(c->arena, "%s.%s", node->stage->slug.text,
+                                            node->stage->outs[0]->name.text);
             diag_fix(c->diags, diag, false, expr->span, text, "write `%s`", text);
         }
         return NULL;

@@ -52,9 +52,9 @@ void report_no_port(Check *c, Node *node, Name name, bool out) {
             all = arena_printf(c->arena, "%s%s`%s`", all, *all ? ", " : "", port->name.text);
         }
     }
-    Diag *diag = diag_report(c->diags, E0202, name.span, "stage `%s` has no %s `%s`%s",
-                             stage->slug.text, out ? "output" : "input", name.text,
-                             did_you_mean(c, &near));
+    Diag *diag =
+        diag_report(c->diags, E0202, name.span, "stage `%s` has no %s `%s`%s", stage->slug.text,
+                    out ? "output" : "input", name.text, did_you_mean(c, &near));
     suggest(c, diag, name.span, &near);
     said(c, ports_unknown(node, out), name.text, diag);
     if (port_find(c, node, name.text, !out)) {
@@ -146,8 +146,7 @@ static void port_declare(Scope *scope, Item *item) {
     port->value = item->u.port.value;
     port->item = item;
     port->span = item->name.span;
-    const Type *type =
-        type_resolve(c, scope->module, scope->node, item->u.port.type, port->out);
+    const Type *type = type_resolve(c, scope->module, scope->node, item->u.port.type, port->out);
     port->broken = type->kind == KIND_ANY || damage_near(c, item->span);
     if (!port_enter(c, scope->node, port)) {
         return;
@@ -199,8 +198,8 @@ static void attr_declare(Scope *scope, Item *item) {
     /* What the stage says itself stands in place of what its plugin says. */
     bool overrides = first && node->plugin_attrs & 1u << kind && !scope->in_plugin;
     if (first && !overrides && !is_repeatable(kind)) {
-        Diag *diag = diag_report(c->diags, E0703, item->keyword, "`%s` is given twice",
-                                 attr_word(kind));
+        Diag *diag =
+            diag_report(c->diags, E0703, item->keyword, "`%s` is given twice", attr_word(kind));
         diag_note(c->diags, diag, first->keyword, "first here");
         return;
     }
@@ -334,8 +333,8 @@ static void slug_declare(Check *c, Node *node) {
         return;
     }
     if (is_head(slug.text) || is_condition_word(slug.text)) {
-        Diag *diag = diag_report(c->diags, E0209, slug.span, "a stage cannot be named `%s`",
-                                 slug.text);
+        Diag *diag =
+            diag_report(c->diags, E0209, slug.span, "a stage cannot be named `%s`", slug.text);
         diag_help(c->diags, diag, "the word has a meaning of its own in expressions");
     }
     Node *first = table_add(c->table, &node->unit->nodes, slug.text, node);
@@ -352,7 +351,8 @@ static void stage_declare(Check *c, Node *node) {
         plugin_instantiate(c, node);
     }
     node_items(c, node, item_declare);
-    if (stage->body && (stage->body->u.body.kind == BODY_CALL || stage->body->u.body.kind == BODY_MAP)) {
+    if (stage->body &&
+        (stage->body->u.body.kind == BODY_CALL || stage->body->u.body.kind == BODY_MAP)) {
         call_declare(c, node);
     }
     fan_declare(c, node);
@@ -387,6 +387,7 @@ void stages_declare(Check *c, Unit *unit) {
         node->item = item;
         node->last_wire = &node->wires;
         node->broken = item->broken || damage_inside(c, item->span);
+        node->no_ports = item->broken; /* what it is made of could not be read */
         node->plugin = unit->phantom;
         node->phantom = unit->phantom != NULL;
         node->no_axis = node->phantom;

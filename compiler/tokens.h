@@ -67,6 +67,10 @@ Token before_item(Lexer *lx, int kind, unsigned places);
 
 /* ---------------------------------------------------------------- recover.c */
 
+/* Is it the first token of an item, or one that ends a list of items? */
+bool begins_item(int kind);
+/* The `run` of `hook start run "…"`. */
+bool is_hook_run(const Lexer *lx, int kind);
 /* Starts to skip behind `token`. */
 void lexer_skip(Lexer *lx, const Token *token);
 

@@ -10,7 +10,7 @@
 struct Types {
     Arena *arena;
     Interner *names;
-    Table *table;    /* kind of type, then its parts -> Type */
+    Table *table; /* kind of type, then its parts -> Type */
     const Type *basic[KIND_ANY + 1];
     uint32_t n;
     char scope_record, scope_enum, scope_named, scope_var; /* their addresses are scopes */
@@ -84,8 +84,8 @@ static const char *fields_key(Types *types, const Field *fields, uint32_t n) {
     return interned;
 }
 
-static const Type *type_with_fields(Types *types, int kind, const void *scope,
-                                    const Field *fields, uint32_t n) {
+static const Type *type_with_fields(Types *types, int kind, const void *scope, const Field *fields,
+                                    uint32_t n) {
     const char *key = fields_key(types, fields, n);
     const Type *known = table_get(types->table, scope, key);
     if (known) {
@@ -96,8 +96,8 @@ static const Type *type_with_fields(Types *types, int kind, const void *scope,
     for (uint32_t i = 0; i < n; i++) {
         copy[i] = fields[i];
         uint32_t more = fields[i].type ? fields[i].type->weight : 1;
-        type->weight += more > TYPE_MAX_WEIGHT - type->weight ? TYPE_MAX_WEIGHT - type->weight
-                                                              : more;
+        type->weight +=
+            more > TYPE_MAX_WEIGHT - type->weight ? TYPE_MAX_WEIGHT - type->weight : more;
     }
     type->fields = copy;
     type->nfields = n;
@@ -150,12 +150,12 @@ const Type *type_var(Types *types, const char *name) {
 
 static const char *kind_text(int kind) {
     static const char *const texts[] = {
-        [DAG_NULL] = "null",     [DAG_BOOL] = "bool",         [DAG_INT] = "int",
-        [DAG_FLOAT] = "float",   [DAG_STRING] = "string",     [DAG_DURATION] = "duration",
-        [DAG_SIZE] = "size",     [DAG_FILE] = "file",         [DAG_DIR] = "dir",
-        [DAG_SECRET] = "secret", [DAG_LIST] = "list",         [DAG_MAP] = "map",
-        [DAG_RECORD] = "record", [DAG_ENUM] = "enum",         [DAG_JSON] = "json",
-        [DAG_OPTIONAL] = "?",    [KIND_STREAM] = "stream",    [KIND_VAR] = "type parameter",
+        [DAG_NULL] = "null",     [DAG_BOOL] = "bool",      [DAG_INT] = "int",
+        [DAG_FLOAT] = "float",   [DAG_STRING] = "string",  [DAG_DURATION] = "duration",
+        [DAG_SIZE] = "size",     [DAG_FILE] = "file",      [DAG_DIR] = "dir",
+        [DAG_SECRET] = "secret", [DAG_LIST] = "list",      [DAG_MAP] = "map",
+        [DAG_RECORD] = "record", [DAG_ENUM] = "enum",      [DAG_JSON] = "json",
+        [DAG_OPTIONAL] = "?",    [KIND_STREAM] = "stream", [KIND_VAR] = "type parameter",
         [KIND_ANY] = "any",
     };
     return texts[kind];
@@ -362,10 +362,10 @@ const Type *type_join(Types *types, const Type *a, const Type *b) {
         return type_basic(types, DAG_STRING);
     }
     if (type_is_optional(a) || type_is_optional(b)) {
-        const Type *join = a->kind == DAG_NULL   ? b
-                           : b->kind == DAG_NULL ? a
-                                                 : type_join(types, type_required(a),
-                                                             type_required(b));
+        const Type *join = a->kind == DAG_NULL ? b
+                           : b->kind == DAG_NULL
+                               ? a
+                               : type_join(types, type_required(a), type_required(b));
         return join ? type_of_elem(types, DAG_OPTIONAL, join) : NULL;
     }
     if (a->kind == b->kind && (a->kind == DAG_LIST || a->kind == DAG_MAP)) {

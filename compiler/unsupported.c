@@ -32,8 +32,8 @@ static bool body_at(const Node *node, BodyKind kind, Span *span) {
 
 static bool port_at(const Node *node, bool (*test)(const Port *port), Span *span) {
     for (uint32_t i = 0; i < node->stage->nins + node->stage->nouts; i++) {
-        const Port *port = i < node->stage->nins ? node->stage->ins[i]
-                                                 : node->stage->outs[i - node->stage->nins];
+        const Port *port =
+            i < node->stage->nins ? node->stage->ins[i] : node->stage->outs[i - node->stage->nins];
         if (!port->hidden && test(port)) {
             *span = port->span;
             return true;
@@ -199,7 +199,8 @@ void unsupported_check(Check *c, Unit *unit) {
         }
     }
     for (const Item *item = unit->item->u.pipeline.items; item; item = item->next) {
-        for (const UnsupportedAttr *row = in_pipelines; item->kind == ITEM_ATTR && row->name; row++) {
+        for (const UnsupportedAttr *row = in_pipelines; item->kind == ITEM_ATTR && row->name;
+             row++) {
             if (item->u.attr.kind == row->kind) {
                 report(c, row->name, item->keyword);
             }

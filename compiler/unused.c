@@ -37,7 +37,8 @@ static void shadowed(Check *c, const Node *node, Name name, Span span, const cha
 static void shadows(Check *c, const Node *node) {
     for (uint32_t i = 0; i < node->stage->nins; i++) {
         const Port *in = node->stage->ins[i];
-        if (!in->hidden && !in->called && (!node->plugin || in->span.file == node->item->span.file)) {
+        if (!in->hidden && !in->called &&
+            (!node->plugin || in->span.file == node->item->span.file)) {
             shadowed(c, node, in->name, in->span, "input");
         }
     }
@@ -102,8 +103,8 @@ void unused_modules(Check *c) {
     }
     for (const PluginDecl *decl = main->plugins; decl; decl = decl->next) {
         if (!decl->used && !is_ignored(decl->item->name)) {
-            diag_report(c->diags, W0104, decl->item->name.span, "no stage is made of the plugin `%s`",
-                        decl->item->name.text);
+            diag_report(c->diags, W0104, decl->item->name.span,
+                        "no stage is made of the plugin `%s`", decl->item->name.text);
         }
     }
 }

@@ -73,9 +73,9 @@ static bool edge_allowed(Check *c, const Node *node, const Port *from, Port *to,
     if (to->nedges == 0 || to->broken || port_takes_many(node, to)) {
         return true;
     }
-    Diag *diag = diag_report(c->diags, E0402, span, "`%s` is fed twice: by `%s` and by `%s`",
-                             port_text(c, to), port_text(c, to->edges[0]->from),
-                             port_text(c, from));
+    Diag *diag =
+        diag_report(c->diags, E0402, span, "`%s` is fed twice: by `%s` and by `%s`",
+                    port_text(c, to), port_text(c, to->edges[0]->from), port_text(c, from));
     diag_note(c->diags, diag, to->edges[0]->span, "the first edge into it");
     diag_help(c->diags, diag,
               "an input takes one edge, unless it says how: `merge`, `any`, or a list under "
@@ -105,6 +105,26 @@ static void hop_edge(Check *c, const Node *node, Hop *hop, Port *from, Port *to,
 
 /* ---------------------------------------------------------------- ends by name */
 
+/* `scanitem` where there is `scan.item`. True: reported. */
+static bool end_split(Check *c, Unit *unit, const Endpoint *end, Node **meant) {
+    const char *text = end->stage.text;
+    size_t n = strlen(text);
+    for (size_t i = 1; i < n && n < 256 && !end->port.text; i++) {
+        const char *port = intern(c->front->names, text + i, n - i);
+        Node *node = node_find(c, unit, intern(c->front->names, text, i));
+        if (!node || !(port_find(c, node, port, false) || port_find(c, node, port, true))) {
+            continue;
+        }
+        const char *both = arena_printf(c->arena, "%s.%s", node->stage->slug.text, port);
+        Diag *diag = diag_report(c->diags, E0201, end->stage.span,
+                                 "there is no stage `%s`; did you mean `%s`?", text, both);
+        diag_fix(c->diags, diag, false, end->stage.span, both, "write `%s`", both);
+        *meant = node;
+        return true;
+    }
+    return false;
+}
+
 /* *meant: the stage that an unknown name comes nearest to. */
 static Node *endpoint_node(Check *c, Unit *unit, const Endpoint *end, Node **meant) {
     *meant = NULL;
@@ -122,14 +142,18 @@ static Node *endpoint_node(Check *c, Unit *unit, const Endpoint *end, Node **mea
         said_before(c, &unit->regions, end->stage.text, end->stage.span)) {
         return NULL;
     }
+    if (!near.best && end_split(c, unit, end, meant)) {
+        return NULL;
+    }
     Diag *diag = diag_report(c->diags, E0201, end->stage.span, "there is no stage `%s`%s",
                              end->stage.text, did_you_mean(c, &near));
     suggest(c, diag, end->stage.span, &near);
     said(c, &unit->regions, end->stage.text, diag);
     if (is_head(end->stage.text)) {
-        diag_help(c->diags, diag,
-                  "an edge joins stages; a stage reads `%s.x` where it needs it: `in x: T = <%s.x>`",
-                  end->stage.text, end->stage.text);
+        diag_help(
+            c->diags, diag,
+            "an edge joins stages; a stage reads `%s.x` where it needs it: `in x: T = <%s.x>`",
+            end->stage.text, end->stage.text);
     }
     return NULL;
 }
@@ -138,7 +162,7 @@ static Node *endpoint_node(Check *c, Unit *unit, const Endpoint *end, Node **mea
 typedef struct End {
     Node *node;  /* NULL: unknown */
     Node *meant; /* then the one that may be meant, or NULL */
-    Port *port; /* NULL: none named, or unknown */
+    Port *port;  /* NULL: none named, or unknown */
     bool broken;
 } End;
 
@@ -222,18 +246,17 @@ static bool order_condition(Check *c, const Hop *hop, dag_on *on) {
     nearest_offer(&near, "success");
     nearest_offer(&near, "failure");
     nearest_offer(&near, "always");
-    Diag *diag = diag_report(c->diags, E0705, hop->on.span,
-                             "`%s` is none of success, failure and always%s", hop->on.text,
-                             did_you_mean(c, &near));
+    Diag *diag =
+        diag_report(c->diags, E0705, hop->on.span, "`%s` is none of success, failure and always%s",
+                    hop->on.text, did_you_mean(c, &near));
     suggest(c, diag, hop->on.span, &near);
     return false;
 }
 
 static void report_order_port(Check *c, const Endpoint *end, const Hop *hop) {
-    Diag *diag = diag_report(c->diags, E0405, end->port.span,
-                             "`=>` orders stages: it takes no port");
-    diag_fix(c->diags, diag, false, hop->arrow, "->", "write `->` to pass `%s` on",
-             end->port.text);
+    Diag *diag =
+        diag_report(c->diags, E0405, end->port.span, "`=>` orders stages: it takes no port");
+    diag_fix(c->diags, diag, false, hop->arrow, "->", "write `->` to pass `%s` on", end->port.text);
 }
 
 static void order_hop(Check *c, Unit *unit, const Endpoint *source, bool chained, Hop *hop,
@@ -254,8 +277,8 @@ static void order_hop(Check *c, Unit *unit, const Endpoint *source, bool chained
         from->ordered = true;
     }
     if (order_condition(c, hop, &on) && from && to) {
-        Span span = chained ? span_join(hop->arrow, target->span)
-                            : span_join(source->span, target->span);
+        Span span =
+            chained ? span_join(hop->arrow, target->span) : span_join(source->span, target->span);
         order_add(c, from, to, on, span);
     }
 }
@@ -354,9 +377,9 @@ typedef struct Candidates {
 static void choice_add(Check *c, Candidates *choice, Port *port) {
     choice->port = choice->n++ ? choice->port : port;
     if (choice->n <= 8) {
-        choice->all = arena_printf(c->arena, "%s%s`%s` (%s)", choice->all ? choice->all : "",
-                                   choice->all ? ", " : "", port_text(c, port),
-                                   type_name(c, port->type));
+        choice->all =
+            arena_printf(c->arena, "%s%s`%s` (%s)", choice->all ? choice->all : "",
+                         choice->all ? ", " : "", port_text(c, port), type_name(c, port->type));
     }
 }
 
@@ -385,9 +408,8 @@ static const char *ports_list(Check *c, Port *const *ports, uint32_t n) {
 }
 
 static void report_ambiguous(Check *c, const Wire *wire, Port *in, const Candidates *choice) {
-    Diag *diag = diag_report(c->diags, E0403, wire->span,
-                             "`%s` (%s) could take any of %s", port_text(c, in),
-                             type_name(c, in->type), choice->all);
+    Diag *diag = diag_report(c->diags, E0403, wire->span, "`%s` (%s) could take any of %s",
+                             port_text(c, in), type_name(c, in->type), choice->all);
     diag_help(c->diags, diag, "name the output: `%s -> %s`", port_text(c, choice->port),
               port_text(c, in));
     in->broken = true;
@@ -396,12 +418,13 @@ static void report_ambiguous(Check *c, const Wire *wire, Port *in, const Candida
 static void report_nothing_wired(Check *c, Node *node, const Wire *wire) {
     const char *from = wire->from->stage->slug.text;
     const char *to = node->stage->slug.text;
-    Diag *diag = diag_report(c->diags, E0403, wire->span,
-                             wire->in ? "no output of `%s` fits `%s.%s`"
-                                      : "no output of `%s` fits an input of `%s` that is not fed yet",
-                             from, to, wire->in ? wire->in->name.text : "");
-    diag_help(c->diags, diag, "outputs: %s", ports_list(c, wire->from->stage->outs,
-                                                        wire->from->stage->nouts));
+    Diag *diag =
+        diag_report(c->diags, E0403, wire->span,
+                    wire->in ? "no output of `%s` fits `%s.%s`"
+                             : "no output of `%s` fits an input of `%s` that is not fed yet",
+                    from, to, wire->in ? wire->in->name.text : "");
+    diag_help(c->diags, diag, "outputs: %s",
+              ports_list(c, wire->from->stage->outs, wire->from->stage->nouts));
     diag_help(c->diags, diag, "inputs: %s", ports_list(c, node->stage->ins, node->stage->nins));
     if (wire->from->stage->nouts == 0 && !wire->out && !wire->in) {
         diag_fix(c->diags, diag, false, wire->hop->arrow, "=>",
@@ -428,9 +451,9 @@ static uint32_t wire_from_port(Check *c, Node *node, Wire *wire) {
         }
     }
     if (choice.n > 1) {
-        Diag *diag = diag_report(c->diags, E0403, wire->span, "`%s` (%s) could feed any of %s",
-                                 port_text(c, wire->out), type_name(c, wire->out->type),
-                                 choice.all);
+        Diag *diag =
+            diag_report(c->diags, E0403, wire->span, "`%s` (%s) could feed any of %s",
+                        port_text(c, wire->out), type_name(c, wire->out->type), choice.all);
         diag_help(c->diags, diag, "name the input: `%s -> %s`", port_text(c, wire->out),
                   port_text(c, choice.port));
         node->fed = true;
@@ -485,11 +508,11 @@ static const Wire *last_wire(const Node *node) {
 }
 
 static void report_unwired(Check *c, const Wire *wire, const Port *in) {
-    Diag *diag = diag_report(c->diags, E0403, wire->span, "no output of `%s` fits `%s`, which is %s",
-                             wire->from->stage->slug.text, port_text(c, in),
-                             type_name(c, in->type));
-    diag_help(c->diags, diag, "outputs: %s", ports_list(c, wire->from->stage->outs,
-                                                        wire->from->stage->nouts));
+    Diag *diag =
+        diag_report(c->diags, E0403, wire->span, "no output of `%s` fits `%s`, which is %s",
+                    wire->from->stage->slug.text, port_text(c, in), type_name(c, in->type));
+    diag_help(c->diags, diag, "outputs: %s",
+              ports_list(c, wire->from->stage->outs, wire->from->stage->nouts));
     diag_note(c->diags, diag, in->span, "this input is not fed");
 }
 
@@ -507,8 +530,9 @@ static void report_unfed_instance(Check *c, Node *node, const Port *first) {
                            type_name(c, in->type));
         in->broken = in != first;
     }
-    diag = diag_report(c->diags, E0401, node->stage->slug.span, "nothing feeds the input%s %s of `%s`",
-                       n == 1 ? "" : "s", all, node->stage->slug.text);
+    diag =
+        diag_report(c->diags, E0401, node->stage->slug.span, "nothing feeds the input%s %s of `%s`",
+                    n == 1 ? "" : "s", all, node->stage->slug.text);
     diag_note(c->diags, diag, first->item->name.span, "declared here");
     diag_help(c->diags, diag, "draw an edge to `%s`", port_text(c, first));
 }
@@ -528,19 +552,18 @@ static void report_unfed(Check *c, Node *node, Port *in) {
                   "draw an edge to `%s`, give it a value with `= …`, or make it optional: `%s?`",
                   port_text(c, in), type);
     }
-    in->broken = true;
 }
 
 static void inputs_fed(Check *c, Node *node) {
-    if (node->no_ports || node->phantom || node->unit->lost_edge ||
-        (node->stage->slug.text && unit_feeds(c, node->unit, node->stage->slug.text))) {
-        return;
-    }
-    for (uint32_t i = 0; i < node->stage->nins; i++) {
+    for (uint32_t i = 0; i < node->stage->nins && !node->phantom; i++) {
         Port *in = node->stage->ins[i];
-        if (!is_fed(node, in)) {
+        if (is_fed(node, in)) {
+            continue;
+        }
+        if (!node->no_ports && !unit_feeds(c, node->unit, node->stage->slug.text, in->name.text)) {
             report_unfed(c, node, in);
         }
+        in->broken = true;
     }
 }
 

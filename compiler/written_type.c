@@ -39,17 +39,16 @@ static const Type *named_type(Check *c, Module *module, Node *node, TypeExpr *wr
     }
     const TypeWord *word = name.module.text ? NULL : type_word(name.name.text);
     if (word && word->applied) {
-        Diag *diag = diag_report(c->diags, E0310, written->span, "`%s` needs a type in `< >`",
-                                 word->word);
+        Diag *diag =
+            diag_report(c->diags, E0310, written->span, "`%s` needs a type in `< >`", word->word);
         diag_help(c->diags, diag, "for example `%s<string>`", word->word);
         return c->any;
     }
     if (word) {
         return type_basic(c->types, word->kind);
     }
-    const Type *var = !name.module.text && node
-                          ? table_get(c->table, &node->vars, name.name.text)
-                          : NULL;
+    const Type *var =
+        !name.module.text && node ? table_get(c->table, &node->vars, name.name.text) : NULL;
     if (var) {
         return var;
     }
@@ -64,8 +63,8 @@ static void report_no_arguments(Check *c, Module *module, Node *node, TypeExpr *
         named_type(c, module, node, written); /* reports what is unknown */
         return;
     }
-    Diag *diag = diag_report(c->diags, E0310, written->span, "`%s` takes no type in `< >`",
-                             word->word);
+    Diag *diag =
+        diag_report(c->diags, E0310, written->span, "`%s` takes no type in `< >`", word->word);
     if (written->args && written->args->name.module.text) {
         Span after = { written->span.file, written->name.name.span.end,
                        written->name.name.span.end };
@@ -93,8 +92,9 @@ static const Type *applied_type(Check *c, Module *module, Node *node, TypeExpr *
         return c->any;
     }
     if (word->kind == KIND_STREAM && !stream) {
-        Diag *diag = diag_report(c->diags, E0310, written->span,
-                                 "`stream` is no type of values: only an output of a stage streams");
+        Diag *diag =
+            diag_report(c->diags, E0310, written->span,
+                        "`stream` is no type of values: only an output of a stage streams");
         diag_help(c->diags, diag, "what gathers a stream is a `list`");
         return c->any;
     }
@@ -167,8 +167,8 @@ static const Type *declared_type(Check *c, TypeDecl *decl) {
     const Type *type = type_resolve(c, decl->module, NULL, decl->item->u.type, false);
     decl->open = false;
     if (!decl->type) {
-        decl->type = decl->item->name.text ? type_named(c->types, type, decl->item->name.text)
-                                           : type;
+        decl->type =
+            decl->item->name.text ? type_named(c->types, type, decl->item->name.text) : type;
     }
     return decl->type;
 }

@@ -44,14 +44,22 @@ try() {
         "$tmp/try" >>"$tmp/log" 2>&1
 }
 
-# static_works LIBS: sets static_libs when a static link with this libcjson works.
+# no_dlopen: builds libdagdl.a and prints what leaves glibc's dlopen, and the linker's warning about
+# it, out of a static link; see tools/static-dl.c. (The linker's own --no-warnings is no way: with it
+# binutils 2.40 also passes over libraries that are missing.)
+no_dlopen() {
+    $CC -O2 -fPIC -c -o "$tmp/dl.o" tools/static-dl.c && rm -f "$lib/libdagdl.a" &&
+        ${AR:-ar} rcsD "$lib/libdagdl.a" "$tmp/dl.o" &&
+        echo "$lib/libdagdl.a -Wl,--wrap=dlopen,--wrap=dlsym,--wrap=dlclose,--wrap=dlerror"
+}
+
+# static_works LIBS: sets static_libs when a static link with these works.
 static_works() {
-    # Newer linkers can leave out glibc's warning about dlopen, which SQLite contains for extensions
-    # and never calls here. Older ones print it; the program is the same.
-    for quiet in '-Wl,--no-warnings' ''; do
+    # A linker without --wrap is left to warn; the program is the same.
+    for more in "$(no_dlopen)" ''; do
         # shellcheck disable=SC2086
-        if try -static $1 $quiet; then
-            static_libs=$(echo "$1 $quiet" | sed "s|$lib/|@LIB@/|g; s| *\$||")
+        if try -static $1 $more; then
+            static_libs=$(echo "$1 $more" | sed "s|$lib/|@LIB@/|g; s| *\$||")
             return 0
         fi
     done

@@ -24,6 +24,15 @@
 #define CLONE_PIDFD 0x00001000
 #endif
 
+/* By the name that ThreadSanitizer does not know: it takes every clone for a fork, and would set
+ * itself up for the child in memory that is ours. */
+#ifdef __GLIBC__
+int __clone(int (*f)(void *arg), void *stack, int flags, void *arg, ...);
+#define clone_process __clone
+#else
+#define clone_process clone
+#endif
+
 /* Code of the child: no instrumentation. */
 #define IN_CHILD __attribute__((no_sanitize("address", "thread", "undefined")))
 
@@ -179,8 +188,8 @@ bool spawn(Spawner *spawner, Spawn *job) {
     pthread_sigmask(SIG_SETMASK, &all, &before);
     sigemptyset(&child.mask);
     void *top = (char *)spawner->stack + spawner->stack_size;
-    job->pid = clone(child_main, top, CLONE_VM | CLONE_VFORK | CLONE_PIDFD | SIGCHLD, &child,
-                     &job->pidfd);
+    job->pid = clone_process(child_main, top, CLONE_VM | CLONE_VFORK | CLONE_PIDFD | SIGCHLD,
+                             &child, &job->pidfd);
     int error = errno;
     pthread_sigmask(SIG_SETMASK, &before, NULL);
     if (job->pid < 0) {

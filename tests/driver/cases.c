@@ -577,7 +577,7 @@ static Counts check_case(const char *path) {
         die(c.tmp);
     }
     if (count_checks(&c) == 0 && strncmp(path, "examples/", 9) == 0) {
-        c.counts = (Counts){0}; /* an example without marks: a test of tests/run runs it */
+        c.counts = (Counts){ 0 }; /* an example without marks: a test of tests/run runs it */
     } else if (count_checks(&c) == 0) {
         fail(&c, 0, "the case says nothing about what must come out");
         count(&c);

@@ -65,5 +65,6 @@ expect 0 "$DAGCC" folder/hello.dag -o link
 expect 0 env CC="${CC:-cc} -DUNUSED='a b'" "$DAGCC" -v folder/hello.dag -o v
 says err '+ '
 says err "'-DUNUSED=a b'"
-[ -z "$(ls -A tmp other)" ] || fail "left something in the temporary folder: $(ls -A tmp other)"
+left=$(find tmp other -mindepth 1)
+[ -z "$left" ] || fail "left behind: $left"
 [ -z "$(find . -name '.*.??????')" ] || fail "left an unfinished output"

@@ -74,6 +74,17 @@ static void applies_pipes(void) {
     expect("bool", "<input.n | in(1, 2)>", "run n; const 1; const 2; in/2");
 }
 
+static void takes_many_arguments(void) {
+    char expr[1000] = "<input.n | in(0", code[1000] = "run n; const [0";
+    for (int i = 1; i < 80; i++) {
+        sprintf(expr + strlen(expr), ", %d", i);
+        sprintf(code + strlen(code), ", %d", i);
+    }
+    strcat(expr, ")>");
+    strcat(code, "]; in/1");
+    expect("bool", expr, code);
+}
+
 static void folds_constants(void) {
     expect("int", "<1 | add(2) | mul(3)>", "const 9");
     expect("string", "<\"a b\" | title | append(\"!\")>", "const \"A B!\"");
@@ -269,6 +280,7 @@ void suite_code(void) {
     CU_add_test(suite, "pushes operands", pushes_operands);
     CU_add_test(suite, "builds texts", builds_texts);
     CU_add_test(suite, "applies pipes", applies_pipes);
+    CU_add_test(suite, "takes many arguments", takes_many_arguments);
     CU_add_test(suite, "folds constants", folds_constants);
     CU_add_test(suite, "jumps in conditions", jumps_in_conditions);
     CU_add_test(suite, "shares constants and types", shares_constants_and_types);

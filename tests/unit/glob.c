@@ -117,7 +117,7 @@ static void expands_patterns(void) {
         { "a/../*", false, "output: ../*: leaves the task's directory" },
         { "", false, "output: .: an empty pattern matches nothing" },
     };
-    Arena arena = { NULL };
+    Arena arena = { .chunks = NULL };
     make_tree();
     for (size_t i = 0; i < COUNT(rows); i++) {
         expect_text(rows[i].pattern, expand(&arena, rows[i].pattern, rows[i].folders),
@@ -128,7 +128,7 @@ static void expands_patterns(void) {
 }
 
 static void refuses_names_that_are_no_text(void) {
-    Arena arena = { NULL };
+    Arena arena = { .chunks = NULL };
     make_tree();
     make_file("a/\xff.csv");
     expect_text("*.csv", expand(&arena, "*.csv", false), "Y.csv link.csv x.csv é.csv");
@@ -141,7 +141,7 @@ static void refuses_names_that_are_no_text(void) {
 }
 
 static void lists_folders(void) {
-    Arena arena = { NULL };
+    Arena arena = { .chunks = NULL };
     make_tree();
     expect_text("empty", folder_listing(&arena, at("a/b/none")), "nothing");
     expect_text("root", folder_listing(&arena, root),

@@ -263,7 +263,7 @@ static int fail(dag_ctx *ctx, const void *in, void *out) {
     case 0: return dag_fail(ctx, "weather", "it rains since %d days", 3);
     case 1: return 75;
     case 2: return 1;
-    case 3: dag_alloc(ctx, SIZE_MAX / 4); return 0;
+    case 3: dag_alloc(ctx, SIZE_MAX); return 0;
     case 4: return dag_fail(ctx, NULL, "bad \xff");
     default: return 0;
     }
@@ -294,7 +294,7 @@ static void fails_as_told(void) {
 
 static int emit(dag_ctx *ctx, const void *in, void *out) {
     (void)in, (void)out;
-    char word[16];
+    char word[32];
     const char *p = word;
     for (int64_t i = 0; i < 40; i++) {
         snprintf(word, sizeof word, "w%lld", (long long)i);
