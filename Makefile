@@ -29,10 +29,12 @@ WARN     := -Wall -Wextra -Wpedantic -Wshadow -Wstrict-prototypes -Wmissing-prot
 # Generated code is not ours to lint: keep the warnings that would show a mistake in an action.
 WARN_GEN := -Wall -Wextra $(WERROR) -Wno-unused-parameter -Wno-unused-function -Wno-unused-label \
             -Wno-unused-variable -Wno-unused-but-set-variable -Wno-sign-compare
-# The runtime is compiled without -Icompiler: it could not include a compiler header if it tried.
+# The runtime is compiled without the compiler's folder: it could not include a compiler header if it tried.
 # It is position independent so that `dagcc --shared` can use the same archive.
-INC_RUNTIME  := -Iruntime
-INC_COMPILER := -Iruntime -Icompiler -I$(BUILD)/gen
+# -iquote: our headers are found by #include "..." only, so that compiler/strings.h does not stand in
+# for the system's <strings.h>.
+INC_RUNTIME  := -iquote runtime
+INC_COMPILER := -iquote runtime -iquote compiler -iquote $(BUILD)/gen
 PIC          := -fPIC -fno-semantic-interposition
 
 COMPILE = $(CC) $(STD) $(CFLAGS) $(SANFLAGS) -MMD -MP
@@ -105,7 +107,7 @@ $(BUILD)/obj/pure.list:  VALUE = $(PURE_SRC)
 $(BUILD)/obj/dag.list:   VALUE = $(DAG_SRC)
 $(BUILD)/obj/front.list: VALUE = $(FRONT_SRC) $(GEN_SRC)
 $(BUILD)/obj/unit.list:  VALUE = $(UNIT_SRC)
-$(BUILD)/obj/flags.list: VALUE = $(CC) $(STD) $(WARN) $(WARN_GEN) $(CFLAGS) $(SANFLAGS) $(PIC)
+$(BUILD)/obj/flags.list: VALUE = $(CC) $(STD) $(WARN) $(WARN_GEN) $(INC_COMPILER) $(CFLAGS) $(SANFLAGS) $(PIC)
 $(BUILD)/obj/link.list:  VALUE = $(CC) $(STATIC) $(SANFLAGS) $(LIBS_DAG)
 $(patsubst %,$(BUILD)/obj/%.list,pure dag front unit flags link): $(BUILD)/obj/%.list: FORCE
 	@mkdir -p $(@D)
@@ -127,12 +129,12 @@ $(BUILD)/obj/compiler/%.o: compiler/%.c $(BUILD)/obj/flags.list | $(GEN_HDR)
 $(BUILD)/obj/gen/%.o: $(BUILD)/gen/%.c $(BUILD)/obj/flags.list | $(GEN_HDR)
 	@mkdir -p $(@D)
 	$(call SAY,CC)
-	$(Q)$(COMPILE) $(WARN_GEN) $(INC_COMPILER) -Igrammar -c -o $@ $<
+	$(Q)$(COMPILE) $(WARN_GEN) $(INC_COMPILER) -iquote grammar -c -o $@ $<
 
 $(BUILD)/obj/tests/%.o: tests/%.c $(BUILD)/obj/flags.list | $(GEN_HDR)
 	@mkdir -p $(@D)
 	$(call SAY,CC)
-	$(Q)$(COMPILE) $(WARN) $(INC_COMPILER) -Itests/unit -c -o $@ $<
+	$(Q)$(COMPILE) $(WARN) $(INC_COMPILER) -iquote tests/unit -c -o $@ $<
 
 $(BUILD)/gen/lexer.c: grammar/dag.re
 	@mkdir -p $(@D)

@@ -329,7 +329,7 @@ static void env_value(Scope *scope, Expr *value) {
     }
     if (!value->bare && value->kind == EXPR_REF) {
         expr_expect(scope, value, type_basic(c->types, DAG_STRING), BOUNDARY_NONE, NULL,
-                    "the variable");
+                    (What){ "the variable", NULL });
         return;
     }
     text_piece_check(scope, value);

@@ -311,7 +311,9 @@ void block_done(Parser *parser, Item *owner, Item *items, Span span) {
         parser->pipeline = (Block){ list, items };
     } else {
         parser->stage = (Block){ list, items };
-        owner->u.stage.block |= owner->kind == ITEM_STAGE;
+        if (owner->kind == ITEM_STAGE) {
+            owner->u.stage.block = true;
+        }
     }
     *list = items;
     LIST_CLOSE(*list);

@@ -75,7 +75,9 @@ void unit_check(Check *c, Unit *unit) {
         node_check(c, unit->order[i]);
     }
     outputs_check(c, unit);
-    links_collect(c, unit); /* with the edges that were wired by type */
+    if (unit->wired) {
+        links_collect(c, unit); /* again, with the edges that were wired by type */
+    }
     cache_check(c, unit);
     dead_check(c, unit);
     unit_finish(c, unit);

@@ -102,6 +102,7 @@ struct Unit {
     const Axis *empty_axis;
     Span *regions; /* lines around syntax errors that stand in no stage */
     uint32_t nregions;
+    bool wired;     /* an edge was wired by type */
     bool lost_edge; /* an edge has no target: any input may be meant */
     bool main;      /* the one that is built: -D concerns it */
     bool checked;
@@ -299,6 +300,11 @@ const char *place_text(Place place);
  * KIND_ANY after a report. Sets expr->type. */
 const Type *expr_type(Scope *scope, Expr *expr, const Type *want);
 
+/* A place that wants a value, for messages: "the output `y`". Texts are made when needed. */
+typedef struct What {
+    const char *noun, *name; /* name NULL: none */
+} What;
+
 /* How a value meets the type that is wanted. */
 typedef enum Boundary {
     BOUNDARY_NONE,
@@ -306,9 +312,9 @@ typedef enum Boundary {
 } Boundary;
 
 /* Types the expression and demands that it fits; sets expr->fit. *checked (may be NULL): the
- * boundary has to check it at run time. `what` names the place: "the output `y`". */
+ * boundary has to check it at run time. */
 bool expr_expect(Scope *scope, Expr *expr, const Type *want, Boundary boundary, bool *checked,
-                 const char *what);
+                 What what);
 /* A word that names nothing: the case of an enum, or a string where it is an argument. */
 const Type *word_type(Scope *scope, Expr *expr, const Type *want);
 /* A piece of a template: demands a text form. */
@@ -402,8 +408,9 @@ bool damage_near(const Check *c, Span span); /* inside, or behind it on its last
 bool damage_mute(Check *c, bool mute);
 /* Once its stages are known. */
 void damage_unit(Check *c, Unit *unit);
-/* May a name that is not declared be declared in what could not be read? */
-bool unit_mentions(Check *c, const Unit *unit, const char *name);
+/* May a name that is not declared be declared in what could not be read? `word` is what would
+ * declare it: stage, input, config. */
+bool unit_mentions(Check *c, const Unit *unit, const char *name, const char *word);
 bool node_mentions(Check *c, const Node *node, const char *name);
 /* May an edge that could not be read feed that stage? */
 bool unit_feeds(Check *c, const Unit *unit, const char *slug, const char *port);

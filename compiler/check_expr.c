@@ -279,7 +279,7 @@ static bool entries_check(Scope *scope, Expr *expr, const Type *want) {
             return false;
         }
         ok &= field && expr_expect(scope, entry->value, field->type, BOUNDARY_NONE, NULL,
-                                   arena_printf(c->arena, "the field `%s`", field->name));
+                                   (What){ "the field", field->name });
     }
     for (uint32_t i = 0; ok && i < want->nfields; i++) {
         if (!entry_find(expr->u.entries, want->fields[i].name)) {
@@ -333,8 +333,7 @@ static const Type *record_type(Scope *scope, Expr *expr, const Type *want) {
         bool ok = true;
         for (EntryExpr *entry = expr->u.entries; entry; entry = entry->next) {
             ok &= expr_expect(scope, entry->value, type->elem, BOUNDARY_NONE, NULL,
-                              arena_printf(c->arena, "the entry `%s`",
-                                           entry->name.text ? entry->name.text : ""));
+                              (What){ "the entry", entry->name.text });
         }
         return ok ? type : c->any;
     }
@@ -532,8 +531,24 @@ static bool naked_check(Scope *scope, Expr *expr, const Type *want) {
     return ok;
 }
 
+static void report_misfit(Scope *scope, const Expr *expr, const Type *want, What what) {
+    Check *c = scope->c;
+    const Type *type = fitted(expr);
+    bool fit = false;
+    const char *place =
+        what.name ? arena_printf(c->arena, "%s `%s`", what.noun, what.name) : what.noun;
+    if (type_required(type)->kind == DAG_SECRET) {
+        report_secret(scope, expr, place);
+    } else if (type_is_optional(type) &&
+               (type->kind == DAG_NULL || type_assignable(type->elem, want, &fit))) {
+        report_null(scope, expr, type, place);
+    } else {
+        report_mismatch(scope, expr, type, want, place);
+    }
+}
+
 bool expr_expect(Scope *scope, Expr *expr, const Type *want, Boundary boundary, bool *checked,
-                 const char *what) {
+                 What what) {
     bool at_run_time = false;
     if (is_value_place(scope->place) && expr->kind == EXPR_REF && !naked_ref(scope, expr, want)) {
         expr->type = scope->c->any;
@@ -558,15 +573,7 @@ bool expr_expect(Scope *scope, Expr *expr, const Type *want, Boundary boundary, 
         }
         return true;
     }
-    bool fit = false;
-    if (type_required(type)->kind == DAG_SECRET) {
-        report_secret(scope, expr, what);
-    } else if (type_is_optional(type) &&
-               (type->kind == DAG_NULL || type_assignable(type->elem, want, &fit))) {
-        report_null(scope, expr, type, what);
-    } else {
-        report_mismatch(scope, expr, type, want, what);
-    }
+    report_misfit(scope, expr, want, what);
     return false;
 }
 

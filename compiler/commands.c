@@ -101,7 +101,7 @@ int command_pipes(void) {
             printf("%s%s\n", i ? "\n" : "", row->group);
             group = row->group;
         }
-        printf("  %-12s %-48s %s\n", row->name, row->signature, row->doc);
+        printf("  %-12s %s\n%15s%s\n", row->name, row->signature, "", row->doc);
     }
     return EXIT_OK;
 }

@@ -178,16 +178,10 @@ static bool nameless(const Check *c, Span span, const char *word) {
     return false;
 }
 
-bool unit_mentions(Check *c, const Unit *unit, const char *name) {
-    static const char *const words[] = { "stage", "input", "config" };
+bool unit_mentions(Check *c, const Unit *unit, const char *name, const char *word) {
     for (uint32_t i = 0; i < unit->nregions; i++) {
-        if (span_mentions(c, unit->regions[i], name)) {
+        if (span_mentions(c, unit->regions[i], name) || nameless(c, unit->regions[i], word)) {
             return true;
-        }
-        for (size_t k = 0; k < sizeof words / sizeof *words; k++) {
-            if (nameless(c, unit->regions[i], words[k])) {
-                return true;
-            }
         }
     }
     return false;

@@ -150,10 +150,8 @@ static void defines_mark(Check *c, const char *name) {
 }
 
 static const dag_value *config_value(Scope *scope, const ConfigDecl *decl) {
-    Check *c = scope->c;
     Expr *value = decl->item->u.port.value;
-    const char *what = arena_printf(c->arena, "the config `%s`",
-                                    decl->item->name.text ? decl->item->name.text : "");
+    What what = { "the config", decl->item->name.text };
     expr_resolve(scope, value);
     if (!expr_expect(scope, value, decl->type, BOUNDARY_NONE, NULL, what)) {
         return NULL;
@@ -211,7 +209,7 @@ static void input_check(Check *c, Unit *unit, RunInput *input) {
     if (input->value) {
         expr_resolve(&scope, input->value);
         ok &= expr_expect(&scope, input->value, input->type, BOUNDARY_OUTPUT, NULL,
-                          arena_printf(c->arena, "the input `%s`", input->name.text));
+                          (What){ "the input", input->name.text });
     }
     if (input->where) {
         scope.place = PLACE_INPUT_WHERE;

@@ -94,6 +94,8 @@ static void stage_row(Emit *e, const dag_stage *s) {
     cw_index(w, "when", s->when);
     range(e, "piece", s->piece, "npiece", s->npiece);
     cw_name(w, "program", s->program);
+    cw_name(w, "text_source", s->text_source);
+    cw_member(w, "text_line", s->text_line);
     cw_index(w, "native", s->native);
     cw_index(w, "sub", s->sub);
     cw_index(w, "map_over", s->map_over);

@@ -119,9 +119,9 @@ static int unexplained(Build *b, const Process *process, const char *what) {
     if (b->errors.nother > 0) {
         b->keep = true;
         b->message = arena_printf(arena,
-                                  "bug in dagcc: the C compiler failed on generated code; please "
-                                  "report it with the file %s, which is kept",
-                                  b->errors.generated);
+                                  "bug in dagcc: %s failed on generated code; please report it "
+                                  "with the file %s, which is kept",
+                                  what, b->errors.generated);
         return EXIT_BUG;
     }
     b->message =

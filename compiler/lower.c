@@ -182,6 +182,16 @@ static void add_argv(Build *b, const Expr *words) {
     }
 }
 
+/* The text of a `script`, and where it stands: the interpreter counts lines from there. */
+static void add_text(Build *b, const Expr *text, dag_stage *row) {
+    const Sources *sources = &b->lower->front->sources;
+    const Piece *piece = text->kind == EXPR_TEXT ? text->u.text.pieces : NULL;
+    Span span = piece ? piece->span : text->span;
+    add_piece(b, DAG_PIECE_TEXT, constant_text(b, text));
+    row->text_line = line_of(b, span);
+    row->text_source = name_of(b, span.file < sources->n ? sources->items[span.file]->path : NULL);
+}
+
 static uint32_t add_native(Build *b, const Stage *stage) {
     bool own = stage->body->u.body.kind == BODY_NATIVE;
     NativeCode native = { stage, stage->body, own ? stage->body->u.body.function.text : NULL };
@@ -218,7 +228,7 @@ static void lower_body(Build *b, const Stage *stage, dag_stage *row) {
         case BODY_SCRIPT:
             row->body = DAG_BODY_SCRIPT;
             row->program = constant_text(b, words);
-            add_piece(b, DAG_PIECE_TEXT, constant_text(b, words->next));
+            add_text(b, words->next, row);
             break;
         case BODY_NATIVE:
         case BODY_C:

@@ -330,7 +330,7 @@ static void check_files(Parser *p) {
 
 Options *options_parse(Arena *arena, int argc, char **argv, const char **message) {
     Options *o = ARENA_NEW(arena, Options);
-    *o = (Options){ .optimize = '1', .error_limit = -1 };
+    *o = (Options){ .optimize = '2', .error_limit = -1 };
     Parser p = { .arena = arena, .argc = argc, .argv = argv, .at = 1, .options = o };
     parse_command(&p);
     bool only_files = false;

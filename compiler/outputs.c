@@ -70,8 +70,7 @@ static void output_check(Check *c, Unit *unit, Output *output) {
     hidden_output_types(c, unit, output);
     if (!output_shape(c, output)) {
         expr_expect(&scope, output->value, output->type, BOUNDARY_NONE, NULL,
-                    arena_printf(c->arena, "the output `%s`",
-                                 output->name.text ? output->name.text : ""));
+                    (What){ "the output", output->name.text });
     }
 }
 

@@ -8,8 +8,8 @@
 
 #include <string.h>
 
-static const char *port_what(Check *c, const Port *port) {
-    return arena_printf(c->arena, "the %s `%s`", port->out ? "output" : "input", port->name.text);
+static What port_what(const Port *port) {
+    return (What){ port->out ? "the output" : "the input", port->name.text };
 }
 
 /* Was it written in the stage's plugin? */
@@ -47,7 +47,7 @@ static void params_check(Check *c, Node *node) {
                         .module = param->own ? node->plugin->module : node->unit->module };
         if (param->value) {
             expr_expect(&scope, param->value, param->type, BOUNDARY_NONE, NULL,
-                        arena_printf(c->arena, "the parameter `%s`", param->name.text));
+                        (What){ "the parameter", param->name.text });
         }
     }
 }
@@ -81,8 +81,7 @@ static void in_check(Check *c, Node *node, Port *port) {
     if (port->value) {
         Scope scope = port_scope(c, node, port, PLACE_IN_VALUE);
         in_default_check(c, port);
-        if (!expr_expect(&scope, port->value, port->type, BOUNDARY_NONE, NULL,
-                         port_what(c, port))) {
+        if (!expr_expect(&scope, port->value, port->type, BOUNDARY_NONE, NULL, port_what(port))) {
             port->broken = true;
         }
     }
@@ -239,7 +238,7 @@ static void out_value_check(Scope *scope, Port *port) {
     Check *c = scope->c;
     const Type *want = port->stream ? type_of_elem(c->types, DAG_LIST, port->type) : port->type;
     if (!stream_shape(scope, port, want) &&
-        !expr_expect(scope, port->value, want, BOUNDARY_OUTPUT, &port->fit, port_what(c, port))) {
+        !expr_expect(scope, port->value, want, BOUNDARY_OUTPUT, &port->fit, port_what(port))) {
         port->broken = true;
     }
 }

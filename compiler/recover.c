@@ -254,6 +254,8 @@ Token lexer_next(Lexer *lx) {
 
 /* ---------------------------------------------------------------- starting */
 
+#define MAX_BAD_BYTES 20
+
 /* Length of the UTF-8 character at p, 0: none. */
 static size_t utf8_char(const char *p, const char *limit) {
     const unsigned char *s = (const unsigned char *)p;
@@ -262,31 +264,48 @@ static size_t utf8_char(const char *p, const char *limit) {
     return n <= (size_t)(limit - p) && utf8_valid(p, n, &bad) ? n : 0;
 }
 
-static void report_byte(Lexer *lx, const char *p) {
-    Span span = span_between(lx, p, p + 1);
-    if (*p == '\0') {
-        REPORT(lx, E0002, span, "a NUL byte has no place in a text");
-    } else {
-        REPORT(lx, E0001, span, "byte 0x%02x is no UTF-8 here", (unsigned char)*p);
+/* How many bytes of the text are bad, up to one more than are reported one by one. */
+static int count_bad(const Lexer *lx, size_t n, size_t *first) {
+    int nbad = 0;
+    for (size_t i = 0; i < n && nbad <= MAX_BAD_BYTES;) {
+        size_t len = lx->text[i] ? utf8_char(lx->text + i, lx->limit) : 0;
+        *first = len == 0 && nbad == 0 ? i : *first;
+        nbad += len == 0;
+        i += len ? len : 1;
     }
+    return nbad;
 }
 
-#define MAX_BAD_BYTES 20
+/* Reports the bad bytes that begin at p, as one. Behind them. */
+static const char *report_bytes(Lexer *lx, const char *p) {
+    const char *end = p + 1;
+    while (end < lx->limit && *p != '\0' && *end != '\0' && utf8_char(end, lx->limit) == 0) {
+        end++;
+    }
+    if (*p == '\0') {
+        REPORT(lx, E0002, span_between(lx, p, end), "a NUL byte has no place in a text");
+    } else {
+        REPORT(lx, E0001, span_between(lx, p, end), "byte 0x%02x is no UTF-8 here", (unsigned char)*p);
+    }
+    return end;
+}
 
 /* A copy of the text in which bad bytes are replaced, each one reported; NULL: too many. */
 static const char *clean_text(Lexer *lx, size_t n) {
+    size_t first = 0;
+    if (count_bad(lx, n, &first) > MAX_BAD_BYTES) {
+        REPORT(lx, E0011, span_between(lx, lx->text + first, lx->text + first + 1),
+               "this is no UTF-8 text: nothing in it was read");
+        return NULL;
+    }
     char *clean = arena_text(lx->arena, lx->text, n);
-    int nbad = 0;
     for (size_t i = 0; i < n;) {
         size_t len = lx->text[i] ? utf8_char(lx->text + i, lx->limit) : 0;
         if (len == 0) {
-            if (++nbad > MAX_BAD_BYTES) {
-                return NULL;
-            }
-            report_byte(lx, lx->text + i);
-            clean[i] = BAD_BYTE;
+            len = (size_t)(report_bytes(lx, lx->text + i) - lx->text) - i;
+            memset(clean + i, BAD_BYTE, len);
         }
-        i += len ? len : 1;
+        i += len;
     }
     return clean;
 }

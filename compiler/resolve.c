@@ -86,7 +86,7 @@ static void report_unknown(const Scope *scope, Expr *expr, const char *what, con
                            Name name, const Nearest *near) {
     Check *c = scope->c;
     broken(expr);
-    if (unit_mentions(c, scope->unit, name.text) ||
+    if (unit_mentions(c, scope->unit, name.text, what) ||
         said_before(c, (const char *)said_in + 1, name.text, name.span)) {
         return;
     }
@@ -473,7 +473,7 @@ Port *expr_output(Scope *scope, Expr *expr, bool *is_broken) {
 bool said_here(const Scope *scope, Name name) {
     Check *c = scope->c;
     const Node *node = scope->node;
-    return unit_mentions(c, scope->unit, name.text) ||
+    return unit_mentions(c, scope->unit, name.text, "stage") ||
            said_before(c, &scope->unit->regions, name.text, name.span) ||
            (node && (node_mentions(c, node, name.text) ||
                      said_before(c, ports_unknown(node, false), name.text, name.span)));

@@ -17,8 +17,22 @@ Node *node_of(const Unit *unit, const Stage *stage) {
     return &unit->nodes[stage->id];
 }
 
+/* The first ports of a stage are looked through, further ones stand in the table: most stages have
+ * few, and there are many stages. */
+enum { LISTED_PORTS = 12 };
+
 Port *port_find(Check *c, const Node *node, const char *name, bool out) {
-    return table_get(c->table, out ? (const void *)&node->stage->outs : &node->stage->ins, name);
+    const Stage *stage = node->stage;
+    Port *const *ports = out ? stage->outs : stage->ins;
+    uint32_t n = out ? stage->nouts : stage->nins;
+    for (uint32_t i = 0; i < n && i < LISTED_PORTS; i++) {
+        if (ports[i]->name.text == name && !ports[i]->hidden) {
+            return ports[i];
+        }
+    }
+    return n > LISTED_PORTS
+               ? table_get(c->table, out ? (const void *)&stage->outs : &stage->ins, name)
+               : NULL;
 }
 
 Port *port_meant(Check *c, const Node *node, const char *name, bool out) {
@@ -101,7 +115,7 @@ void port_append(Check *c, Port ***ports, uint32_t *n, Port *port) {
 static bool port_enter(Check *c, Node *node, Port *port) {
     Stage *stage = node->stage;
     const void *scope = port->out ? (const void *)&stage->outs : &stage->ins;
-    Port *first = port->name.text ? table_add(c->table, scope, port->name.text, port) : NULL;
+    Port *first = port->name.text ? port_find(c, node, port->name.text, port->out) : NULL;
     if (first) {
         report_duplicate(c, port->out ? "output" : "input", port->name, first->name.span);
         return false;
@@ -111,6 +125,9 @@ static bool port_enter(Check *c, Node *node, Port *port) {
         return false;
     }
     port->stage = stage;
+    if ((port->out ? stage->nouts : stage->nins) >= LISTED_PORTS) {
+        table_put(c->table, scope, port->name.text, port);
+    }
     port_append(c, port->out ? &stage->outs : &stage->ins, port->out ? &stage->nouts : &stage->nins,
                 port);
     return true;

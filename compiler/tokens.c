@@ -398,7 +398,9 @@ static bool is_meant_arrow(const Lexer *lx) {
 static Token meant_arrow(Lexer *lx) {
     size_t n = arrow_like(lx->start);
     lx->cursor = lx->start + n;
-    bool order = lx->start[0] == '=';
+    const char *target = lx->cursor + strspn(lx->cursor, " \t");
+    bool ports = lx->before.kind == '.' || *skip_word(target) == '.';
+    bool order = !ports || lx->start[0] == '=';
     Diag *diag = REPORT(lx, E0115, span_here(lx), "an arrow is written `->` for data, `=>` for order alone");
     FIX(lx, diag, false, span_here(lx), order ? "=>" : "->", "write `%s`", order ? "=>" : "->");
     lexer_doubt(lx, span_here(lx).start);

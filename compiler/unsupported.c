@@ -42,13 +42,13 @@ static bool port_at(const Node *node, bool (*test)(const Port *port), Span *span
     return false;
 }
 
-static bool edge_at(const Node *node, bool (*test)(const Edge *edge), Span *span) {
+static bool edge_at(const Node *node, const Expr *(*part)(const Edge *edge), Span *span) {
     for (uint32_t i = 0; i < node->stage->nins; i++) {
         const Port *in = node->stage->ins[i];
         for (uint32_t k = 0; k < in->nedges; k++) {
-            if (test(in->edges[k])) {
-                *span = in->edges[k]->order_by ? in->edges[k]->order_by->span
-                                               : in->edges[k]->hop->take->span;
+            const Expr *expr = part(in->edges[k]);
+            if (expr) {
+                *span = expr->span;
                 return true;
             }
         }
@@ -68,11 +68,11 @@ static bool is_temp(const Port *port) {
 static bool is_secret(const Port *port) {
     return type_mentions(port->type, DAG_SECRET);
 }
-static bool is_ordered(const Edge *edge) {
+static const Expr *edge_order(const Edge *edge) {
     return edge->order_by;
 }
-static bool is_taken(const Edge *edge) {
-    return !edge->take_all;
+static const Expr *edge_take(const Edge *edge) {
+    return edge->hop ? edge->hop->take : NULL;
 }
 
 static bool finds_grouped(const Node *node, Span *span) {
@@ -108,9 +108,6 @@ static bool finds_max_tasks(const Node *node, Span *span) {
 static bool finds_resources(const Node *node, Span *span) {
     return attr_at(node, ATTR_RESOURCES, span);
 }
-static bool finds_script(const Node *node, Span *span) {
-    return body_at(node, BODY_SCRIPT, span);
-}
 static bool finds_native(const Node *node, Span *span) {
     return body_at(node, BODY_NATIVE, span);
 }
@@ -121,10 +118,10 @@ static bool finds_map(const Node *node, Span *span) {
     return body_at(node, BODY_MAP, span);
 }
 static bool finds_order_by(const Node *node, Span *span) {
-    return edge_at(node, is_ordered, span);
+    return edge_at(node, edge_order, span);
 }
 static bool finds_take(const Node *node, Span *span) {
-    return edge_at(node, is_taken, span);
+    return edge_at(node, edge_take, span);
 }
 static bool finds_generic(const Node *node, Span *span) {
     if (node->has_vars) {
@@ -154,7 +151,6 @@ static const Unsupported in_stages[] = {
     { "any", finds_any },
     { "gate", finds_gate },
     { "barrier", finds_barrier },
-    { "script", finds_script },
     { "native", finds_native },
     { "isolate", finds_isolate },
     { "call", finds_call },

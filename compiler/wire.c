@@ -138,7 +138,7 @@ static Node *endpoint_node(Check *c, Unit *unit, const Endpoint *end, Node **mea
     Nearest near = nearest_to(end->stage.text);
     offer_stages(c, unit, &near);
     *meant = near.best ? node_find(c, unit, near.best) : NULL;
-    if (unit_mentions(c, unit, end->stage.text) ||
+    if (unit_mentions(c, unit, end->stage.text, "stage") ||
         said_before(c, &unit->regions, end->stage.text, end->stage.span)) {
         return NULL;
     }
@@ -207,6 +207,7 @@ static void wire_add(Check *c, const End *from, const End *to, Hop *hop, Span sp
     *wire = (Wire){ from->node, from->port, to->port, hop, span, NULL };
     *to->node->last_wire = wire;
     to->node->last_wire = &wire->next;
+    to->node->unit->wired = true;
 }
 
 static void data_hop(Check *c, Unit *unit, const Endpoint *source, bool chained, Hop *hop,

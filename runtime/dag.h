@@ -192,7 +192,7 @@ typedef struct dag_port {
     uint32_t flags;
     uint32_t value;        /* expression */
     uint32_t edge, nedges; /* in: edges[edge ..], out: out_edges[edge ..] */
-    uint32_t offset;       /* of its member in STAGE_in or STAGE_out, bytes */
+    uint32_t offset;       /* of its member in STAGE_in or STAGE_out, bytes; DAG_NONE: it has none */
     uint32_t line;
 } dag_port;
 
@@ -286,10 +286,12 @@ typedef struct dag_stage {
     uint32_t after, nafter; /* out_orders[after ..]: order edges out of it */
     uint32_t when;          /* expression or DAG_NONE */
     uint32_t piece, npiece; /* pieces[piece ..]: run, exec; script: the text alone */
-    dag_name program;       /* script: the interpreter */
+    dag_name program;       /* script: the interpreter, and arguments before the file */
+    dag_name text_source;   /* script: the .dag file that its text stands in */
+    uint32_t text_line;     /* script: the line there on which the text begins */
     uint32_t native;        /* natives[], or DAG_NONE */
     uint32_t sub;           /* subs[], or DAG_NONE */
-    uint32_t map_over;      /* own input port of `map`, or DAG_NONE */
+    uint32_t map_over;      /* `map`: number among the own inputs, or DAG_NONE */
     uint32_t env, nenv;
     uint32_t resource, nresource;
     uint32_t tag, ntag; /* tags[tag ..] */
@@ -310,6 +312,7 @@ typedef int (*dag_native_fn)(dag_ctx *ctx, const void *in, void *out);
 typedef struct dag_native {
     dag_native_fn call;
     uint32_t in_size, out_size; /* bytes of STAGE_in, STAGE_out */
+    dag_name digest; /* of the C text with what it includes and its flags; 0: none */
 } dag_native;
 
 typedef struct dag_input {
@@ -421,6 +424,12 @@ typedef struct dag_usage {
 
 typedef enum dag_scope { DAG_SCOPE_RUN, DAG_SCOPE_STAGE, DAG_SCOPE_TASK, DAG_SCOPE_ATTEMPT, DAG_SCOPE_LOG } dag_scope;
 
+/* An edge along which an artifact came to a task: edges[edge], and the artifact's key. */
+typedef struct dag_source {
+    uint32_t edge;
+    const char *key; /* "-", "3.0" */
+} dag_source;
+
 /* One transition. Everything it points to lives until the call that delivers it returns.
  * TASK: state of the task; ATTEMPT: an attempt ended (`state`), with error, exit and usage. */
 typedef struct dag_event {
@@ -438,7 +447,11 @@ typedef struct dag_event {
     const dag_usage *usage;   /* ATTEMPT, or NULL */
     const char *dir;          /* ATTEMPT: its directory, or NULL */
     const dag_value *inputs;  /* completed TASK: by own input, or NULL */
-    const dag_value *outputs; /* completed TASK: by own output, a stream as a list; or NULL */
+    const dag_value *outputs; /* completed TASK: by own output, a stream as a list; or NULL. Terminal
+                               * RUN: by output of the pipeline, null where it is missing */
+    const dag_source *sources; /* terminal TASK that ran: what its inputs were made of; or NULL */
+    uint32_t nsources;
+    bool known; /* TASK: the store has it from before this run was resumed */
 } dag_event;
 
 /* A listener. Called on the thread that runs dag_run, in the order of time; must not block long. */
@@ -456,6 +469,8 @@ typedef struct dag_reuse dag_reuse;       /* core/reuse.h */
 typedef struct dag_options {
     const dag_value *inputs;  /* by run input, checked; kind DAG_NULL: not given, default holds */
     const char *run_id;       /* NULL: a new one is made */
+    bool resume;              /* the store has run `run_id`: it goes on */
+    const char *origin;       /* id of the run that this one replays, or NULL */
     const char *work_dir;     /* root of the work folders of this run, absolute; NULL: none needed */
     uint32_t jobs;            /* tasks at the same time; 0: number of processors */
     bool continue_on_error;   /* in addition to the program's own word */

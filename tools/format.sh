@@ -19,16 +19,19 @@ if [ "${1:-}" != --check ]; then
     # shellcheck disable=SC2086
     exec $cf -i $files
 fi
-n=0
 bad=0
 for f in $files; do
-    if $cf "$f" | cmp -s - "$f"; then
-        n=$((n + 1))
-    else
+    if ! $cf "$f" | cmp -s - "$f"; then
         bad=$((bad + 1))
         echo "format: $f: run \`make format\`; first difference:"
         $cf "$f" | diff "$f" - | head -n 6 | sed 's/^/    /'
     fi
 done
-echo "format: $n passed, $bad failed"
-[ "$bad" -eq 0 ]
+# One check, however many files there are.
+if [ "$bad" -eq 0 ]; then
+    echo "format: 1 passed, 0 failed"
+else
+    echo "format: $bad files are laid out otherwise"
+    echo "format: 0 passed, 1 failed"
+    exit 1
+fi

@@ -10,6 +10,7 @@
 #include "core/world.h"
 #include "pure/nearest.h"
 #include "pure/value.h"
+#include "store/store_cache.h"
 
 #ifndef DAG_VERSION
 #define DAG_VERSION "0.1.0"
@@ -25,6 +26,7 @@ typedef struct Job {
     char id[RUNID_SIZE];
     const char *work; /* NULL: the run keeps nothing */
     dag_store *store;
+    dag_reuse *reuse; /* what need not run; NULL: everything runs */
     Tally tally;
     Progress *progress;
     EventLog *log;
@@ -36,6 +38,7 @@ typedef struct Job {
 static void job_free(Job *job) {
     dag_run_free(job->run);
     progress_free(job->progress);
+    if (job->reuse != NULL) job->reuse->free(job->reuse->self);
     if (job->store != NULL) job->store->close(job->store->self);
     event_log_close(job->log);
     tally_free(&job->tally);
@@ -75,6 +78,29 @@ static bool open_state(Job *job) {
     return true;
 }
 
+/* Does any stage say that its results may be reused? */
+static bool any_cacheable(const dag_program *program) {
+    for (uint32_t i = 0; i < program->nstages; i++) {
+        if ((program->stages[i].flags & DAG_STAGE_CACHEABLE) != 0) return true;
+    }
+    return false;
+}
+
+static bool open_cache(Job *job) {
+    const Cli *cli = job->cli;
+    if (job->store == NULL || !any_cacheable(cli->program)) return true;
+    const ExprWorld *world = world_system();
+    CacheConfig config = {.program = cli->program,
+                          .dir = world->absolute(world->self, &job->cli->arena, cli->state_dir),
+                          .run = job->id,
+                          .full = cli->full,
+                          .by_stat = cli->by_stat};
+    char reason[512];
+    dag_error error = {0};
+    job->reuse = store_cache_open(&config, reason, sizeof reason, &error);
+    return job->reuse != NULL || complain(error.message);
+}
+
 static void listen_with(Job *job, void *self, void (*event)(void *, const dag_event *)) {
     job->sinks[job->nsinks++] = (dag_sink){.self = self, .event = event};
 }
@@ -104,7 +130,8 @@ static bool open_run(Job *job) {
                            .retry = cli->retry,
                            .sinks = job->sinks,
                            .nsinks = job->nsinks,
-                           .store = job->store};
+                           .store = job->store,
+                           .reuse = job->reuse};
     dag_error error = {0};
     job->run = dag_run_new(cli->program, &options, &error);
     return job->run != NULL || complain(error.message);
@@ -160,7 +187,7 @@ static int run_job(Job *job) {
     if (!read_inputs(job)) return EXIT_USAGE;
     if (!tally_init(&job->tally, job->cli->program)) return complain(NULL), EXIT_CRASHED;
     runid_make(job->id);
-    if (!open_state(job)) return EXIT_CRASHED;
+    if (!open_state(job) || !open_cache(job)) return EXIT_CRASHED;
     if (!open_sinks(job)) return job->cli->bad ? EXIT_USAGE : EXIT_CRASHED;
     if (!open_run(job)) return EXIT_CRASHED;
     signals_cancel(job->run);

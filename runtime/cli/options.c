@@ -93,6 +93,12 @@ static void set_events(Cli *cli, const char *text) {
     cli->events_file = text;
 }
 
+static void set_fingerprint(Cli *cli, const char *text) {
+    cli->by_stat = strcmp(text, "stat") == 0;
+    if (cli->by_stat || strcmp(text, "content") == 0) return;
+    cli_complain(cli, "--fingerprint takes content or stat, not `%s`", text);
+}
+
 static void set_color(Cli *cli, const char *text) {
     if (strcmp(text, "auto") == 0) cli->color_choice = COLOR_AUTO;
     else if (strcmp(text, "always") == 0) cli->color_choice = COLOR_ALWAYS;

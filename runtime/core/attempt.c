@@ -66,7 +66,7 @@ bool attempt_make_dir(Attempt *attempt) {
     }
     char *dir = arena_printf(&attempt->arena, "%s/%s/%s/%u", root,
                              attempt->program->strings + attempt->stage->slug, attempt->key,
-                             attempt->launch.attempt);
+                             attempt_number(attempt));
     if (!make_anew(dir)) {
         return fail_store(attempt, dir);
     }

@@ -21,21 +21,21 @@ typedef struct Attempt {
     const dag_stage *stage;
     Launch launch;
     const char *run_id;
-    const char *key;        /* text */
+    const char *key;         /* text */
     const dag_value *inputs; /* by own input */
-    ExprEnv env;            /* inputs, run inputs, specials, world, arena: ready to evaluate */
+    ExprEnv env;             /* inputs, run inputs, specials, world, arena: ready to evaluate */
     dag_value specials[DAG_NSPECIAL];
-    Arena arena;            /* dies with the attempt */
-    Folder *folder;         /* of the run: where attempt_make_dir makes dir */
-    const char *dir;        /* the attempt's folder, absolute; NULL until attempt_make_dir */
-    const char *work;       /* dir/out */
-    int64_t deadline;       /* ns since 1970, INT64_MAX: none; kept by the driver */
-    bool timed_out;         /* set by the driver before it stops the attempt */
-    atomic_bool cancelled;  /* asked to stop, also by a time-out; dag_cancelled reads it */
+    Arena arena;              /* dies with the attempt */
+    Folder *folder;           /* of the run: where attempt_make_dir makes dir */
+    const char *dir;          /* the attempt's folder, absolute; NULL until attempt_make_dir */
+    const char *work;         /* dir/out */
+    int64_t deadline;         /* ns since 1970, INT64_MAX: none; kept by the driver */
+    bool timed_out;           /* set by the driver before it stops the attempt */
+    atomic_bool cancelled;    /* asked to stop, also by a time-out; dag_cancelled reads it */
     atomic_llong done, total; /* dag_progress; total 0: nothing said */
-    void *private;          /* the executor's */
+    void *private;            /* the executor's */
     Outcome outcome;
-    struct Attempt *next;   /* in whatever list its present owner keeps */
+    struct Attempt *next; /* in whatever list its present owner keeps */
 
     /* The driver's. */
     struct dag_executor *executor;
@@ -68,6 +68,11 @@ dag_executor *executor_native_new(uint32_t threads, dag_error *error);
 /* ---------------------------------------------------------------- for executors (core/attempt.c)
  *
  * Messages name the port and what is wrong with it; stage and key travel beside them (events). */
+
+/* The number of the attempt, from 1, over all processes that have worked on the run. */
+static inline uint32_t attempt_number(const Attempt *attempt) {
+    return attempt->launch.before + attempt->launch.attempt;
+}
 
 /* Calls f(attempt, arg) such that running out of memory in the attempt's arena, at any depth, ends
  * the attempt as crashed, type "oom", instead of the process. Returns false then. */

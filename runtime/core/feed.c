@@ -6,6 +6,7 @@
 #include "core/count.h"
 #include "core/gather.h"
 #include "core/keys.h"
+#include "core/publish.h"
 #include "core/task.h"
 
 /* ---------------------------------------------------------------- what is known */
@@ -153,6 +154,14 @@ static void list_present(Sched *s, List *list, uint32_t edge, uint32_t node, uin
     }
 }
 
+/* The group's task has been decided before its list was complete: nobody needs what comes now. */
+static void list_too_late(Sched *s, const List *list, uint32_t edge, uint32_t node, uint32_t group) {
+    const StageRun *run = &s->stages[port_row(s, list->port)->stage];
+    if (run->task[group] & TASK_KNOWN) {
+        publish_release(s, edge, node);
+    }
+}
+
 static uint32_t list_group(const Sched *s, const List *list, uint32_t edge, uint32_t node) {
     uint32_t axis = port_row(s, s->program->edges[edge].from)->axis;
     return axis_climb(s, axis, node, s->inputs[list->port].axis);
@@ -166,6 +175,7 @@ static void list_decided(Sched *s, uint32_t number, uint32_t edge, uint32_t node
     } else if (known == KNOWN_DEAD) {
         feed_list_dead(s, number, group);
     }
+    list_too_late(s, list, edge, node, group);
     count_down(s, list->count, port_row(s, s->program->edges[edge].from)->axis, node);
 }
 
@@ -271,9 +281,13 @@ static void new_element(Sched *s, uint32_t edge, uint32_t node) {
     if (!pick_note(s, edge, node, &known) || port_row(s, port)->stage == DAG_NONE) {
         return;
     }
-    if (in->feed == FEED_LIST && known == KNOWN_PRESENT) {
+    if (in->feed == FEED_LIST) {
         List *list = &s->lists[in->extra];
-        list_present(s, list, edge, node, list_group(s, list, edge, node));
+        uint32_t group = list_group(s, list, edge, node);
+        if (known == KNOWN_PRESENT) {
+            list_present(s, list, edge, node, group);
+        }
+        list_too_late(s, list, edge, node, group);
     } else if (in->feed == FEED_ANY) {
         s->anys[in->extra].noted[node] = (uint8_t)any_known(s, port, node);
     }

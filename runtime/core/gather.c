@@ -74,6 +74,24 @@ static bool default_value(Sched *s, const dag_port *row, const dag_value *inputs
     return expr_eval(s->config.exprs, row->value, &env, value, error);
 }
 
+/* ---------------------------------------------------------------- where it comes from */
+
+/* The artifact at the end of an edge, a node of the axis that it comes from, is part of an input. */
+static void note_source(Sched *s, uint32_t edge, uint32_t node, Arena *arena) {
+    Trace *trace = &s->trace;
+    if (!s->tracing) {
+        return;
+    }
+    if (trace->n == trace->cap) {
+        uint32_t cap = trace->cap ? trace->cap * 2 : 4;
+        trace->sources = arena_grow(arena, trace->sources, trace->n * sizeof *trace->sources,
+                                    cap * sizeof *trace->sources);
+        trace->cap = cap;
+    }
+    uint32_t axis = port_row(s, s->program->edges[edge].from)->axis;
+    trace->sources[trace->n++] = (dag_source){ edge, key_text(s, axis, node, arena) };
+}
+
 /* ---------------------------------------------------------------- lists */
 
 /* One thing that a list is made of. */
@@ -260,6 +278,9 @@ static bool add_items(Sched *s, const Gather *g, uint32_t type, Items *items, da
     for (uint32_t i = 0; i < g->n; i++) {
         dag_value *value = &items->items[items->n++];
         *value = g->entries[i].value;
+        if (!g->entries[i].dead) {
+            note_source(s, g->edge, g->entries[i].node, g->arena);
+        }
         if (!g->entries[i].dead && !fit(s, g->edge, type, g->arena, value, error)) {
             return false;
         }
@@ -385,6 +406,7 @@ static bool present_value(Sched *s, uint32_t port, uint32_t node, Arena *arena, 
     Box *box;
     uint32_t edge = source_edge(s, port, node, &at);
     *value = *gather_artifact(s, s->program->edges[edge].from, at, &box);
+    note_source(s, edge, at, arena);
     if (is_broken(s, edge, at) && edge_error(s, edge, value, arena, error)) {
         return false;
     }

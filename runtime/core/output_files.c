@@ -131,8 +131,8 @@ bool output_path(Attempt *attempt, uint32_t i, dag_value *path, dag_error *error
 static bool missing(Attempt *attempt, const char *path, dag_kind kind, dag_error *error) {
     const char *reason = strerror(errno);
     if (path[0] == '/') {
-        return output_error(attempt, error, "output", "there is no %s \"%s\" (%s)",
-                            kind_name(kind), path, reason);
+        return output_error(attempt, error, "output", "there is no %s \"%s\" (%s)", kind_name(kind),
+                            path, reason);
     }
     return output_error(attempt, error, "output",
                         "there is no %s \"%s\" (%s); the task's directory holds: %s",
@@ -153,8 +153,8 @@ static bool of_kind(Attempt *attempt, const char *path, const struct stat *statu
 static bool resolves_inside(const char *work, const char *path) {
     char *real_work = realpath(work, NULL), *real_path = realpath(path, NULL);
     size_t n = real_work ? strlen(real_work) : 0;
-    bool inside = real_work && real_path && strncmp(real_work, real_path, n) == 0 &&
-                  real_path[n] == '/';
+    bool inside =
+        real_work && real_path && strncmp(real_work, real_path, n) == 0 && real_path[n] == '/';
     free(real_work);
     free(real_path);
     return inside;
@@ -164,13 +164,13 @@ static bool resolves_inside(const char *work, const char *path) {
 static bool stands_inside(Attempt *attempt, const char *relative, const char *path,
                           dag_error *error) {
     struct stat status;
-    bool plain = strchr(relative, '/') == NULL && lstat(path, &status) == 0 &&
-                 !S_ISLNK(status.st_mode);
+    bool plain =
+        strchr(relative, '/') == NULL && lstat(path, &status) == 0 && !S_ISLNK(status.st_mode);
     if (plain || resolves_inside(attempt->work, path)) {
         return true;
     }
-    return output_error(attempt, error, "output", "\"%s\" is a link that leaves the task's directory",
-                        relative);
+    return output_error(attempt, error, "output",
+                        "\"%s\" is a link that leaves the task's directory", relative);
 }
 
 bool output_made(Attempt *attempt, uint32_t i, dag_value *path, dag_error *error) {

@@ -6,6 +6,7 @@
 
 #include <string.h>
 
+#include "core/box.h"
 #include "pure/pipe.h"
 
 bool output_error(Attempt *attempt, dag_error *error, const char *type, const char *format, ...) {
@@ -26,17 +27,18 @@ typedef struct Output {
     Attempt *attempt;
     const dag_port *port;
     uint32_t i;
-    bool given;  /* the body set it */
-    bool fit;    /* the value is converted to the type */
-    bool files;  /* the type has files */
-    Arena *box;  /* where it ends */
+    bool given; /* the body set it */
+    bool fit;   /* the value is converted to the type */
+    bool files; /* the type has files */
+    Arena *box; /* where the lines of a stream are made, to stay there */
     dag_error error;
 } Output;
 
 /* ---------------------------------------------------------------- what the expressions need */
 
-static const char *const log_names[DAG_NSPECIAL] = { [DAG_STDOUT] = "stdout",
-                                                     [DAG_STDERR] = "stderr" };
+static const char *const log_names[DAG_NSPECIAL] = {
+    [DAG_STDOUT] = "stdout", [DAG_STDERR] = "stderr"
+};
 
 /* Is the expression `<stdout | lines>` and nothing more? Then it need not be held whole. */
 static bool is_lines(const dag_program *program, const dag_expr *expr) {
@@ -118,8 +120,7 @@ static bool settle(Output *o, Arena *arena, dag_value *value) {
     if (o->given && value->kind == DAG_NULL && !may_be_null(attempt->program, o->port->type)) {
         return output_error(attempt, &o->error, "output", "the body did not set it");
     }
-    if (o->fit &&
-        !value_fit(arena, attempt->program, o->port->type, FIT_PORT, value, &o->error)) {
+    if (o->fit && !value_fit(arena, attempt->program, o->port->type, FIT_PORT, value, &o->error)) {
         return false;
     }
     if (o->files && (o->fit || o->given) &&
@@ -141,40 +142,34 @@ static bool settle_element(Output *o, Arena *arena, uint32_t i, dag_value *value
                         o->error.message);
 }
 
-/* The elements of a list, or one that is no list, as a list in the box. `raw`: its elements are in
- * the box already. */
-static bool settle_stream(Output *o, bool raw, dag_value *value) {
+/* The elements of a list, or one that is no list, as a list; what is new is made in `arena`. */
+static bool settle_stream(Output *o, Arena *arena, dag_value *value) {
     dag_value one = *value;
     bool list = one.kind == DAG_LIST;
     uint32_t n = list ? one.len : 1;
-    dag_value *items = ARENA_ARRAY(o->box, n, dag_value);
+    dag_value *items = arena_raw(arena, n * sizeof *items);
     for (uint32_t i = 0; i < n; i++) {
-        dag_value item = list ? one.u.items[i] : one;
-        if (!settle_element(o, raw ? o->box : &o->attempt->arena, i, &item)) {
+        items[i] = list ? one.u.items[i] : one;
+        if (!settle_element(o, arena, i, &items[i])) {
             return false;
         }
-        items[i] = raw ? item : value_copy(o->box, item);
     }
     *value = value_list(items, n);
     return true;
 }
 
+/* A stream of lines is made in the box at once, all else in the attempt's arena. */
 static bool output_value(Output *o, const dag_value *given, dag_value *value) {
+    Arena *arena = &o->attempt->arena;
     if (streams_lines(o->attempt->program, o->port)) {
         return output_log_lines(o->attempt, "stdout", o->box, value, &o->error) &&
-               settle_stream(o, true, value);
+               settle_stream(o, o->box, value);
     }
     if (!compute(o, given, value)) {
         return false;
     }
-    if (o->port->flags & DAG_PORT_STREAM) {
-        return settle_stream(o, false, value);
-    }
-    if (!settle(o, &o->attempt->arena, value)) {
-        return false;
-    }
-    *value = value_copy(o->box, *value);
-    return true;
+    return o->port->flags & DAG_PORT_STREAM ? settle_stream(o, arena, value)
+                                            : settle(o, arena, value);
 }
 
 static Output begin(Attempt *attempt, uint32_t i, bool given, Arena *box) {
@@ -207,24 +202,75 @@ static bool fill(Attempt *attempt, const dag_value *given, Arena *box, dag_value
     return true;
 }
 
-void attempt_complete(Attempt *attempt, const dag_value *given) {
+/* ---------------------------------------------------------------- the box */
+
+static bool has_lines(const Attempt *attempt) {
+    const dag_stage *stage = attempt->stage;
+    for (uint32_t i = 0; i < stage->nout; i++) {
+        if (streams_lines(attempt->program, &attempt->program->ports[stage->out + i])) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static void drop_box(Outcome *outcome) {
+    box_release(outcome->box);
+    outcome->box = NULL;
+}
+
+static void without_memory(Outcome *outcome) {
+    drop_box(outcome);
+    outcome->state = DAG_CRASHED;
+    outcome->error = (dag_error){ .type = "oom", .message = "out of memory" };
+}
+
+/* The box has streams of lines already: the rest joins them. */
+static const dag_value *join(const Attempt *attempt, const dag_value *outputs, Arena *box) {
+    const dag_stage *stage = attempt->stage;
+    dag_value *copies = ARENA_ARRAY(box, stage->nout, dag_value);
+    for (uint32_t i = 0; i < stage->nout; i++) {
+        bool there = streams_lines(attempt->program, &attempt->program->ports[stage->out + i]);
+        copies[i] = there ? outputs[i] : value_copy(box, outputs[i]);
+    }
+    return copies;
+}
+
+static void complete_with_lines(Attempt *attempt, const dag_value *given, dag_value *outputs) {
     Outcome *outcome = &attempt->outcome;
-    Box *box = outcome->box = box_new();
-    if (!box) {
-        outcome->state = DAG_CRASHED;
-        outcome->error = (dag_error){ .type = "oom", .message = "out of memory" };
+    outcome->box = box_new();
+    if (!outcome->box) {
+        without_memory(outcome);
         return;
     }
-    Arena *arena = box_arena(box);
+    Arena *arena = box_arena(outcome->box);
     arena->oom = attempt->arena.oom;
-    dag_value *outputs = ARENA_ARRAY(arena, attempt->stage->nout, dag_value);
     bool good = fill(attempt, given, arena, outputs);
+    if (good) {
+        outcome->outputs = join(attempt, outputs, arena);
+        outcome->state = DAG_COMPLETED;
+    }
     arena->oom = NULL; /* the box outlives whoever would take the jump */
     if (!good) {
-        box_release(box);
-        outcome->box = NULL;
+        drop_box(outcome);
+    }
+}
+
+void attempt_complete(Attempt *attempt, const dag_value *given) {
+    Outcome *outcome = &attempt->outcome;
+    uint32_t n = attempt->stage->nout;
+    dag_value *outputs = ARENA_ARRAY(&attempt->arena, n, dag_value);
+    if (has_lines(attempt)) {
+        complete_with_lines(attempt, given, outputs);
+        return;
+    }
+    if (!fill(attempt, given, &attempt->arena, outputs)) {
         return;
     }
     outcome->state = DAG_COMPLETED;
-    outcome->outputs = outputs;
+    outcome->box = n > 0 ? box_copy(outputs, n) : NULL;
+    outcome->outputs = outcome->box ? outcome->box->outputs : NULL;
+    if (n > 0 && !outcome->box) {
+        without_memory(outcome);
+    }
 }

@@ -21,8 +21,7 @@ static void drop_box(StageRun *run, uint32_t node) {
     }
 }
 
-/* A consumer behind the edge does not need the artifact at `node` any more. */
-static void release(Sched *s, uint32_t edge, uint32_t node) {
+void publish_release(Sched *s, uint32_t edge, uint32_t node) {
     uint32_t maker;
     StageRun *run = &s->stages[feed_maker(s, edge, node, &maker)];
     if (run->uses && --run->uses[maker] == 0 && (run->task[maker] & TASK_KNOWN) != 0) {
@@ -33,18 +32,23 @@ static void release(Sched *s, uint32_t edge, uint32_t node) {
 typedef struct ReleaseVisit {
     Visit visit;
     uint32_t edge;
+    bool list;
 } ReleaseVisit;
 
+/* What a list has not got yet is given back when it comes. */
 static void visit_release(Sched *s, Visit *visit, uint32_t first, uint32_t n) {
-    for (uint32_t i = 0; i < n; i++) {
-        release(s, ((ReleaseVisit *)visit)->edge, first + i);
+    const ReleaseVisit *v = (ReleaseVisit *)visit;
+    for (uint32_t node = first; node < first + n; node++) {
+        if (!v->list || feed_edge(s, v->edge, node) != KNOWN_OPEN) {
+            publish_release(s, v->edge, node);
+        }
     }
 }
 
 static void release_edges(Sched *s, uint32_t port, uint32_t top, uint32_t node) {
     const dag_port *row = port_row(s, port);
     for (uint32_t edge = row->edge; edge < row->edge + row->nedges; edge++) {
-        ReleaseVisit v = { { visit_release }, edge };
+        ReleaseVisit v = { { visit_release }, edge, s->inputs[port].feed == FEED_LIST };
         uint32_t from = port_row(s, s->program->edges[edge].from)->axis;
         axis_visit(s, from, top, node, &v.visit);
     }
@@ -61,9 +65,9 @@ static void release_inputs(Sched *s, uint32_t stage, uint32_t node) {
         if (in->feed == FEED_MERGE) {
             uint32_t at = node;
             uint32_t edge = feed_merged(s, port, &at);
-            release(s, edge, at);
+            publish_release(s, edge, at);
         } else if (in->feed == FEED_PLAIN) {
-            release(s, port_row(s, port)->edge, node);
+            publish_release(s, port_row(s, port)->edge, node);
         } else {
             release_edges(s, port, in->axis, node);
         }
@@ -147,8 +151,11 @@ static void publish_task(Sched *s, uint32_t stage, uint32_t node) {
         return;
     }
     run->task[node] |= TASK_KNOWN;
+    if (run->uses) {
+        run->uses[node]++; /* one of our own until all is published */
+    }
     publish_outputs(s, stage, node);
-    if (run->uses && run->uses[node] == 0) {
+    if (run->uses && --run->uses[node] == 0) {
         drop_box(run, node);
     }
     release_inputs(s, stage, node);
@@ -171,7 +178,30 @@ static void axis_completed(Sched *s, uint32_t axis) {
     }
 }
 
+typedef struct OwnVisit {
+    Visit visit;
+    uint32_t count, axis;
+} OwnVisit;
+
+static void visit_own(Sched *s, Visit *visit, uint32_t first, uint32_t n) {
+    const OwnVisit *v = (OwnVisit *)visit;
+    for (uint32_t node = first; node < first + n; node++) {
+        count_down(s, v->count, v->axis, node);
+    }
+}
+
+/* A stream that keys of a list are made of is closed: its groups wait for one less. */
+static void own_closed(Sched *s, const Count *count, uint32_t node) {
+    const List *list = &s->lists[count->of];
+    OwnVisit v = { { visit_own }, list->count, s->inputs[list->port].axis };
+    count->over[node] = 1;
+    axis_visit(s, v.axis, count->top, node, &v.visit);
+}
+
 static void work_zero(Sched *s, const Count *count, uint32_t node) {
+    if (count->left[node] != 0) {
+        return; /* there was more after all */
+    }
     switch ((CountKind)count->kind) {
     case COUNT_AXIS: axis_completed(s, count->of); break;
     case COUNT_LIST: feed_list_closed(s, count->of, node); break;
@@ -180,7 +210,8 @@ static void work_zero(Sched *s, const Count *count, uint32_t node) {
         axis_close(s, s->merges[count->of].axis, node);
         axis_settle(s);
         break;
-    case COUNT_HOLD: release(s, count->of, node); break;
+    case COUNT_HOLD: publish_release(s, count->of, node); break;
+    case COUNT_OWN: own_closed(s, count, node); break;
     }
 }
 

@@ -9,6 +9,9 @@
 /* Works off all that follows from what was decided. */
 void sched_drain(Sched *s);
 
+/* A consumer behind the edge does not need the artifact at `node` any more. */
+void publish_release(Sched *s, uint32_t edge, uint32_t node);
+
 /* A terminal stage gives back what it held for all of its tasks. */
 void publish_stage_done(Sched *s, uint32_t stage);
 

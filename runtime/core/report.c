@@ -59,7 +59,7 @@ void report_short(Sched *s, uint32_t stage, uint32_t key, dag_state state) {
     emit(s, &event);
 }
 
-void report_launch(Sched *s, const Launch *launch) {
+void report_launch(Sched *s, const Launch *launch, const char *reason) {
     if (!wanted(s)) {
         return;
     }
@@ -67,7 +67,8 @@ void report_launch(Sched *s, const Launch *launch) {
                         .state = DAG_RUNNING,
                         .stage = launch->stage,
                         .key = node_text(s, launch->stage, launch->node),
-                        .attempt = launch->attempt,
+                        .attempt = launch->before + launch->attempt,
+                        .reason = reason,
                         .exit_status = -1,
                         .started = s->now };
     emit(s, &event);
@@ -77,7 +78,8 @@ static dag_event outcome_event(Sched *s, const Launch *launch, const Outcome *ou
     return (dag_event){ .state = outcome->state,
                         .stage = launch->stage,
                         .key = node_text(s, launch->stage, launch->node),
-                        .attempt = launch->attempt,
+                        .attempt = outcome->reused ? 0 : launch->before + launch->attempt,
+                        .reason = outcome->reason,
                         .error = outcome->error.type ? &outcome->error : NULL,
                         .exit_status = outcome->exit_status,
                         .usage = &outcome->usage,
@@ -106,6 +108,9 @@ void report_outcome(Sched *s, const Launch *launch, const Outcome *outcome, int6
     event.scope = DAG_SCOPE_TASK;
     event.started = started;
     event.inputs = outcome->inputs;
+    event.sources = outcome->sources;
+    event.nsources = outcome->nsources;
+    event.known = outcome->known;
     event.outputs = run->pass ? run->pass[launch->node] : outcome->outputs;
     emit(s, &event);
 }

@@ -13,7 +13,7 @@ void report_end(Sched *s, uint32_t stage, uint32_t node, dag_state state, const 
                 const dag_error *error);
 void report_short(Sched *s, uint32_t stage, uint32_t key, dag_state state);
 
-void report_launch(Sched *s, const Launch *launch);
+void report_launch(Sched *s, const Launch *launch, const char *reason);
 void report_attempt(Sched *s, const Launch *launch, const Outcome *outcome);
 void report_outcome(Sched *s, const Launch *launch, const Outcome *outcome, int64_t started);
 

@@ -14,7 +14,8 @@ typedef enum ReuseAnswer {
     REUSE_RUN,       /* nobody knows: the task runs */
     REUSE_COMPLETED, /* it completed in this run before it was interrupted: no new record is made */
     REUSE_CACHED,    /* outputs of another task with the same cache key, or of an older run */
-    REUSE_SKIP       /* it may not run and has no result: skipped, reason "unselected" */
+    REUSE_SKIP,      /* it may not run and has no result: skipped, reason "unselected" */
+    REUSE_FILTERED   /* a gate that was closed in this run before: no new record is made */
 } ReuseAnswer;
 
 typedef struct ReuseQuestion {
@@ -28,13 +29,22 @@ typedef struct ReuseQuestion {
 struct dag_reuse {
     void *self;
     /* Fills `outputs` (by own output, a stream's as a list; files verified to exist) for COMPLETED
-     * and CACHED, and *reason in plain words. Called on the thread that runs dag_run_wait. */
+     * and CACHED, and *reason in plain words (RUN: NULL, or why it runs although there is a result).
+     * Called on the thread that runs dag_run_wait, before a task's first attempt. */
     ReuseAnswer (*ask)(void *self, const ReuseQuestion *question, dag_value *outputs,
                        const char **reason);
     /* A task of this run has completed by running: remember it (its cache key was computed by ask,
      * is recomputed, or the stage is uncacheable). May be NULL. */
     void (*completed)(void *self, const ReuseQuestion *question, const dag_value *outputs);
+    /* How many attempts the record has of the task: new ones are numbered from there on. May be
+     * NULL: none. */
+    uint32_t (*attempts)(void *self, const ReuseQuestion *question);
     void (*free)(void *self);
 };
+
+/* Asks `first`, then `second` where that knows nothing; both hear what completes and are freed with
+ * the chain. Either may be NULL, and is then not there. NULL without memory (both are freed) or
+ * when both are NULL. (core/reuse_chain.c) */
+dag_reuse *reuse_chain(dag_reuse *first, dag_reuse *second);
 
 #endif

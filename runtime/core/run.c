@@ -46,6 +46,11 @@ static void take_sinks(dag_run *run, const dag_options *options) {
     dag_sink *sinks = ARENA_ARRAY(&run->arena, options->nsinks + 1, dag_sink);
     size_t n = 0;
     run->store = options->store;
+    run->reuse = options->reuse;
+    run->resume = options->resume;
+    if (options->origin) {
+        run->origin = arena_text(&run->arena, options->origin, strlen(options->origin));
+    }
     if (run->store) {
         sinks[n++] = (dag_sink){ .self = run->store->self, .event = run->store->event };
     }
@@ -68,9 +73,8 @@ static bool mentions_key(const dag_program *program) {
 static void take_options(dag_run *run, const dag_options *options) {
     char *id = arena_alloc(&run->arena, RUNID_SIZE);
     runid_make(id);
-    run->id = options->run_id
-                  ? arena_text(&run->arena, options->run_id, strlen(options->run_id))
-                  : id;
+    run->id =
+        options->run_id ? arena_text(&run->arena, options->run_id, strlen(options->run_id)) : id;
     run->specials[DAG_RUN_ID] = value_text(DAG_STRING, run->id, strlen(run->id));
     run->jobs = options->jobs > 0 ? options->jobs : processors();
     run->kill_grace = options->kill_grace > 0 ? options->kill_grace : 5 * SECOND;
@@ -79,7 +83,7 @@ static void take_options(dag_run *run, const dag_options *options) {
     run->max_value = options->max_value > 0 ? (size_t)options->max_value : DAG_MAX_VALUE;
     run->outputs = ARENA_ARRAY(&run->arena, run->program->noutputs, dag_value);
     run->present = ARENA_ARRAY(&run->arena, run->program->noutputs, bool);
-    run->tells_keys = mentions_key(run->program);
+    run->tells_keys = options->reuse || mentions_key(run->program);
     take_sinks(run, options);
 }
 
@@ -97,7 +101,9 @@ static bool make_sched(dag_run *run, const dag_options *options, const dag_resou
                                options->continue_on_error || run->program->continue_on_error,
                            .retry = options->retry,
                            .capacity = capacity,
-                           .ncapacity = ncapacity };
+                           .ncapacity = ncapacity,
+                           .asks = run->reuse != NULL,
+                           .traces = run->store != NULL };
     run->sched = sched_new(&config);
     return run->sched != NULL;
 }
@@ -248,7 +254,8 @@ void run_event(dag_run *run, dag_state state, const char *reason) {
                         .reason = reason,
                         .error = bad && first.error.type ? &first.error : NULL,
                         .exit_status = -1,
-                        .started = run->started };
+                        .started = run->started,
+                        .outputs = run->ended ? run->outputs : NULL };
     if (events_wanted(&run->events)) {
         events_emit(&run->events, &event);
     }
@@ -268,7 +275,9 @@ static bool begin(dag_run *run) {
     StoreRun row = { .id = run->id,
                      .program = run->program,
                      .inputs = run->inputs,
-                     .started = run->started };
+                     .started = run->started,
+                     .resume = run->resume,
+                     .origin = run->origin };
     dag_error error = { NULL, NULL };
     if (run->error.error.type) {
         leave_store(run); /* refused: its inputs or resources */

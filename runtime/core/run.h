@@ -4,6 +4,7 @@
  *   run.c        making and freeing, requests from outside      run_inputs.c  inputs, capacities
  *   run_loop.c   the turns of a run until nothing is left       run_task.c    one attempt: made,
  *                                                               handed out, stopped, taken back
+ *   run_reuse.c  what is known of a task without running it
  *   run_end.c    outputs of the pipeline, final state and error
  */
 #ifndef DAG_CORE_RUN_H
@@ -12,6 +13,7 @@
 #include <poll.h>
 
 #include "core/executor.h"
+#include "core/reuse.h"
 #include "core/store.h"
 
 /* What tests replace. */
@@ -37,19 +39,22 @@ struct dag_run {
     Folder folder;
     Events events;
     dag_store *store;
+    dag_reuse *reuse;
+    bool resume;
+    const char *origin;
     Sched *sched;
 
     /* Requests: set by any thread or signal handler. wake: an eventfd, -1: not made yet. */
     atomic_int cancels, wake;
     atomic_bool pause_asked;
 
-    int64_t now;      /* of this turn */
+    int64_t now; /* of this turn */
     int64_t started, deadline;
-    int64_t moved;    /* when something last happened */
+    int64_t moved; /* when something last happened */
     bool stall_told;
     int cancels_seen;
-    bool pausing, timed_out;
-    bool tells_keys;  /* expressions or listeners want to know a task's key */
+    bool pausing, cancelled, timed_out;
+    bool tells_keys; /* expressions or listeners want to know a task's key */
 
     Attempt *running;      /* handed out, by before and after */
     int64_t next_deadline; /* of those running; may be too early */
@@ -62,6 +67,7 @@ struct dag_run {
     dag_state state;
     dag_value *outputs;
     bool *present; /* by output */
+    bool ended;    /* outputs are there */
 };
 
 /* As dag_run_new; `parts` may be NULL. */
@@ -105,6 +111,15 @@ void run_expire(dag_run *run);
 void run_stop_all(dag_run *run, bool now);
 
 void run_free_attempts(dag_run *run);
+
+/* ---------------------------------------------------------------- run_reuse.c */
+
+/* Need the task run? False: attempt->outcome says what is known of it. True: attempts are numbered
+ * on, and it is announced. Key and inputs are there. */
+bool run_must(dag_run *run, Attempt *attempt);
+
+/* Tells who reuses results that the attempt, which ran, has completed. */
+void run_remember(dag_run *run, Attempt *attempt);
 
 /* ---------------------------------------------------------------- run_loop.c, run_end.c */
 

@@ -57,15 +57,14 @@ static void take_output(dag_run *run, uint32_t i, bool complain) {
         run->present[i] = program->types[output->type].kind == DAG_OPTIONAL;
         run->outputs[i] = value_null();
         if (!run->present[i] && complain) {
-            run_fail(run, "output", arena_printf(&run->arena, "output %s is missing", name),
-                     stage);
+            run_fail(run, "output", arena_printf(&run->arena, "output %s is missing", name), stage);
         }
         return;
     }
     run->present[i] = evaluate(run, output, values, &run->outputs[i], &error);
     if (!run->present[i] && complain) {
-        run_fail(run, error.type,
-                 arena_printf(&run->arena, "output %s: %s", name, error.message), DAG_NONE);
+        run_fail(run, error.type, arena_printf(&run->arena, "output %s: %s", name, error.message),
+                 DAG_NONE);
     }
 }
 
@@ -89,10 +88,13 @@ static dag_state verdict(const dag_run *run) {
     if (!run->sched || run->state == DAG_PAUSED) {
         return run->sched ? DAG_PAUSED : DAG_FAILED;
     }
-    dag_state state = sched_verdict(run->sched);
-    if (run->timed_out && run->cancels_seen == 0) {
+    if (run->cancelled) {
+        return DAG_CANCELLED;
+    }
+    if (run->timed_out) {
         return stage_crashed(run) ? DAG_CRASHED : DAG_FAILED;
     }
+    dag_state state = sched_verdict(run->sched);
     bool own = run->error.error.type != NULL;
     return state == DAG_COMPLETED && own ? DAG_FAILED : state;
 }
@@ -118,6 +120,7 @@ void run_end(dag_run *run) {
          i++) {
         take_output(run, i, complain);
     }
+    run->ended = run->sched && run->state != DAG_PAUSED;
     run->state = verdict(run);
     run_tick(run);
     /* All that led to this state is on the disk before the state is. */

@@ -120,7 +120,8 @@ static int64_t listed(const dag_program *program, const dag_options *options, co
 }
 
 /* The most that a stage may ask for, on its last attempt. */
-static int64_t largest(const dag_stage *stage, const dag_resource *row, const dag_options *options) {
+static int64_t largest(const dag_stage *stage, const dag_resource *row,
+                       const dag_options *options) {
     uint32_t retries = options->retry >= 0 ? (uint32_t)options->retry : stage->retry;
     int64_t amount = row->amount;
     for (uint32_t i = 0; i < retries && row->grow > 1; i++) {

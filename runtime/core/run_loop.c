@@ -14,6 +14,19 @@ enum { BURST = 256 }; /* tasks started in one turn: requests and ends are not ke
 
 /* ---------------------------------------------------------------- requests, time, store */
 
+static bool is_terminal(dag_state state) {
+    return state != DAG_PENDING && state != DAG_RUNNING;
+}
+
+static bool all_terminal(const dag_run *run) {
+    for (uint32_t i = 0; i < run->program->nstages; i++) {
+        if (!is_terminal(sched_stage_state(run->sched, i))) {
+            return false;
+        }
+    }
+    return true;
+}
+
 static void cancel_all(dag_run *run, const char *reason, bool now) {
     sched_cancel(run->sched, run->now, reason);
     run_stop_all(run, now);
@@ -23,6 +36,7 @@ static void take_requests(dag_run *run) {
     int cancels = atomic_load(&run->cancels);
     if (cancels > run->cancels_seen) {
         run->cancels_seen = cancels;
+        run->cancelled = run->cancelled || !all_terminal(run); /* else it came too late */
         cancel_all(run, "cancelled", cancels > 1);
     }
     if (!run->pausing && atomic_load(&run->pause_asked)) {
@@ -33,7 +47,7 @@ static void take_requests(dag_run *run) {
 
 static void check_time(dag_run *run) {
     run_expire(run);
-    if (run->now >= run->deadline && !run->timed_out) {
+    if (run->now >= run->deadline && !run->timed_out && !all_terminal(run)) {
         Arena *arena = &run->arena;
         dag_value limit = value_int(DAG_DURATION, run->timeout);
         run->timed_out = true;
@@ -156,19 +170,6 @@ static void wait_for_something(dag_run *run) {
 
 /* ---------------------------------------------------------------- the end */
 
-static bool is_terminal(dag_state state) {
-    return state != DAG_PENDING && state != DAG_RUNNING;
-}
-
-static bool all_terminal(const dag_run *run) {
-    for (uint32_t i = 0; i < run->program->nstages; i++) {
-        if (!is_terminal(sched_stage_state(run->sched, i))) {
-            return false;
-        }
-    }
-    return true;
-}
-
 static void tell_deadlock(dag_run *run, const char *report) {
     run_fail(run, "deadlock", report[0] ? report : "tasks are left that nothing can start",
              DAG_NONE);
@@ -179,8 +180,7 @@ static bool is_over(dag_run *run) {
     if (sched_running(run->sched) > 0) {
         return false;
     }
-    if (run->pausing && run->cancels_seen == 0 && !run->timed_out && !run->crashed &&
-        !all_terminal(run)) {
+    if (run->pausing && !run->cancelled && !run->timed_out && !run->crashed && !all_terminal(run)) {
         run->state = DAG_PAUSED;
         return true;
     }

@@ -35,11 +35,10 @@ static Attempt *attempt_new(dag_run *run) {
 /* The attempt's facts; not yet what needs memory. */
 static void set_up(dag_run *run, Attempt *attempt, const Launch *launch) {
     attempt->launch = *launch;
+    attempt->launch.before = 0;
     attempt->stage = &run->program->stages[launch->stage];
-    attempt->outcome = (Outcome){ .exit_status = -1,
-                                  .started = run->now,
-                                  .usage = { -1, -1, -1, -1, -1 } };
-    attempt->specials[DAG_TASK_ATTEMPT] = value_int(DAG_INT, launch->attempt);
+    attempt->outcome =
+        (Outcome){ .exit_status = -1, .started = run->now, .usage = { -1, -1, -1, -1, -1 } };
 }
 
 /* For what is handed out, all that may still stand there from the task before. */
@@ -57,8 +56,8 @@ static void set_up_fully(Attempt *attempt) {
 }
 
 static void make_key(dag_run *run, Attempt *attempt) {
-    attempt->key = sched_key(run->sched, attempt->launch.stage, attempt->launch.node,
-                             &attempt->arena);
+    attempt->key =
+        sched_key(run->sched, attempt->launch.stage, attempt->launch.node, &attempt->arena);
     attempt->specials[DAG_TASK_KEY] = value_text(DAG_STRING, attempt->key, strlen(attempt->key));
 }
 
@@ -71,12 +70,28 @@ static bool make_inputs(dag_run *run, Attempt *attempt) {
         return false;
     }
     attempt->inputs = attempt->env.inputs = attempt->outcome.inputs = inputs;
+    attempt->outcome.sources = sched_sources(run->sched, &attempt->outcome.nsources);
     return true;
 }
 
 static void prepare(Attempt *attempt, void *arg) {
-    make_key(arg, attempt);
-    make_inputs(arg, attempt);
+    dag_run *run = arg;
+    if (run->tells_keys || attempt->stage->body != DAG_BODY_NONE) {
+        make_key(run, attempt);
+    }
+    make_inputs(run, attempt);
+}
+
+/* Key, inputs, and what others know of the task. True: it is to be carried out; false: its outcome
+ * is there. */
+static bool ready(dag_run *run, Attempt *attempt) {
+    bool good = attempt_guard(attempt, prepare, run) && !attempt->outcome.error.type;
+    if (!good && run->reuse) {
+        sched_announce(run->sched, &attempt->launch, NULL, run->now);
+    }
+    good = good && run_must(run, attempt);
+    attempt->specials[DAG_TASK_ATTEMPT] = value_int(DAG_INT, attempt_number(attempt));
+    return good;
 }
 
 /* ---------------------------------------------------------------- the end */
@@ -100,13 +115,8 @@ static void give_back(dag_run *run, Attempt *attempt) {
 /* ---------------------------------------------------------------- on the spot */
 
 static void evaluate(Attempt *attempt, void *arg) {
-    dag_run *run = arg;
-    if (run->tells_keys) {
-        make_key(run, attempt);
-    }
-    if (make_inputs(run, attempt)) {
-        attempt_complete(attempt, NULL);
-    }
+    (void)arg;
+    attempt_complete(attempt, NULL);
 }
 
 /* An expression stage: nothing is allocated but the box of its outputs. */
@@ -122,8 +132,11 @@ static void evaluate_here(dag_run *run, const Launch *launch) {
     }
     set_up(run, attempt, launch);
     attempt->key = NULL;
-    attempt_guard(attempt, evaluate, run);
-    sched_finish(run->sched, launch, &attempt->outcome, run->now);
+    if (ready(run, attempt)) {
+        attempt_guard(attempt, evaluate, NULL);
+        run_remember(run, attempt);
+    }
+    sched_finish(run->sched, &attempt->launch, &attempt->outcome, run->now);
     if (attempt->dir) {
         set_up_fully(attempt); /* it needed a folder, to look for files there */
     }
@@ -191,14 +204,14 @@ static void hand_out(dag_run *run, const Launch *launch) {
     }
     set_up(run, attempt, launch);
     set_up_fully(attempt);
-    bool good = attempt_guard(attempt, prepare, run) && !attempt->outcome.error.type;
+    bool good = ready(run, attempt);
     attempt->executor = good ? executor_for(run, attempt->stage, &error) : NULL;
     if (!attempt->executor) {
         if (good) {
             attempt->outcome.state = DAG_CRASHED;
             attempt->outcome.error = error;
         }
-        sched_finish(run->sched, launch, &attempt->outcome, run->now);
+        sched_finish(run->sched, &attempt->launch, &attempt->outcome, run->now);
         give_back(run, attempt);
         return;
     }
@@ -288,6 +301,7 @@ static bool reap_from(dag_run *run, dag_executor *executor) {
         any = true;
         run_tick(run);
         settle(attempt);
+        run_remember(run, attempt);
         unlink_running(run, attempt);
         sched_finish(run->sched, &attempt->launch, &attempt->outcome, run->now);
         give_back(run, attempt);

@@ -124,22 +124,32 @@ void sched_pause(Sched *s) {
 
 /* ---------------------------------------------------------------- the next task */
 
+static void announce(Sched *s, const Launch *launch, const char *reason) {
+    StageRun *run = &s->stages[launch->stage];
+    if (!run->told) {
+        run->told = true;
+        report_stage(s, launch->stage);
+    }
+    if (launch->attempt == 1) {
+        report_launch(s, launch, reason);
+    }
+}
+
 static void launch_task(Sched *s, uint32_t stage, uint32_t node, Launch *launch) {
     StageRun *run = &s->stages[stage];
     uint32_t attempt = run->attempt ? ++run->attempt[node] : 1;
     run->task[node] = (uint8_t)((run->task[node] & ~(unsigned)TASK_STATE) | TASK_RUNNING);
     run->running++;
     s->running++;
-    *launch = (Launch){ stage, node, attempt };
+    *launch = (Launch){ stage, node, attempt, 0 };
     if (run->state == DAG_PENDING) {
         run->state = DAG_RUNNING;
-        report_stage(s, stage);
     }
-    if (attempt == 1) {
-        if (run->started) {
-            run->started[node] = s->now;
-        }
-        report_launch(s, launch);
+    if (attempt == 1 && run->started) {
+        run->started[node] = s->now;
+    }
+    if (!s->config.asks) {
+        announce(s, launch, NULL);
     }
 }
 
@@ -223,13 +233,36 @@ bool sched_next(Sched *s, int64_t now, Launch *launch) {
     return found;
 }
 
+void sched_announce(Sched *s, const Launch *launch, const char *reason, int64_t now) {
+    jmp_buf entry;
+    if (s->oom) {
+        return;
+    }
+    if (setjmp(entry)) {
+        crash(s);
+        return;
+    }
+    enter(s, &entry, now);
+    announce(s, launch, reason);
+    leave(s);
+}
+
+const dag_source *sched_sources(const Sched *s, uint32_t *n) {
+    *n = s->trace.n;
+    return s->trace.sources;
+}
+
 bool sched_inputs(Sched *s, const Launch *launch, Arena *arena, dag_value *inputs,
                   dag_error *error) {
     if (s->oom) {
         *error = (dag_error){ "oom", "the scheduler is out of memory" };
         return false;
     }
-    return gather_inputs(s, launch->stage, launch->node, arena, inputs, error);
+    s->trace = (Trace){ NULL, 0, 0 };
+    s->tracing = s->config.traces;
+    bool good = gather_inputs(s, launch->stage, launch->node, arena, inputs, error);
+    s->tracing = false;
+    return good;
 }
 
 /* ---------------------------------------------------------------- the end of an attempt */
@@ -299,9 +332,11 @@ static void finish(Sched *s, const Launch *launch, const Outcome *outcome) {
     if (run->ready.count > 0 && run->gates == 0) {
         bits_add(&s->runnable, run->rank);
     }
-    report_attempt(s, launch, outcome);
-    if (plan_retry(s, launch, outcome)) {
-        return;
+    if (!outcome->reused) {
+        report_attempt(s, launch, outcome);
+        if (plan_retry(s, launch, outcome)) {
+            return;
+        }
     }
     TaskState state = final_state(outcome->state);
     run->task[node] = (uint8_t)((run->task[node] & TASK_RESCUE) | state);

@@ -36,6 +36,8 @@ typedef struct SchedConfig {
     int retry;                 /* in place of every stage's; -1: the stages' */
     const dag_resource *capacity; /* by resource name in program->strings; merged */
     size_t ncapacity;
+    bool asks;  /* the caller says with sched_announce which launches really start */
+    bool traces; /* notes where inputs come from: sched_sources */
 } SchedConfig;
 
 /* NULL when memory is missing. */
@@ -46,18 +48,24 @@ void sched_free(Sched *sched);
 typedef struct Launch {
     uint32_t stage;
     uint32_t node;    /* its key on the stage's axis */
-    uint32_t attempt; /* from 1 */
+    uint32_t attempt; /* from 1, in this process */
+    uint32_t before;  /* attempts made before, by processes that recorded them; the caller's */
 } Launch;
 
 /* What became of an attempt. */
 typedef struct Outcome {
-    dag_state state; /* COMPLETED FAILED CRASHED CANCELLED; FILTERED: a gate's body closed it */
+    dag_state state; /* COMPLETED FAILED CRASHED CANCELLED; FILTERED: a gate's body closed it;
+                      * reused: also CACHED, SKIPPED */
     dag_error error; /* type NULL: none. Copied by the scheduler */
     bool timed_out, oom; /* causes for retry */
     int exit_status;     /* exit status, 128 + signal, -1: no process */
     int64_t started;
     dag_usage usage;
     const char *dir;          /* of the attempt, or NULL */
+    const char *reason;       /* for the event; or NULL */
+    bool reused, known;       /* not from an attempt; and recorded already */
+    const dag_source *sources; /* for the event; or NULL */
+    uint32_t nsources;
     const dag_value *inputs;  /* by own input, for the event; or NULL */
     const dag_value *outputs; /* COMPLETED: by own output, a stream's as a DAG_LIST; in `box` */
     Box *box;                 /* the scheduler takes over this reference; or NULL */
@@ -75,6 +83,12 @@ bool sched_next(Sched *sched, int64_t now, Launch *launch);
  * not do; the caller then finishes the attempt as failed. */
 bool sched_inputs(Sched *sched, const Launch *launch, Arena *arena, dag_value *inputs,
                   dag_error *error);
+
+/* Where the values that sched_inputs last gave came from; lives until the next call. */
+const dag_source *sched_sources(const Sched *sched, uint32_t *n);
+
+/* With config.asks: what sched_next gave does start. Events: the task runs, perhaps its stage. */
+void sched_announce(Sched *sched, const Launch *launch, const char *reason, int64_t now);
 
 /* An attempt has ended. Retries are planned, artifacts published, dependents counted down. */
 void sched_finish(Sched *sched, const Launch *launch, const Outcome *outcome, int64_t now);

@@ -86,7 +86,8 @@ typedef enum CountKind {
     COUNT_LIST,  /* of: list. Zero: all that the list gathers is known */
     COUNT_TAKE,  /* of: pick. Zero: the edge can choose */
     COUNT_MERGE, /* of: merge. Zero: all edges are closed below */
-    COUNT_HOLD   /* of: edge. Zero: no consumer below needs the artifact any more */
+    COUNT_HOLD,  /* of: edge. Zero: no consumer below needs the artifact any more */
+    COUNT_OWN    /* of: list. Zero: a stream that the list's keys are made of is closed */
 } CountKind;
 
 typedef struct Count {
@@ -94,6 +95,7 @@ typedef struct Count {
     uint32_t top;
     uint32_t start; /* for a new node of `top` */
     uint32_t *left; /* column of `top` */
+    uint8_t *over;  /* OWN: column of `top`: zero was seen */
 } Count;
 
 /* ---------------------------------------------------------------- inputs */
@@ -143,6 +145,7 @@ typedef struct List {
     uint32_t count;
     bool nulls;     /* list<T?>: null for what is dead */
     uint8_t *flags; /* column of the stage's axis */
+    Links owns;     /* counts of kind OWN */
     ListShort *shorts; /* streams below which are dead as a whole */
     uint32_t nshorts, cap;
 } List;
@@ -219,6 +222,7 @@ typedef struct StageRun {
     bool limited;   /* max_tasks was exceeded */
     bool rescue;    /* one of its tasks is a rescue */
     bool done;      /* terminal */
+    bool told;      /* others have heard that it runs */
     uint32_t core;  /* axis: common prefix of its maximal input axes (cross); else its axis */
 } StageRun;
 
@@ -239,6 +243,12 @@ typedef struct Retry {
 } Retry;
 
 /* ---------------------------------------------------------------- the whole */
+
+/* What sched_sources tells, in the arena of the inputs. */
+typedef struct Trace {
+    dag_source *sources;
+    uint32_t n, cap;
+} Trace;
 
 typedef enum WorkKind {
     WORK_TASKS, /* of: stage. Nodes were decided: publish their outputs */
@@ -311,6 +321,8 @@ struct Sched {
     const char *cancel_reason;
     FirstError first;
     dag_value *specials; /* DAG_NSPECIAL, for conditions */
+    Trace trace; /* where the inputs last gathered come from */
+    bool tracing;
 };
 
 /* ---------------------------------------------------------------- memory (sched.c) */

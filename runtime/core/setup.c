@@ -180,6 +180,7 @@ void sched_free(Sched *s) {
     }
     for (uint32_t i = 0; i < s->nlists; i++) {
         free(s->lists[i].shorts);
+        free(s->lists[i].owns.items);
     }
     for (uint32_t i = 0; i < s->npools; i++) {
         bits_free(&s->pools[i].blocked);

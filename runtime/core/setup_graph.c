@@ -1,6 +1,7 @@
 /*
  * setup_graph.c - inputs, stages, counts and resources of a scheduler.
  */
+#include <stdlib.h>
 #include <string.h>
 
 #include "core/count.h"
@@ -275,12 +276,75 @@ static uint32_t count_add(Sched *s, CountKind kind, uint32_t of, uint32_t top) {
     return number;
 }
 
+static void found_add(Sched *s, Links *found, uint32_t axis) {
+    for (uint32_t i = 0; i < found->n; i++) {
+        if (found->items[i] == axis) {
+            return;
+        }
+    }
+    links_add(s, found, axis);
+}
+
+static bool has_position(const Sched *s, uint32_t axis, uint32_t position) {
+    return axis_at(s, axis, position) != DAG_NONE;
+}
+
+/* The axes that keys on `axis` mirror beside their own prefixes, behind what `groups` have too.
+ * Until they are closed, a task may be skipped for one of them. */
+static void mirrored(Sched *s, uint32_t axis, uint32_t groups, Links *found) {
+    for (uint32_t at = axis; at != 0; at = s->axes[at].parent) {
+        const Axis *a = &s->axes[at];
+        const dag_port *port = port_row(s, a->position);
+        if (has_position(s, groups, a->position)) {
+            continue;
+        }
+        if (a->kind == AXIS_CROSS) {
+            found_add(s, found, a->own);
+            mirrored(s, a->own, groups, found);
+        }
+        for (uint32_t i = 0; a->kind == AXIS_MERGE && i < port->nedges; i++) {
+            mirrored(s, edge_axis(s, port->edge + i), groups, found);
+        }
+    }
+}
+
+/* For a count of the empty axis. */
+static void watch_mirrored(Sched *s, uint32_t count, uint32_t axis) {
+    Links found = { NULL, 0, 0 };
+    mirrored(s, axis, 0, &found);
+    for (uint32_t i = 0; i < found.n; i++) {
+        count_watch(s, count, found.items[i], 0);
+    }
+    free(found.items);
+}
+
+/* For the groups of a list: as far as these axes go along with the groups. */
+static void count_owns(Sched *s, uint32_t number, uint32_t axis, uint32_t groups) {
+    Links found = { NULL, 0, 0 };
+    mirrored(s, axis, groups, &found);
+    for (uint32_t i = 0; i < found.n; i++) {
+        const Axis *own = &s->axes[found.items[i]];
+        uint32_t depth = 0;
+        while (depth < own->depth &&
+               has_position(s, groups, s->axes[own->path[depth + 1]].position)) {
+            depth++;
+        }
+        uint32_t count = count_add(s, COUNT_OWN, number, own->path[depth]);
+        setup_column(s, own->path[depth], &s->counts[count].over, sizeof(uint8_t));
+        count_watch(s, count, found.items[i], 0);
+        links_add(s, &s->lists[number].owns, count);
+    }
+    free(found.items);
+}
+
 static void count_list(Sched *s, uint32_t number) {
     List *list = &s->lists[number];
     const dag_port *port = port_row(s, list->port);
-    list->count = count_add(s, COUNT_LIST, number, s->inputs[list->port].axis);
+    uint32_t groups = s->inputs[list->port].axis;
+    list->count = count_add(s, COUNT_LIST, number, groups);
     for (uint32_t edge = port->edge; edge < port->edge + port->nedges; edge++) {
         count_watch(s, list->count, edge_axis(s, edge), !from_stream(s, edge));
+        count_owns(s, number, edge_axis(s, edge), groups);
     }
 }
 
@@ -305,6 +369,7 @@ static void count_take(Sched *s, uint32_t number) {
     uint32_t axis = edge_axis(s, pick->edge);
     pick->count = count_add(s, COUNT_TAKE, number, 0);
     count_watch(s, pick->count, axis, !from_stream(s, pick->edge));
+    watch_mirrored(s, pick->count, axis);
     setup_column(s, axis, &pick->before, sizeof *pick->before);
 }
 
@@ -324,16 +389,33 @@ static void count_hold(Sched *s, uint32_t port) {
     s->inputs[port].held = true;
 }
 
+/* How many counts of kind OWN a list has. */
+static size_t owns_of(Sched *s, uint32_t number) {
+    const dag_port *port = port_row(s, s->lists[number].port);
+    size_t n = 0;
+    for (uint32_t edge = port->edge; edge < port->edge + port->nedges; edge++) {
+        Links found = { NULL, 0, 0 };
+        mirrored(s, edge_axis(s, edge), s->inputs[s->lists[number].port].axis, &found);
+        free(found.items);
+        n += found.n;
+    }
+    return n;
+}
+
 void setup_counts(Sched *s) {
     uint32_t nports = s->program->nports;
     size_t n = (size_t)s->program->naxes + s->nlists + s->nmerges + s->npicks;
     for (uint32_t i = 0; i < nports; i++) {
         n += holds(&s->inputs[i]);
     }
+    for (uint32_t i = 0; i < s->nlists; i++) {
+        n += owns_of(s, i);
+    }
     s->counts = ARENA_ARRAY(&s->setup, n, Count);
     for (uint32_t i = 0; i < s->program->naxes; i++) {
         uint32_t count = count_add(s, COUNT_AXIS, i, 0);
         count_watch(s, count, i, 0);
+        watch_mirrored(s, count, i);
     }
     for (uint32_t i = 0; i < s->nlists; i++) {
         count_list(s, i);

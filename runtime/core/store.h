@@ -11,11 +11,14 @@ typedef struct StoreRun {
     const dag_program *program;
     const dag_value *inputs; /* by run input */
     int64_t started;         /* ns since 1970 */
+    bool resume;             /* it is recorded already and goes on */
+    const char *origin;      /* id of the run that it replays, or NULL */
 } StoreRun;
 
 struct dag_store {
     void *self;
-    /* Records a new run. False with `error` filled (type "store"). */
+    /* Records a new run, or that a recorded one goes on, and keeps other processes off it until
+     * `close`. False with `error` filled (type "store"). */
     bool (*begin)(void *self, const StoreRun *run, dag_error *error);
     /* Takes an event; copies what it keeps. Order is kept. Never fails by itself: see `check`. */
     void (*event)(void *self, const dag_event *event);

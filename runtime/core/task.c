@@ -378,21 +378,28 @@ static void start_apply(Sched *s, uint32_t stage, uint32_t first, uint32_t n, co
     }
 }
 
-/* Groups whose lists are complete from the start, or dead by a stream above them. */
+/* A new group: its list may be complete from the start, or dead by a stream above it. */
+static void start_list(Sched *s, uint32_t number, uint32_t node) {
+    List *list = &s->lists[number];
+    uint32_t axis = s->inputs[list->port].axis;
+    uint32_t *left = &s->counts[list->count].left[node];
+    for (uint32_t i = 0; i < list->owns.n; i++) {
+        const Count *own = &s->counts[list->owns.items[i]];
+        *left += !own->over[axis_project(s, axis, node, own->top)];
+    }
+    if (*left == 0) {
+        list->flags[node] |= LIST_DECIDED;
+    }
+    if (list->nshorts > 0 && shorts_cover(s, number, node)) {
+        list->flags[node] |= list->nulls ? LIST_HAS | LIST_NULL : LIST_DEAD | LIST_DECIDED;
+    }
+}
+
 static void start_lists(Sched *s, uint32_t stage, uint32_t first, uint32_t n) {
     const dag_stage *row = stage_row(s, stage);
     for (uint32_t port = row->in; port < row->in + row->nin; port++) {
-        if (s->inputs[port].feed != FEED_LIST) {
-            continue;
-        }
-        List *list = &s->lists[s->inputs[port].extra];
-        for (uint32_t i = first; i < first + n; i++) {
-            if (s->counts[list->count].left[i] == 0) {
-                list->flags[i] |= LIST_DECIDED;
-            }
-            if (list->nshorts > 0 && shorts_cover(s, s->inputs[port].extra, i)) {
-                list->flags[i] |= list->nulls ? LIST_HAS | LIST_NULL : LIST_DEAD | LIST_DECIDED;
-            }
+        for (uint32_t i = 0; s->inputs[port].feed == FEED_LIST && i < n; i++) {
+            start_list(s, s->inputs[port].extra, first + i);
         }
     }
 }

@@ -8,14 +8,16 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "exec/script.h"
+
 enum { FREE = 2 }; /* arguments in front that spawn may fill */
 
 void arguments_add(Arguments *arguments, const char *text) {
     if (arguments->n == arguments->size) {
         size_t size = arguments->size ? arguments->size * 2 : 16;
-        arguments->args = arena_grow(&arguments->attempt->arena, arguments->args,
-                                     arguments->size * sizeof *arguments->args,
-                                     size * sizeof *arguments->args);
+        arguments->args =
+            arena_grow(&arguments->attempt->arena, arguments->args,
+                       arguments->size * sizeof *arguments->args, size * sizeof *arguments->args);
         arguments->size = size;
     }
     arguments->args[arguments->n++] = (char *)(uintptr_t)text;
@@ -108,6 +110,35 @@ static bool exec_arguments(Arguments *arguments) {
     return false;
 }
 
+/* The interpreter, what is written behind it, and the file of the text. */
+static bool script_arguments(Arguments *arguments) {
+    Attempt *attempt = arguments->attempt;
+    const char *words = attempt->program->strings + attempt->stage->program;
+    const char *path = script_files(attempt);
+    if (!path) {
+        return false;
+    }
+    for (size_t n; *(words += strspn(words, " ")); words += n) {
+        n = strcspn(words, " ");
+        arguments_add(arguments, arena_text(&attempt->arena, words, n));
+    }
+    arguments_add(arguments, path);
+    return true;
+}
+
+static bool add_arguments(Arguments *arguments) {
+    switch ((dag_body)arguments->attempt->stage->body) {
+    case DAG_BODY_RUN: return shell_arguments(arguments);
+    case DAG_BODY_SCRIPT: return script_arguments(arguments);
+    case DAG_BODY_EXEC:
+    case DAG_BODY_NONE:
+    case DAG_BODY_NATIVE:
+    case DAG_BODY_CALL:
+    case DAG_BODY_MAP: break;
+    }
+    return exec_arguments(arguments);
+}
+
 static bool check_lengths(Attempt *attempt, char *const *argv) {
     for (; *argv; argv++) {
         size_t n = strlen(*argv);
@@ -165,7 +196,7 @@ bool command_make(Attempt *attempt, const Inherited *inherited, bool lean, Comma
         arguments_add(&arguments, NULL);
     }
     bool run = attempt->stage->body == DAG_BODY_RUN;
-    if (!(run ? shell_arguments : exec_arguments)(&arguments)) {
+    if (!add_arguments(&arguments)) {
         return false;
     }
     arguments_add(&arguments, NULL);

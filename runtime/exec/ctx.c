@@ -116,7 +116,7 @@ const char *dag_key(dag_ctx *ctx) {
 }
 
 uint32_t dag_attempt_number(dag_ctx *ctx) {
-    return ctx->attempt->launch.attempt;
+    return attempt_number(ctx->attempt);
 }
 
 /* Made when it is asked for. "" when it cannot be: the task then fails when it ends. */
@@ -133,8 +133,8 @@ const char *dag_workdir(dag_ctx *ctx) {
 static void append(Arena *arena, Emitted *stream, dag_value value) {
     if (stream->n == stream->size) {
         size_t size = stream->size ? stream->size * 2 : 16;
-        stream->items = arena_grow(arena, stream->items, stream->size * sizeof value,
-                                   size * sizeof value);
+        stream->items =
+            arena_grow(arena, stream->items, stream->size * sizeof value, size * sizeof value);
         stream->size = size;
     }
     stream->items[stream->n++] = value;

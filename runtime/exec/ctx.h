@@ -14,7 +14,7 @@ typedef struct Emitted {
 
 struct dag_ctx {
     Attempt *attempt;
-    Emitted *streams; /* by own output */
+    Emitted *streams;  /* by own output */
     dag_error failure; /* said by dag_fail; type NULL: not called */
     dag_error broken;  /* a value that could not be emitted; type NULL: none */
     int log;           /* DIR/stderr; -1: not opened yet, or it cannot be */

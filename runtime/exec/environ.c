@@ -88,8 +88,16 @@ static void add_facts(Environment *env) {
     arguments_add(&env->list, arena_printf(arena, "DAG_RUN_ID=%s", attempt->run_id));
     arguments_add(&env->list, arena_printf(arena, "DAG_STAGE=%s", stage));
     arguments_add(&env->list, arena_printf(arena, "DAG_KEY=%s", attempt->key));
-    arguments_add(&env->list, arena_printf(arena, "DAG_ATTEMPT=%u", attempt->launch.attempt));
+    arguments_add(&env->list, arena_printf(arena, "DAG_ATTEMPT=%u", attempt_number(attempt)));
     arguments_add(&env->list, arena_printf(arena, "DAG_WORKDIR=%s", attempt->work));
+}
+
+static void add_script_files(Environment *env) {
+    Attempt *attempt = env->attempt;
+    if (attempt->stage->body == DAG_BODY_SCRIPT) {
+        put(env, arena_printf(&attempt->arena, "DAG_INPUT=%s/input.json", attempt->dir));
+        put(env, arena_printf(&attempt->arena, "DAG_OUTPUT=%s/output.json", attempt->dir));
+    }
 }
 
 static bool is_json(const dag_program *program, uint32_t type) {
@@ -126,12 +134,15 @@ static bool is_mentioned(char *const *argv, const char *name) {
  * bodies that take one use it otherwise. */
 static bool add_port(Environment *env, const dag_port *port, dag_value value) {
     Attempt *attempt = env->attempt;
-    const char *text = shown(attempt, port, value);
+    const char *name =
+        arena_printf(&attempt->arena, "DAG_%s", attempt->program->strings + port->name);
+    /* Of what is counted as 8 bytes JSON has one and a comma: this is too long in any form. */
+    bool endless = !value_within(value, 4 * (size_t)LONGEST_ARGUMENT, VALUE_MAX_DEPTH);
+    const char *text =
+        endless && !is_mentioned(env->argv, name) ? NULL : shown(attempt, port, value);
     if (!text) {
         return true;
     }
-    const char *name = arena_printf(&attempt->arena, "DAG_%s",
-                                    attempt->program->strings + port->name);
     size_t n = strlen(name) + strlen(text) + 2;
     size_t most = env->lean ? SHORT : LONGEST_ARGUMENT;
     if (n <= most) {
@@ -191,8 +202,9 @@ static bool add_row(Environment *env, const dag_env_row *row) {
 
 bool environ_make(Attempt *attempt, const Inherited *inherited, char *const *argv, bool lean,
                   char ***envp) {
-    Environment env = { .attempt = attempt, .list = { .attempt = attempt }, .argv = argv,
-                        .lean = lean };
+    Environment env = {
+        .attempt = attempt, .list = { .attempt = attempt }, .argv = argv, .lean = lean
+    };
     for (size_t i = 0; i < inherited->n; i++) {
         arguments_add(&env.list, inherited->entries[i]);
     }
@@ -200,6 +212,7 @@ bool environ_make(Attempt *attempt, const Inherited *inherited, char *const *arg
     if (!add_ports(&env)) {
         return false;
     }
+    add_script_files(&env);
     for (uint32_t i = 0; i < attempt->stage->nenv; i++) {
         if (!add_row(&env, &attempt->program->env[attempt->stage->env + i])) {
             return false;

@@ -21,6 +21,7 @@
 
 #include "core/executor.h"
 #include "exec/command.h"
+#include "exec/script.h"
 #include "exec/spawn.h"
 #include "exec/tail.h"
 #include "exec/usage.h"
@@ -30,13 +31,13 @@ enum { STEP = 10 * 1000 * 1000, EVENTS = 64 }; /* STEP: ns between looks at what
 
 typedef struct Process {
     Attempt *attempt;
-    pid_t pid; /* also of its group */
-    int pidfd; /* -1: this kernel has none */
+    pid_t pid;             /* also of its group */
+    int pidfd;             /* -1: this kernel has none */
     _Atomic int32_t *slot; /* in the watcher's table; NULL: given back */
-    bool asked;  /* SIGTERM was sent */
-    bool forced; /* SIGKILL was sent */
+    bool asked;            /* SIGTERM was sent */
+    bool forced;           /* SIGKILL was sent */
     bool reaped;
-    bool lost; /* somebody else has reaped it */
+    bool lost;  /* somebody else has reaped it */
     int status; /* as of wait */
     struct rusage usage;
     struct Process *next; /* in local->polled */
@@ -55,6 +56,7 @@ typedef struct Local {
 } Local;
 
 static void push_done(Local *local, Attempt *attempt) {
+    script_clean(attempt);
     attempt->private = NULL;
     attempt->next = NULL;
     *local->last_done = attempt;
@@ -117,11 +119,20 @@ static void fail_with_tail(Attempt *attempt, dag_state state, const char *type, 
     attempt_fail(attempt, state, type, "%s%s%s", what, between, tail);
 }
 
+static void complete_script(Attempt *attempt) {
+    const dag_value *given = script_outputs(attempt);
+    if (given) {
+        attempt_complete(attempt, given);
+    }
+}
+
 static void conclude_exit(Attempt *attempt, int status) {
     bool gate = (attempt->stage->flags & DAG_STAGE_GATE) != 0;
     attempt->outcome.exit_status = status;
     attempt->specials[DAG_EXIT] = value_int(DAG_INT, status);
-    if (status == 0) {
+    if (status == 0 && attempt->stage->body == DAG_BODY_SCRIPT) {
+        complete_script(attempt);
+    } else if (status == 0) {
         attempt_complete(attempt, NULL);
     } else if (gate && status == 1) {
         attempt->outcome.state = DAG_FILTERED;
@@ -232,8 +243,7 @@ static void fail_too_long(Attempt *attempt, char *const *argv) {
     attempt_fail(attempt, DAG_FAILED, "limit",
                  "the command line is too long: %zu bytes, the longest value is %s; hand values "
                  "over in a file",
-                 total,
-                 value_show(&attempt->arena, value_text(DAG_STRING, value, longest)));
+                 total, value_show(&attempt->arena, value_text(DAG_STRING, value, longest)));
 }
 
 static void fail_to_start(Attempt *attempt, const Command *command, const Spawn *job) {
@@ -252,8 +262,7 @@ static void follow(Local *local, Process *process) {
     process->attempt->private = process;
     /* One shot: a child that is between clone and exec holds a copy of the descriptor, and would
      * keep it in the set after we have closed it. */
-    if (process->pidfd < 0 ||
-        epoll_ctl(local->epoll, EPOLL_CTL_ADD, process->pidfd, &event) != 0) {
+    if (process->pidfd < 0 || epoll_ctl(local->epoll, EPOLL_CTL_ADD, process->pidfd, &event) != 0) {
         poll_it(local, process);
     }
 }
@@ -426,8 +435,9 @@ dag_executor *executor_local_new(int64_t kill_grace, dag_error *error) {
     local->epoll = local->timer = -1;
     local->last_done = &local->done;
     if (!open_all(local, kill_grace)) {
-        *error = (dag_error){ .type = "spawn", .message = "no descriptor or memory is left for "
-                                                          "starting processes" };
+        *error = (dag_error){ .type = "spawn",
+                              .message = "no descriptor or memory is left for "
+                                         "starting processes" };
         local_free(local);
         return NULL;
     }

@@ -96,8 +96,7 @@ static bool read_output(dag_ctx *ctx, uint32_t i, const char *out, dag_value *va
     if (port->offset == DAG_NONE || port->value != DAG_NONE) {
         return true;
     }
-    if (unmarshal(&attempt->arena, attempt->program, port->type, out + port->offset, value,
-                  &why)) {
+    if (unmarshal(&attempt->arena, attempt->program, port->type, out + port->offset, value, &why)) {
         return true;
     }
     attempt_fail(attempt, DAG_FAILED, "output", "output %s: %s",
@@ -296,8 +295,9 @@ dag_executor *executor_native_new(uint32_t threads, dag_error *error) {
     pthread_t *ids = calloc(threads > 0 ? threads : 1, sizeof *ids);
     int fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
     if (!pool || !ids || fd < 0) {
-        *error = (dag_error){ .type = "oom", .message = "no memory or descriptor is left for "
-                                                        "native functions" };
+        *error = (dag_error){ .type = "oom",
+                              .message = "no memory or descriptor is left for "
+                                         "native functions" };
         free(pool);
         free(ids);
         if (fd >= 0) {

@@ -407,15 +407,12 @@ static bool read_value(Reader *r, uint32_t type, const void *from, dag_value *va
     case DAG_BOOL: *value = value_bool(*(const unsigned char *)from != 0); return true;
     case DAG_INT:
     case DAG_SIZE:
-    case DAG_DURATION:
-        *value = value_int((dag_kind)t->kind, *(const int64_t *)from);
-        return true;
+    case DAG_DURATION: *value = value_int((dag_kind)t->kind, *(const int64_t *)from); return true;
     case DAG_FLOAT: *value = value_float(*(const double *)from); return true;
     case DAG_STRING:
     case DAG_FILE:
     case DAG_DIR:
-    case DAG_SECRET:
-        return read_text(r, (dag_kind)t->kind, *(const char *const *)from, value);
+    case DAG_SECRET: return read_text(r, (dag_kind)t->kind, *(const char *const *)from, value);
     case DAG_JSON: return read_json(r, *(const cJSON *const *)from, value);
     case DAG_ENUM: return read_enum(r, t, *(const int *)from, value);
     case DAG_LIST: return read_list(r, t->elem, from, value);

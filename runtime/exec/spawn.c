@@ -112,7 +112,7 @@ IN_CHILD static void run_programs(Child *child) {
     for (const char *const *program = job->programs; *program; program++) {
         syscall(SYS_execve, *program, job->argv, job->envp);
         if (errno == ENOEXEC) {
-            job->argv[-1] = (char *)(uintptr_t)"/bin/sh";
+            job->argv[-1] = (char *)(uintptr_t) "/bin/sh";
             job->argv[0] = (char *)(uintptr_t)*program;
             syscall(SYS_execve, "/bin/sh", job->argv - 1, job->envp);
         }

@@ -28,14 +28,14 @@ typedef struct Spawn {
     /* argv[-2] and argv[-1] are the callee's, for a script without `#!`. */
     char **argv;
     char *const *envp;
-    const char *dir;  /* absolute; `stdout` and `stderr` are made here */
-    const char *work; /* absolute */
+    const char *dir;       /* absolute; `stdout` and `stderr` are made here */
+    const char *work;      /* absolute */
     _Atomic int32_t *slot; /* gets the process's id before it can start others */
 
     /* Results. */
     pid_t pid;
-    int pidfd; /* -1: this kernel has none */
-    int error; /* errno of what failed, 0: started */
+    int pidfd;          /* -1: this kernel has none */
+    int error;          /* errno of what failed, 0: started */
     const char *failed; /* what failed: "exec", "open stdout" …; static */
 } Spawn;
 

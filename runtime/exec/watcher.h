@@ -11,13 +11,13 @@
 enum { WATCHER_SLOTS = 1 << 16 }; /* process groups at the same time */
 
 typedef struct Watcher {
-    _Atomic int32_t *slots; /* shared with the watcher: ids of process groups, 0: free */
-    uint32_t *unused;       /* stack of free slots */
+    _Atomic int32_t *slots;  /* shared with the watcher: ids of process groups, 0: free */
+    uint32_t *unused;        /* stack of free slots */
     uint32_t nunused, nused; /* slots below nused were used once */
-    int64_t grace;          /* ns between SIGTERM and SIGKILL */
-    pid_t pid;              /* 0: none yet */
-    int pidfd;              /* readable when the watcher has ended; -1: unknown */
-    int alive;              /* our end of a pipe: it closes with us */
+    int64_t grace;           /* ns between SIGTERM and SIGKILL */
+    pid_t pid;               /* 0: none yet */
+    int pidfd;               /* readable when the watcher has ended; -1: unknown */
+    int alive;               /* our end of a pipe: it closes with us */
 } Watcher;
 
 /* Only prepares. False: errno. */

@@ -8,15 +8,15 @@
 #include "store/store_sqlite.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
+#include <unistd.h>
 
-#include "pure/value.h"
+#include "store/store_read.h"
 
 #define BATCH_LIMIT ((size_t)64 << 20) /* bytes of rows waiting for the writer */
-#define BUSY_TIMEOUT 60000             /* ms to wait for another process's transaction */
 
 typedef struct Batch {
     Arena arena;
@@ -28,7 +28,12 @@ typedef struct SqliteStore {
     sqlite3 *db;
     StoreWriter *writer;
     const dag_program *program;
+    char *root;      /* the state folder */
+    int folder;      /* the same, open, to have files made there written out; -1: not open */
+    RunLock *lock;   /* of the run */
+    char *held;      /* the run's id */
     int64_t run;
+    uint32_t number; /* of the run's next row */
     char error[512]; /* lock: mutex; why the store failed, "" while it has not */
 
     pthread_t thread;
@@ -52,78 +57,6 @@ static void batch_free(Batch *batch) {
     free(batch);
 }
 
-/* ---------------------------------------------------------------- events to rows */
-
-static const char *keep(Arena *arena, const char *text) {
-    return text == NULL ? NULL : arena_text(arena, text, strlen(text));
-}
-
-static const char *ports_json(Arena *arena, const dag_program *program, uint32_t first, uint32_t n,
-                              const dag_value *values) {
-    dag_entry *entries = ARENA_ARRAY(arena, n, dag_entry);
-    uint32_t count = 0;
-    for (uint32_t i = 0; i < n; i++) {
-        const char *name = program->strings + program->ports[first + i].name;
-        entries[count].name = value_text(DAG_STRING, name, strlen(name));
-        entries[count++].value = values[i];
-    }
-    return value_to_json(arena, value_map(entries, count));
-}
-
-static StoreArtifact **add_artifact(Arena *arena, StoreArtifact **last, const char *port,
-                                    int64_t element, dag_value value) {
-    StoreArtifact *artifact = ARENA_NEW(arena, StoreArtifact);
-    artifact->port = port;
-    artifact->element = element;
-    artifact->value = value_to_json(arena, value);
-    *last = artifact;
-    return &artifact->next;
-}
-
-static const StoreArtifact *artifacts(Arena *arena, const dag_program *program,
-                                      const dag_stage *stage, const dag_value *outputs) {
-    StoreArtifact *first = NULL, **last = &first;
-    for (uint32_t i = 0; i < stage->nout; i++) {
-        const dag_port *port = &program->ports[stage->out + i];
-        const char *name = program->strings + port->name;
-        if ((port->flags & DAG_PORT_STREAM) == 0) {
-            last = add_artifact(arena, last, name, -1, outputs[i]);
-            continue;
-        }
-        for (uint32_t e = 0; e < outputs[i].len; e++) {
-            last = add_artifact(arena, last, name, e, outputs[i].u.items[e]);
-        }
-    }
-    return first;
-}
-
-static StoreRow *row_new(Arena *arena, const dag_program *program, const dag_event *event) {
-    StoreRow *row = ARENA_NEW(arena, StoreRow);
-    *row = (StoreRow){.scope = event->scope,
-                      .state = event->state,
-                      .stage = event->stage,
-                      .attempt = event->attempt,
-                      .time = event->time,
-                      .started = event->started,
-                      .exit_status = event->exit_status,
-                      .usage = {-1, -1, -1, -1, -1}};
-    if (event->usage != NULL) row->usage = *event->usage;
-    row->key = keep(arena, event->key);
-    row->reason = keep(arena, event->reason);
-    row->dir = keep(arena, event->dir);
-    if (event->error != NULL) {
-        row->error_type = keep(arena, event->error->type);
-        row->error_message = keep(arena, event->error->message);
-    }
-    if (event->stage == DAG_NONE) return row;
-    const dag_stage *stage = &program->stages[event->stage];
-    if (event->inputs != NULL) {
-        row->inputs = ports_json(arena, program, stage->in, stage->nin, event->inputs);
-    }
-    if (event->outputs != NULL) row->artifacts = artifacts(arena, program, stage, event->outputs);
-    return row;
-}
-
 /* ---------------------------------------------------------------- the writer */
 
 static void fail(SqliteStore *store, const char *message) {
@@ -136,16 +69,35 @@ static bool failed(const SqliteStore *store) {
     return store->error[0] != '\0';
 }
 
+static void say(const SqliteStore *store, const char *why, char *message, size_t size) {
+    sqlite3_snprintf((int)size, message, "the state store in %s cannot be written: %s", store->root,
+                     why);
+}
+
+/* A task is completed when its outputs are on the disk: what its body wrote first, then its row. One
+ * call for all files of a batch. */
+static bool write_out_files(SqliteStore *store, const StoreRow *rows) {
+    for (const StoreRow *row = rows; row != NULL; row = row->next) {
+        if (!row->makes_files) continue;
+        if (store->folder < 0) store->folder = open(store->root, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+        return store->folder >= 0 && syncfs(store->folder) == 0;
+    }
+    return true;
+}
+
 /* Commits one batch without the lock; says under the lock how it went. */
 static void write_batch(SqliteStore *store, Batch *batch) {
+    char message[256] = "";
     pthread_mutex_unlock(&store->mutex);
-    int rc = store_writer_commit(store->writer, store->run, batch->first);
-    char message[256];
-    sqlite3_snprintf((int)sizeof message, message, "the state store cannot be written: %s",
-                     rc == SQLITE_OK ? "" : sqlite3_errmsg(store->db));
+    if (!write_out_files(store, batch->first)) {
+        sqlite3_snprintf((int)sizeof message, message, "%s: files cannot be written out: %s",
+                         store->root, strerror(errno));
+    } else if (store_writer_commit(store->writer, store->run, batch->first) != SQLITE_OK) {
+        say(store, sqlite3_errmsg(store->db), message, sizeof message);
+    }
     batch_free(batch);
     pthread_mutex_lock(&store->mutex);
-    if (rc != SQLITE_OK) fail(store, message);
+    if (message[0] != '\0') fail(store, message);
 }
 
 static void *writer_main(void *self) {
@@ -177,7 +129,7 @@ static void *writer_main(void *self) {
 
 static void sqlite_event(void *self, const dag_event *event) {
     SqliteStore *store = self;
-    if (event->scope == DAG_SCOPE_LOG) return;
+    if (!store_row_wanted(store->program, event)) return;
     pthread_mutex_lock(&store->mutex);
     while (store->batch->arena.used > BATCH_LIMIT && !failed(store)) {
         pthread_cond_wait(&store->written, &store->mutex);
@@ -187,7 +139,8 @@ static void sqlite_event(void *self, const dag_event *event) {
         jmp_buf oom;
         batch->arena.oom = &oom;
         if (setjmp(oom) == 0) {
-            StoreRow *row = row_new(&batch->arena, store->program, event);
+            StoreRow *row = store_row_new(&batch->arena, store->program, event);
+            row->number = store->number++;
             *batch->last = row;
             batch->last = &row->next;
         } else {
@@ -223,14 +176,30 @@ static bool sqlite_flush(void *self, dag_error *error) {
     return good;
 }
 
+/* Begin failed: `why` NULL: what SQLite says. */
+static bool refuse_begin(SqliteStore *store, const char *why, dag_error *error) {
+    say(store, why != NULL ? why : sqlite3_errmsg(store->db), store->error, sizeof store->error);
+    return report(store, error);
+}
+
+bool store_sqlite_hold(dag_store *table, const char *run, dag_error *error) {
+    SqliteStore *store = table->self;
+    if (store->lock != NULL && strcmp(store->held, run) == 0) return true;
+    runlock_free(store->lock);
+    free(store->held);
+    store->held = strdup(run);
+    store->lock = runlock_take(store->root, run, store->error, sizeof store->error);
+    if (store->held == NULL && store->lock != NULL) fail(store, "out of memory");
+    return report(store, error);
+}
+
 static bool sqlite_begin(void *self, const StoreRun *run, dag_error *error) {
     SqliteStore *store = self;
     store->program = run->program;
-    if (store_writer_begin(store->writer, run, &store->run) != SQLITE_OK) {
-        sqlite3_snprintf((int)sizeof store->error, store->error,
-                         "the state store cannot be written: %s", sqlite3_errmsg(store->db));
-        return report(store, error);
-    }
+    if (!store_sqlite_hold(&store->table, run->id, error)) return false;
+    int rc = store_writer_begin(store->writer, run, &store->run, &store->number);
+    if (rc == SQLITE_NOTFOUND) return refuse_begin(store, "the run is not recorded", error);
+    if (rc != SQLITE_OK) return refuse_begin(store, NULL, error);
     store->threaded = pthread_create(&store->thread, NULL, writer_main, store) == 0;
     if (!store->threaded) fail(store, "no thread for the state store");
     return report(store, error);
@@ -247,6 +216,10 @@ static void sqlite_close(void *self) {
     }
     store_writer_free(store->writer);
     sqlite3_close(store->db);
+    runlock_free(store->lock);
+    if (store->folder >= 0) close(store->folder);
+    free(store->root);
+    free(store->held);
     batch_free(store->batch);
     pthread_cond_destroy(&store->filled);
     pthread_cond_destroy(&store->written);
@@ -266,13 +239,15 @@ static dag_store *refuse(SqliteStore *store, dag_error *error, char *message, ch
     return NULL;
 }
 
-static SqliteStore *store_alloc(void) {
+static SqliteStore *store_alloc(const char *dir) {
     SqliteStore *store = calloc(1, sizeof *store);
     if (store == NULL) return NULL;
     pthread_mutex_init(&store->mutex, NULL);
     pthread_cond_init(&store->filled, NULL);
     pthread_cond_init(&store->written, NULL);
     store->batch = batch_new();
+    store->root = strdup(dir);
+    store->folder = -1;
     store->table = (dag_store){.self = store,
                                .begin = sqlite_begin,
                                .event = sqlite_event,
@@ -282,42 +257,21 @@ static SqliteStore *store_alloc(void) {
     return store;
 }
 
-/* Opens the file and brings it to the current schema. On failure *message says why. */
-static bool open_database(SqliteStore *store, const char *path, char **message) {
-    int flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_NOMUTEX;
-    if (sqlite3_open_v2(path, &store->db, flags, NULL) != SQLITE_OK) {
-        *message = sqlite3_mprintf("%s: %s", path, sqlite3_errmsg(store->db));
-        return false;
-    }
-    sqlite3_busy_timeout(store->db, BUSY_TIMEOUT);
-    const char *pragmas = "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL;"
-                          "PRAGMA foreign_keys = ON";
-    if (sqlite3_exec(store->db, pragmas, NULL, NULL, NULL) != SQLITE_OK) {
-        *message = sqlite3_mprintf("%s: %s", path, sqlite3_errmsg(store->db));
-        return false;
-    }
-    if (!store_schema_prepare(store->db, path, message)) return false;
-    store->writer = store_writer_new(store->db);
-    if (store->writer == NULL) {
-        *message = sqlite3_mprintf("%s: %s", path, sqlite3_errmsg(store->db));
-    }
-    return store->writer != NULL;
+sqlite3 *store_sqlite_connection(const dag_store *store) {
+    return ((const SqliteStore *)store->self)->db;
 }
 
 dag_store *store_sqlite_open(const char *dir, const char *pipeline, char *reason, size_t size,
                              dag_error *error) {
-    if (mkdir(dir, 0777) != 0 && errno != EEXIST) {
-        char *message = sqlite3_mprintf("%s: %s", dir, strerror(errno));
-        return refuse(NULL, error, message, reason, size);
-    }
-    SqliteStore *store = store_alloc();
-    char *path = sqlite3_mprintf("%s/%s.db", dir, pipeline);
-    if (store == NULL || store->batch == NULL || path == NULL) {
-        sqlite3_free(path);
+    SqliteStore *store = store_alloc(dir);
+    char *message = NULL;
+    if (store == NULL || store->batch == NULL || store->root == NULL) {
         return refuse(store, error, NULL, reason, size);
     }
-    char *message = NULL;
-    bool good = open_database(store, path, &message);
-    sqlite3_free(path);
-    return good ? &store->table : refuse(store, error, message, reason, size);
+    store->db = store_database_open(dir, pipeline, true, &message);
+    if (store->db == NULL) return refuse(store, error, message, reason, size);
+    store->writer = store_writer_new(store->db);
+    if (store->writer != NULL) return &store->table;
+    message = sqlite3_mprintf("%s: %s", dir, sqlite3_errmsg(store->db));
+    return refuse(store, error, message, reason, size);
 }

@@ -8,6 +8,7 @@
 
 #include "core/store.h"
 #include "pure/arena.h"
+#include "store/runlock.h"
 
 /* In PRAGMA application_id: the file is a dagcc store ("dagc"). */
 #define STORE_APPLICATION 0x64616763
@@ -18,23 +19,37 @@ int store_schema_version(void);
  * newer or not ours. False with *message, to be freed by sqlite3_free (NULL: without memory). */
 bool store_schema_prepare(sqlite3 *db, const char *path, char **message);
 
-/* One artifact of a completed task, as JSON. */
-typedef struct StoreArtifact {
-    const char *port, *value;
-    int64_t element; /* position in a stream, else -1 */
-    struct StoreArtifact *next;
-} StoreArtifact;
+/* Opens DIR/<pipeline>.db at the current schema; `make`: also where there is none yet. NULL with
+ * *message as above; without `make`, NULL and *message NULL where there is none.
+ * (store_sqlite_open.c) */
+sqlite3 *store_database_open(const char *dir, const char *pipeline, bool make, char **message);
 
-/* The rows that events become. One per event, kept in a batch until the writer commits it. */
+/* ---------------------------------------------------------------- rows (store_sqlite_rows.c)
+ *
+ * What events become: kept in a batch until the writer commits it. Ids of rows of run `r` are
+ * STORE_ID(r, n): n counts them. */
+#define STORE_ID(run, n) ((int64_t)(run) << 32 | (int64_t)(n))
+
 typedef struct StoreRow {
     uint32_t scope, state, stage, attempt;
-    int64_t time, started;
+    uint32_t number; /* n of its id */
     int exit_status;
+    int64_t time, took;
+    bool makes_files; /* outputs are files that a body has just made */
     dag_usage usage;
-    const char *key, *reason, *error_type, *error_message, *dir, *inputs;
-    const StoreArtifact *artifacts; /* of a completed task */
+    const char *key, *reason, *error_type, *error_message, *dir;
+    const char *inputs, *outputs; /* JSON objects by port */
+    const char *sources;
     struct StoreRow *next;
 } StoreRow;
+
+/* Is the event recorded at all? */
+bool store_row_wanted(const dag_program *program, const dag_event *event);
+StoreRow *store_row_new(Arena *arena, const dag_program *program, const dag_event *event);
+/* The run's inputs as a JSON object by name. */
+const char *store_inputs_json(Arena *arena, const StoreRun *run);
+
+/* ---------------------------------------------------------------- writing (store_sqlite_write.c) */
 
 /* Statements prepared once per connection. */
 typedef struct StoreWriter StoreWriter;
@@ -42,7 +57,13 @@ StoreWriter *store_writer_new(sqlite3 *db);
 void store_writer_free(StoreWriter *writer);
 /* Writes all rows in one transaction. SQLite's result code. */
 int store_writer_commit(StoreWriter *writer, int64_t run, const StoreRow *rows);
-/* Records a run and its stages; *row is its number. SQLite's result code. */
-int store_writer_begin(StoreWriter *writer, const StoreRun *run, int64_t *row);
+/* Records a run with its stages and edges, or finds the one that goes on; *row is its number, *next
+ * the number of its next row. SQLite's result code; SQLITE_NOTFOUND: there is no such run. */
+int store_writer_begin(StoreWriter *writer, const StoreRun *run, int64_t *row, uint32_t *next);
+
+/* ---------------------------------------------------------------- the store (store_sqlite.c) */
+
+/* The connection of a store: for reading before the run begins. */
+sqlite3 *store_sqlite_connection(const dag_store *store);
 
 #endif

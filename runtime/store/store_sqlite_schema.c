@@ -7,40 +7,60 @@
 #include "store/store_sqlite.h"
 
 /* Transitions are only ever inserted: an UPDATE per transition costs twice an INSERT. What is true
- * now is the last row of each subject, which the views show. Times are ns since 1970 UTC. */
+ * now is the last row of each subject, which the views show. Times are ns since 1970 UTC, `took` ns.
+ *
+ * The tables that grow with the tasks have no secondary index. Their ids are the run's number << 32
+ * plus a number that counts the run's rows over all of these tables: the rows of a run stand
+ * together, in the order in which things happened. */
 static const char *const migrations[] = {
     "CREATE TABLE run(id INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE, pipeline TEXT NOT NULL,"
-    "  source TEXT NOT NULL, inputs TEXT NOT NULL, created INTEGER NOT NULL);"
+    "  source TEXT NOT NULL, inputs TEXT NOT NULL, created INTEGER NOT NULL, origin TEXT);"
+    /* digest: of the stage's definition */
     "CREATE TABLE stage(run INTEGER NOT NULL REFERENCES run(id) ON DELETE CASCADE,"
-    "  number INTEGER NOT NULL, slug TEXT NOT NULL, PRIMARY KEY(run, number)) WITHOUT ROWID;"
-    /* scope: 0 run, 1 stage, 2 task */
-    "CREATE TABLE transition(id INTEGER PRIMARY KEY, run INTEGER NOT NULL REFERENCES run(id)"
-    "  ON DELETE CASCADE, scope INTEGER NOT NULL, stage INTEGER, key TEXT, attempt INTEGER,"
-    "  state TEXT NOT NULL, time INTEGER NOT NULL, reason TEXT, error_type TEXT, error TEXT,"
-    "  inputs TEXT);"
-    "CREATE INDEX transition_subject ON transition(run, scope, stage, key);"
-    "CREATE TABLE attempt(run INTEGER NOT NULL REFERENCES run(id) ON DELETE CASCADE,"
-    "  stage INTEGER NOT NULL, key TEXT NOT NULL, number INTEGER NOT NULL, state TEXT NOT NULL,"
-    "  started INTEGER, finished INTEGER NOT NULL, exit INTEGER, user_time INTEGER,"
-    "  system_time INTEGER, max_rss INTEGER, read_bytes INTEGER, written_bytes INTEGER, dir TEXT,"
-    "  error_type TEXT, error TEXT);"
-    "CREATE INDEX attempt_task ON attempt(run, stage, key);"
-    /* port: number among the stage's outputs; element: position in a stream, else -1 */
-    "CREATE TABLE artifact(id INTEGER PRIMARY KEY, run INTEGER NOT NULL REFERENCES run(id)"
-    "  ON DELETE CASCADE, stage INTEGER NOT NULL, key TEXT NOT NULL, port TEXT NOT NULL,"
-    "  element INTEGER NOT NULL, value TEXT NOT NULL);"
-    "CREATE INDEX artifact_task ON artifact(run, stage, key);"
-    "CREATE VIEW task AS SELECT t.run, s.slug AS stage, t.key, t.state, t.time, t.reason,"
-    "  t.error_type, t.error, t.inputs FROM transition t JOIN stage s ON s.run = t.run AND"
-    "  s.number = t.stage WHERE t.scope = 2 AND t.id = (SELECT max(id) FROM transition u WHERE"
-    "  u.run = t.run AND u.scope = 2 AND u.stage = t.stage AND u.key = t.key);"
-    "CREATE VIEW stage_state AS SELECT t.run, s.slug AS stage, t.state, t.time FROM transition t"
-    "  JOIN stage s ON s.run = t.run AND s.number = t.stage WHERE t.scope = 1 AND t.id ="
-    "  (SELECT max(id) FROM transition u WHERE u.run = t.run AND u.scope = 1 AND"
-    "  u.stage = t.stage);"
-    "CREATE VIEW run_state AS SELECT r.id, r.name, r.pipeline, r.created, t.state, t.time,"
-    "  t.error_type, t.error FROM run r JOIN transition t ON t.id = (SELECT max(id) FROM"
-    "  transition u WHERE u.run = r.id AND u.scope = 0);",
+    "  number INTEGER NOT NULL, slug TEXT NOT NULL, digest TEXT, PRIMARY KEY(run, number))"
+    "  WITHOUT ROWID;"
+    "CREATE TABLE edge(run INTEGER NOT NULL REFERENCES run(id) ON DELETE CASCADE,"
+    "  number INTEGER NOT NULL, from_stage INTEGER NOT NULL, from_port TEXT NOT NULL,"
+    "  to_stage INTEGER, to_port TEXT NOT NULL, stream INTEGER NOT NULL,"
+    "  PRIMARY KEY(run, number)) WITHOUT ROWID;"
+    /* of runs (scope 0) and stages (scope 1); outputs: of a run that has ended */
+    "CREATE TABLE transition(id INTEGER PRIMARY KEY, scope INTEGER NOT NULL, stage INTEGER,"
+    "  key TEXT, state INTEGER NOT NULL, time INTEGER NOT NULL, reason TEXT, error_type TEXT,"
+    "  error TEXT, outputs TEXT);"
+    /* transitions of tasks; that it runs is not recorded of a task that is only an expression.
+     * inputs, outputs: JSON objects by port; sources: the edges along which the inputs came, each
+     * a number, or [number, key] where the artifact's key is not the task's */
+    "CREATE TABLE task(id INTEGER PRIMARY KEY, stage INTEGER NOT NULL, key TEXT NOT NULL,"
+    "  attempt INTEGER NOT NULL, state INTEGER NOT NULL, time INTEGER NOT NULL,"
+    "  took INTEGER NOT NULL, reason TEXT, error_type TEXT, error TEXT, inputs TEXT, outputs TEXT,"
+    "  sources TEXT);"
+    "CREATE TABLE attempt(id INTEGER PRIMARY KEY, stage INTEGER NOT NULL, key TEXT NOT NULL,"
+    "  number INTEGER NOT NULL, state INTEGER NOT NULL, time INTEGER NOT NULL,"
+    "  took INTEGER NOT NULL, exit INTEGER, user_time INTEGER, system_time INTEGER,"
+    "  max_rss INTEGER, read_bytes INTEGER, written_bytes INTEGER, dir TEXT, error_type TEXT,"
+    "  error TEXT);"
+    /* the words for the numbers of states (dag.h) */
+    "CREATE TABLE state(number INTEGER PRIMARY KEY, name TEXT NOT NULL);"
+    "INSERT INTO state VALUES(0,'pending'),(1,'running'),(2,'completed'),(3,'cached'),(4,'failed'),"
+    "  (5,'crashed'),(6,'cancelled'),(7,'skipped'),(8,'filtered'),(9,'queued'),(10,'paused');"
+    "CREATE VIEW run_state AS SELECT r.id, r.name, r.pipeline, r.created, s.name AS state, t.time,"
+    "  t.error_type, t.error FROM run r JOIN transition t ON t.id = (SELECT id FROM transition u"
+    "  WHERE u.id BETWEEN r.id << 32 AND (r.id << 32) + 4294967295 AND u.scope = 0 ORDER BY id DESC"
+    "  LIMIT 1) JOIN state s ON s.number = t.state;"
+    /* every transition, with words: for people */
+    "CREATE VIEW task_history AS SELECT t.id, r.name AS run, g.slug AS stage, t.key, t.attempt,"
+    "  s.name AS state, t.time, t.took, t.reason, t.error_type, t.error, t.inputs, t.outputs"
+    "  FROM task t JOIN run r ON r.id = t.id >> 32 JOIN stage g ON g.run = r.id AND"
+    "  g.number = t.stage JOIN state s ON s.number = t.state;",
+    /* results by cache key (store_sqlite_cache.c), digests of files (store_sqlite_files.c) */
+    "CREATE TABLE cache(id INTEGER PRIMARY KEY, key BLOB NOT NULL, run TEXT NOT NULL,"
+    "  stage TEXT NOT NULL, task TEXT NOT NULL, made INTEGER NOT NULL, parts TEXT NOT NULL,"
+    "  outputs TEXT NOT NULL);"
+    "CREATE INDEX cache_key ON cache(key);"
+    "CREATE INDEX cache_task ON cache(stage, task);"
+    "CREATE TABLE file(path TEXT PRIMARY KEY, size INTEGER NOT NULL, modified INTEGER NOT NULL,"
+    "  changed INTEGER NOT NULL, inode INTEGER NOT NULL, device INTEGER NOT NULL,"
+    "  digest BLOB NOT NULL) WITHOUT ROWID;",
 };
 
 int store_schema_version(void) {

@@ -115,7 +115,7 @@ __attribute__((format(printf, 3, 4))) static void fail(Case *c, int line, const 
 
 /* Prints the end of a command's text, indented. */
 static void show(const char *title, const char *s) {
-    enum { MOST = 2000 };
+    enum { MOST = 6000 };
     size_t len = strlen(s);
     if (len == 0) {
         return;

@@ -117,4 +117,7 @@ bool plan_begins(const Plan *plan, uint32_t b, uint32_t a);
 /* Shapes every stage in turn, then makes the tables: plan->program. False: a shape is wrong. */
 bool plan_finish(Plan *plan);
 
+/* To stdout. (plan_print.c) */
+void plan_print(const Plan *plan);
+
 #endif

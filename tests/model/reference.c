@@ -7,6 +7,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+enum { MOST = 4096 }; /* entries of one edge */
+
 /* ---------------------------------------------------------------- containers */
 
 Ref *ref_new(const Plan *plan) {
@@ -105,17 +107,12 @@ static void add_short(RefShort **items, uint32_t *n, uint32_t *cap, RefShort wha
     (*items)[*n - 1] = what;
 }
 
-static void add_open(RefKey **items, uint32_t *n, uint32_t *cap, const RefKey *key) {
-    *items = ref_grow(*items, n, cap, sizeof *key);
-    (*items)[*n - 1] = *key;
-}
-
 static void info_short(RefInfo *info, RefShort what) {
     add_short(&info->shorts, &info->nshorts, &info->shorts_cap, what);
 }
 
-static void info_open(RefInfo *info, const RefKey *key) {
-    add_open(&info->opens, &info->nopens, &info->opens_cap, key);
+static void info_open(RefInfo *info, RefShort what) {
+    add_short(&info->opens, &info->nopens, &info->opens_cap, what);
 }
 
 /* ---------------------------------------------------------------- conditions */
@@ -174,7 +171,7 @@ static void choose(const PlanEdge *edge, RefInfo *info) {
     for (uint32_t i = 0; i < info->nentries; i++) {
         waits |= info->entries[i].known == REF_OPEN;
     }
-    RefEntry *items[512];
+    RefEntry *items[MOST];
     uint32_t n = 0;
     for (uint32_t i = 0; i < info->nentries; i++) {
         RefEntry *e = &info->entries[i];
@@ -204,13 +201,14 @@ static void compute_edge(Ref *ref, uint32_t number) {
             e->broken = test_fails(edge->where, e);
             e->known = test_holds(edge->where, e) ? REF_PRESENT : REF_FILTERED;
         }
+        e->rescue &= e->known == REF_PRESENT;
     }
     sort_by_key(info);
     for (uint32_t i = 0; i < from->nshorts; i++) {
         info_short(info, from->shorts[i]);
     }
     for (uint32_t i = 0; i < from->nopens; i++) {
-        info_open(info, &from->opens[i]);
+        info_open(info, from->opens[i]);
     }
     if (edge->take != DAG_NONE && !ref->plan->ports[edge->to].list) {
         choose(edge, info);
@@ -218,6 +216,14 @@ static void compute_edge(Ref *ref, uint32_t number) {
 }
 
 /* ---------------------------------------------------------------- inputs that are no lists */
+
+static RefShort merged_short(Ref *ref, RefShort what, uint32_t number, uint32_t edge) {
+    what.key = ref_merged(ref->plan, &what.key, number, edge);
+    if (ref_has(&what.key, number)) {
+        what.q = number;
+    }
+    return what;
+}
 
 static void compute_merge(Ref *ref, uint32_t number, RefInfo *info) {
     const PlanPort *port = &ref->plan->ports[number];
@@ -228,18 +234,10 @@ static void compute_merge(Ref *ref, uint32_t number, RefInfo *info) {
             e->key = ref_merged(ref->plan, &edge->entries[k].key, number, i);
         }
         for (uint32_t k = 0; k < edge->nshorts; k++) {
-            RefShort what = edge->shorts[k];
-            uint32_t before = what.key.n;
-            what.key = ref_merged(ref->plan, &what.key, number, i);
-            if (ref_has(&what.key, number)) {
-                what.q = number;
-            }
-            (void)before;
-            info_short(info, what);
+            info_short(info, merged_short(ref, edge->shorts[k], number, i));
         }
         for (uint32_t k = 0; k < edge->nopens; k++) {
-            RefKey open = ref_merged(ref->plan, &edge->opens[k], number, i);
-            info_open(info, &open);
+            info_open(info, merged_short(ref, edge->opens[k], number, i));
         }
     }
 }
@@ -252,6 +250,7 @@ static void compute_any(Ref *ref, uint32_t number, RefInfo *info) {
         RefEntry *e = add_entry(info, first->entries[k]);
         bool dead = false;
         e->known = REF_FILTERED;
+        e->rescue = false;
         for (uint32_t i = 0; i < port->nedges; i++) {
             const RefEntry *at = find_entry(&ref->edges[port->edges[i]], &e->key);
             if (!at) {
@@ -275,7 +274,7 @@ static void compute_any(Ref *ref, uint32_t number, RefInfo *info) {
             info_short(info, edge->shorts[k]);
         }
         for (uint32_t k = 0; k < edge->nopens; k++) {
-            info_open(info, &edge->opens[k]);
+            info_open(info, edge->opens[k]);
         }
     }
 }
@@ -303,7 +302,7 @@ static void compute_input(Ref *ref, uint32_t number) {
             info_short(info, edge->shorts[i]);
         }
         for (uint32_t i = 0; i < edge->nopens; i++) {
-            info_open(info, &edge->opens[i]);
+            info_open(info, edge->opens[i]);
         }
     }
 }
@@ -327,7 +326,7 @@ static void keys_of(Ref *ref, uint32_t axis, RefInfo *info) {
     }
     const RefInfo *own = &ref->ports[row->position];
     for (uint32_t i = 0; i < own->nopens; i++) {
-        info_open(info, &own->opens[i]);
+        info_open(info, own->opens[i]);
     }
     if (plan->ports[row->position].axis == axis) {
         for (uint32_t i = 0; i < own->nentries; i++) {
@@ -338,7 +337,7 @@ static void keys_of(Ref *ref, uint32_t axis, RefInfo *info) {
     RefInfo above = { 0 };
     keys_of(ref, row->parent, &above);
     for (uint32_t i = 0; i < above.nopens; i++) {
-        info_open(info, &above.opens[i]);
+        info_open(info, above.opens[i]);
     }
     for (uint32_t i = 0; i < above.nentries; i++) {
         for (uint32_t k = 0; k < own->nentries; k++) {
@@ -354,8 +353,8 @@ static void keys_of(Ref *ref, uint32_t axis, RefInfo *info) {
 
 /* ---------------------------------------------------------------- candidates */
 
-static void stage_open(RefStage *stage, const RefKey *key) {
-    add_open(&stage->opens, &stage->nopens, &stage->opens_cap, key);
+static void stage_open(RefStage *stage, RefShort what) {
+    add_short(&stage->opens, &stage->nopens, &stage->opens_cap, what);
 }
 
 static void stage_short(RefStage *stage, RefShort what) {
@@ -406,7 +405,7 @@ static void lead(Ref *ref, RefStage *to, const RefInfo *info, uint32_t core) {
         stage_short(to, what);
     }
     for (uint32_t i = 0; i < info->nopens; i++) {
-        stage_open(to, &info->opens[i]);
+        stage_open(to, info->opens[i]);
     }
 }
 
@@ -451,7 +450,7 @@ static bool axis_has(const Plan *plan, uint32_t axis, uint32_t position) {
 static void groups(Ref *ref, const PlanStage *row, RefStage *to, RefInfo *keys) {
     keys_of(ref, row->axis, keys);
     for (uint32_t i = 0; i < keys->nopens; i++) {
-        stage_open(to, &keys->opens[i]);
+        stage_open(to, keys->opens[i]);
     }
     for (uint32_t i = 0; i < row->nin; i++) {
         const PlanPort *port = &ref->plan->ports[row->in[i]];
@@ -497,7 +496,7 @@ typedef struct Look {
     RefKnown known;
     bool broken;
     bool rescue; /* dead through it, or made by a rescue */
-    char text[512];
+    char text[8192];
 } Look;
 
 static void look_default(const PlanPort *port, Look *look) {
@@ -567,7 +566,7 @@ static void part_sort(Part *part) {
 
 /* `order by` and `take` among what an edge brings; the dead come last in an order, and pass. */
 static void part_take(const PlanEdge *edge, Part *part) {
-    RefEntry *present[512];
+    RefEntry *present[MOST];
     uint32_t n = 0;
     for (uint32_t i = 0; i < part->n; i++) {
         if (part->items[i].known != REF_DEAD) {
@@ -604,7 +603,8 @@ static void part_of(Ref *ref, const PlanStage *row, uint32_t number, const RefKe
     const RefInfo *info = &ref->edges[number];
     bool nulls = ref->plan->ports[edge->to].nulls;
     for (uint32_t i = 0; i < info->nopens; i++) {
-        part->open |= ref_agree(&info->opens[i], group);
+        part->open |= !axis_has(ref->plan, row->axis, info->opens[i].q) &&
+                      ref_agree(&info->opens[i].key, group);
     }
     for (uint32_t i = 0; i < info->nentries; i++) {
         const RefEntry *e = &info->entries[i];
@@ -644,7 +644,7 @@ static Look look_list(Ref *ref, const PlanStage *row, uint32_t number, const Ref
         look.broken |= part.broken;
         look.rescue |= part.rescue;
         for (uint32_t k = 0; k < part.n && len < sizeof look.text - 32; k++) {
-            len += (size_t)snprintf(look.text + len, sizeof look.text - len, count ? "," : "%s", "");
+            len += (size_t)snprintf(look.text + len, sizeof look.text - len, "%s", count ? "," : "");
             if (part.items[k].null) {
                 len += (size_t)snprintf(look.text + len, sizeof look.text - len, "null");
             } else {
@@ -662,6 +662,7 @@ static Look look_list(Ref *ref, const PlanStage *row, uint32_t number, const Ref
         look.known = REF_OPEN;
     } else if (count == 0) {
         look.known = REF_FILTERED;
+        look.broken = false;
         look_default(port, &look);
     }
     return look;
@@ -740,7 +741,7 @@ static RefKnown data_of(Ref *ref, uint32_t number, RefTask *task) {
     bool open_required = false;
     bool filtered = false;
     bool dead = false;
-    char text[4096] = "[";
+    char text[16384] = "[";
     task->broken = task->rescue = false;
     for (uint32_t i = 0; i < row->nin; i++) {
         const PlanPort *port = &plan->ports[row->in[i]];
@@ -849,7 +850,7 @@ static RefKnown known_of(const PlanStage *row, const RefStage *stage, const RefT
 static void stream_out(RefInfo *info, uint32_t port, const RefTask *task, RefKnown known,
                        const SimOutcome *did, uint32_t i) {
     if (known == REF_OPEN) {
-        info_open(info, &task->key);
+        info_open(info, (RefShort){ task->key, port });
     } else if (known == REF_DEAD) {
         info_short(info, (RefShort){ task->key, port });
     }
@@ -901,7 +902,7 @@ static void compute_outputs(Ref *ref, uint32_t number, bool sure) {
             info_short(info, stage->shorts[k]);
         }
         for (uint32_t k = 0; k < stage->nopens; k++) {
-            info_open(info, &stage->opens[k]);
+            info_open(info, stage->opens[k]);
         }
     }
 }

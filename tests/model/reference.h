@@ -38,7 +38,7 @@ typedef struct RefEntry {
 
 typedef struct RefShort {
     RefKey key;
-    uint32_t q; /* the position that is dead */
+    uint32_t q; /* the position that is dead (or open) */
 } RefShort;
 
 /* What is known at an output, an edge or an input. */
@@ -47,7 +47,7 @@ typedef struct RefInfo {
     uint32_t nentries, entries_cap;
     RefShort *shorts;
     uint32_t nshorts, shorts_cap;
-    RefKey *opens; /* new keys may come that agree with one of these where they have it */
+    RefShort *opens; /* keys with a new coordinate at q may come that agree with key elsewhere */
     uint32_t nopens, opens_cap;
 } RefInfo;
 
@@ -78,7 +78,7 @@ typedef struct RefTask {
 typedef struct RefStage {
     RefTask *tasks;
     uint32_t ntasks, tasks_cap;
-    RefKey *opens;
+    RefShort *opens;
     uint32_t nopens, opens_cap;
     RefShort *shorts;
     uint32_t nshorts, shorts_cap;

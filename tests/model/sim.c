@@ -180,7 +180,7 @@ void sim_finish(Sim *sim, uint32_t i) {
     if (did.state == DAG_FAILED || did.state == DAG_CRASHED) {
         outcome.error = (dag_error){ task.broken ? "expression" : "exit", "as told" };
     }
-    if (did.state == DAG_COMPLETED) {
+    if (did.state == DAG_COMPLETED || did.state == DAG_CACHED) {
         outcome.box = make_outputs(sim, task.launch.stage, &did, &outcome.outputs);
     }
     sched_finish(sim->sched, &task.launch, &outcome, sim->now);

@@ -449,8 +449,7 @@ static void takes_what_is_given(void) {
     box_release(c.a->attempt.outcome.box);
     given[0] = value_null();
     attempt_complete(&c.a->attempt, given);
-    expect_text("outcome", hand_outcome(c.a),
-                "failed output: output o: the body did not set it");
+    expect_text("outcome", hand_outcome(c.a), "failed output: output o: the body did not set it");
     end(&c);
 }
 

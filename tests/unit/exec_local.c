@@ -127,8 +127,8 @@ static void quotes_values(void) {
     hand_piece(h, DAG_PIECE_DOUBLE, a);
     hand_script(h, "\nEND\necho $#\n");
     show_stdout(&b);
-    static const char *const inputs[] = { "\"$(id) `id` ' \\\" \\\\ *\"", "[\"1 2\",\"\",\"3\"]", "[]",
-                                          NULL };
+    static const char *const inputs[] = { "\"$(id) `id` ' \\\" \\\\ *\"", "[\"1 2\",\"\",\"3\"]",
+                                          "[]", NULL };
     static const char out[] = "[$(id) `id` ' \" \\ *][<$(id) `id` ' \" \\ *>]"
                               "[<$(id) `id` ' \" \\ *>][x1 2][][3y][z]\n$(id) `id` ' \" \\ *\n0\n";
     carry_out(&b, inputs);
@@ -241,8 +241,8 @@ static void sets_the_environment(void) {
     hand_env(h, "OWN", HAND_EXPR(h, t, HAND_INPUT(5)));
     hand_env(h, "GIVEN", hand_text(h, "by the stage"));
     hand_env(h, "DAG_text", hand_text(h, "replaced"));
-    static const char *const inputs[] = { "\"a b\"", "duration 90m", "[\"x\"]", "\"j\"", "null",
-                                          "secret hush", "\"h\"",    NULL };
+    static const char *const inputs[] = { "\"a b\"", "duration 90m", "[\"x\"]", "\"j\"",
+                                          "null",    "secret hush",  "\"h\"",   NULL };
     setenv("DAG_none", "of another pipeline", 1);
     setenv("GIVEN", "inherited", 1);
     carry_out(&b, inputs);
@@ -277,8 +277,9 @@ static void leaves_out_what_is_too_long(void) {
 
     b = script("echo \"$DAG_x\"");
     hand_in(b.h, "x", hand_type(b.h, DAG_STRING), DAG_NONE);
-    expect_outcome(&b, inputs, "failed limit: input x is too long for the environment: DAG_x would "
-                               "have 200007 bytes");
+    expect_outcome(&b, inputs,
+                   "failed limit: input x is too long for the environment: DAG_x would "
+                   "have 200007 bytes");
 
     b = body_new(DAG_BODY_EXEC);
     uint32_t t = hand_type(b.h, DAG_STRING);
@@ -371,7 +372,8 @@ static void reports_missing_programs(void) {
 static void reports_failing_expressions(void) {
     Body b = body_new(DAG_BODY_RUN);
     uint32_t i = hand_type(b.h, DAG_INT);
-    hand_piece(b.h, DAG_PIECE_WORD, HAND_EXPR(b.h, i, hand_const(b.h, "\"x\""), hand_pipe("int", 0)));
+    hand_piece(b.h, DAG_PIECE_WORD,
+               HAND_EXPR(b.h, i, hand_const(b.h, "\"x\""), hand_pipe("int", 0)));
     expect_outcome_part(&b, NULL, "failed expression: ");
 
     b = body_new(DAG_BODY_RUN);

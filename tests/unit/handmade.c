@@ -45,14 +45,14 @@ static const struct {
     const char *name;
     uint32_t size, align;
 } forms[] = {
-    [DAG_NULL] = { "null", 0, 1 },         [DAG_BOOL] = { "bool", 1, 1 },
-    [DAG_INT] = { "int", 8, 8 },           [DAG_FLOAT] = { "float", 8, 8 },
-    [DAG_STRING] = { "string", 8, 8 },     [DAG_DURATION] = { "duration", 8, 8 },
-    [DAG_SIZE] = { "size", 8, 8 },         [DAG_FILE] = { "file", 8, 8 },
-    [DAG_DIR] = { "dir", 8, 8 },           [DAG_SECRET] = { "secret", 8, 8 },
-    [DAG_LIST] = { "list", 16, 8 },        [DAG_MAP] = { "map", 24, 8 },
-    [DAG_RECORD] = { "record", 0, 1 },     [DAG_ENUM] = { "enum", 4, 4 },
-    [DAG_JSON] = { "json", 8, 8 },         [DAG_OPTIONAL] = { "optional", 8, 8 },
+    [DAG_NULL] = { "null", 0, 1 },     [DAG_BOOL] = { "bool", 1, 1 },
+    [DAG_INT] = { "int", 8, 8 },       [DAG_FLOAT] = { "float", 8, 8 },
+    [DAG_STRING] = { "string", 8, 8 }, [DAG_DURATION] = { "duration", 8, 8 },
+    [DAG_SIZE] = { "size", 8, 8 },     [DAG_FILE] = { "file", 8, 8 },
+    [DAG_DIR] = { "dir", 8, 8 },       [DAG_SECRET] = { "secret", 8, 8 },
+    [DAG_LIST] = { "list", 16, 8 },    [DAG_MAP] = { "map", 24, 8 },
+    [DAG_RECORD] = { "record", 0, 1 }, [DAG_ENUM] = { "enum", 4, 4 },
+    [DAG_JSON] = { "json", 8, 8 },     [DAG_OPTIONAL] = { "optional", 8, 8 },
 };
 
 uint32_t hand_type_of(Hand *h, dag_kind kind, uint32_t elem) {
@@ -92,7 +92,8 @@ void hand_field(Hand *h, uint32_t record, const char *name, uint32_t type, uint3
 
 uint32_t hand_expr(Hand *h, uint32_t type, const uint32_t *code) {
     dag_expr *expr = &h->exprs[h->program.nexprs];
-    *expr = (dag_expr){ .first = h->program.ncode, .type = type, .source = hand_name(h, "<value>") };
+    *expr =
+        (dag_expr){ .first = h->program.ncode, .type = type, .source = hand_name(h, "<value>") };
     for (; *code != HAND_STOP; code++) {
         h->code[h->program.ncode++] = *code;
         expr->n++;
@@ -188,11 +189,9 @@ uint32_t hand_out(Hand *h, const char *name, uint32_t type, uint32_t flags, uint
 }
 
 void hand_edge(Hand *h, uint32_t from, uint32_t to) {
-    h->edges[h->program.nedges++] = (dag_edge){ .from = from,
-                                                .to = to,
-                                                .where = DAG_NONE,
-                                                .order_by = DAG_NONE,
-                                                .take = DAG_NONE };
+    h->edges[h->program.nedges++] = (dag_edge){
+        .from = from, .to = to, .where = DAG_NONE, .order_by = DAG_NONE, .take = DAG_NONE
+    };
 }
 
 void hand_order(Hand *h, uint32_t from, uint32_t to, dag_on on) {
@@ -219,10 +218,8 @@ void hand_native(Hand *h, dag_native_fn call, size_t in_size, size_t out_size) {
 }
 
 uint32_t hand_input(Hand *h, const char *name, uint32_t type, uint32_t value) {
-    h->inputs[h->program.ninputs] = (dag_input){ .name = hand_name(h, name),
-                                                 .type = type,
-                                                 .value = value,
-                                                 .where = DAG_NONE };
+    h->inputs[h->program.ninputs] =
+        (dag_input){ .name = hand_name(h, name), .type = type, .value = value, .where = DAG_NONE };
     return h->program.ninputs++;
 }
 

@@ -67,10 +67,10 @@ uint32_t hand_expr(Hand *h, uint32_t type, const uint32_t *code);
 /* Words of code. */
 uint32_t hand_const(Hand *h, const char *literal); /* literal.h */
 uint32_t hand_pipe(const char *name, uint32_t nargs);
-#define HAND_INPUT(i)   DAG_CODE(DAG_OP_INPUT, i)
+#define HAND_INPUT(i) DAG_CODE(DAG_OP_INPUT, i)
 #define HAND_SPECIAL(s) DAG_CODE(DAG_OP_SPECIAL, s)
-#define HAND_OUT(i)     DAG_CODE(DAG_OP_OUT, i)
-#define HAND_RUN(i)     DAG_CODE(DAG_OP_RUN, i)
+#define HAND_OUT(i) DAG_CODE(DAG_OP_OUT, i)
+#define HAND_RUN(i) DAG_CODE(DAG_OP_RUN, i)
 
 /* A constant text. */
 uint32_t hand_text(Hand *h, const char *text);

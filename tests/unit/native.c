@@ -138,17 +138,31 @@ static void carries_every_type(void) {
     mirror(h);
     hand_native(h, copy_all, sizeof(All), sizeof(All));
     static const char *const inputs[] = {
-        "true", "-5", "2.5", "\"é\"", "duration 90m", "size 4000", "\"high\"",
-        "{\"word\":null,\"more\":1,\"n\":7}", "[\"a\",\"\"]",
-        "[{\"n\":1,\"word\":\"x\"},{\"n\":2,\"word\":null}]", "{\"k\":1.5,\"l\":2.0}", "3", "null",
-        "\"os\"", "null", "{\"n\":9,\"word\":\"w\"}",
-        "{\"a\":[1,2.5,true,false,null,\"t\",[],{}],\"b\":{\"c\":-1}}", NULL
+        "true",
+        "-5",
+        "2.5",
+        "\"é\"",
+        "duration 90m",
+        "size 4000",
+        "\"high\"",
+        "{\"word\":null,\"more\":1,\"n\":7}",
+        "[\"a\",\"\"]",
+        "[{\"n\":1,\"word\":\"x\"},{\"n\":2,\"word\":null}]",
+        "{\"k\":1.5,\"l\":2.0}",
+        "3",
+        "null",
+        "\"os\"",
+        "null",
+        "{\"n\":9,\"word\":\"w\"}",
+        "{\"a\":[1,2.5,true,false,null,\"t\",[],{}],\"b\":{\"c\":-1}}",
+        NULL
     };
-    expect(h, inputs,
-           "completed true -5 2.5 \"é\" duration 1h30m size 4000B \"high\" {\"n\":7,\"word\":null} "
-           "[\"a\",\"\"] [{\"n\":1,\"word\":\"x\"},{\"n\":2,\"word\":null}] {\"k\":1.5,\"l\":2.0} 3 "
-           "null \"os\" null {\"n\":9,\"word\":\"w\"} "
-           "{\"a\":[1,2.5,true,false,null,\"t\",[],{}],\"b\":{\"c\":-1}}");
+    expect(
+        h, inputs,
+        "completed true -5 2.5 \"é\" duration 1h30m size 4000B \"high\" {\"n\":7,\"word\":null} "
+        "[\"a\",\"\"] [{\"n\":1,\"word\":\"x\"},{\"n\":2,\"word\":null}] {\"k\":1.5,\"l\":2.0} 3 "
+        "null \"os\" null {\"n\":9,\"word\":\"w\"} "
+        "{\"a\":[1,2.5,true,false,null,\"t\",[],{}],\"b\":{\"c\":-1}}");
 }
 
 /* ---------------------------------------------------------------- what is refused */
@@ -338,8 +352,10 @@ static void verifies_files(void) {
     hand_native(h, make_file, 0, sizeof(char *));
     HandAttempt *a = hand_attempt(h, 0, NULL);
     expect_text("outcome", carry_out(a),
-                arena_printf(&h->arena, "completed file %s/s/-/1/out/made.txt file "
-                                        "%s/s/-/1/out/made.txt", a->root, a->root));
+                arena_printf(&h->arena,
+                             "completed file %s/s/-/1/out/made.txt file "
+                             "%s/s/-/1/out/made.txt",
+                             a->root, a->root));
     hand_attempt_free(a);
     hand_free(h);
 
@@ -348,8 +364,9 @@ static void verifies_files(void) {
     none = hand_out(h, "f", hand_type(h, DAG_FILE), DAG_PORT_PATH, hand_text(h, "other.txt"));
     (void)none;
     hand_native(h, make_file, 0, sizeof(char *));
-    expect(h, NULL, "failed output: output f: there is no file \"other.txt\" (No such file or "
-                    "directory); the task's directory holds: made.txt");
+    expect(h, NULL,
+           "failed output: output f: there is no file \"other.txt\" (No such file or "
+           "directory); the task's directory holds: made.txt");
 }
 
 /* ---------------------------------------------------------------- threads */

@@ -104,8 +104,8 @@ static void evaluates_expressions(void) {
                           HAND_EXPR(h, i, HAND_RUN(0), hand_const(h, "1"), hand_pipe("add", 1)));
     hand_stage(h, "b", DAG_BODY_NONE);
     uint32_t in = hand_in(h, "x", i, DAG_NONE);
-    uint32_t b = hand_out(h, "y", i, 0,
-                          HAND_EXPR(h, i, HAND_INPUT(0), HAND_INPUT(0), hand_pipe("add", 1)));
+    uint32_t b =
+        hand_out(h, "y", i, 0, HAND_EXPR(h, i, HAND_INPUT(0), HAND_INPUT(0), hand_pipe("add", 1)));
     uint32_t k = hand_out(h, "k", s, 0,
                           HAND_EXPR(h, s, HAND_SPECIAL(DAG_TASK_KEY), HAND_SPECIAL(DAG_RUN_ID),
                                     DAG_CODE(DAG_OP_CONCAT, 2)));
@@ -153,8 +153,8 @@ static void reports_failures(void) {
     Hand *h = t->h;
     uint32_t i = hand_type(h, DAG_INT);
     hand_stage(h, "a", DAG_BODY_NONE);
-    uint32_t a = hand_out(h, "x", i, 0,
-                          HAND_EXPR(h, i, hand_const(h, "\"abc\""), hand_pipe("int", 0)));
+    uint32_t a =
+        hand_out(h, "x", i, 0, HAND_EXPR(h, i, hand_const(h, "\"abc\""), hand_pipe("int", 0)));
     hand_output(h, "x", i, a);
     expect_state(t, DAG_FAILED);
     FirstError first = run_error(t->run);
@@ -227,8 +227,8 @@ static void runs_all_kinds_of_bodies(void) {
     uint32_t i = hand_type(h, DAG_INT), s = hand_type(h, DAG_STRING), f = hand_type(h, DAG_FILE);
     hand_stage(h, "shell", DAG_BODY_RUN);
     hand_script(h, "echo 21");
-    uint32_t a = hand_out(h, "n", i, 0,
-                          HAND_EXPR(h, i, HAND_SPECIAL(DAG_STDOUT), hand_pipe("int", 0)));
+    uint32_t a =
+        hand_out(h, "n", i, 0, HAND_EXPR(h, i, HAND_SPECIAL(DAG_STDOUT), hand_pipe("int", 0)));
     hand_stage(h, "native", DAG_BODY_NATIVE);
     uint32_t in = hand_in(h, "n", i, DAG_NONE);
     h->ports[in].offset = 0;
@@ -247,8 +247,8 @@ static void runs_all_kinds_of_bodies(void) {
     in = hand_in(h, "f", f, DAG_NONE);
     hand_script(h, "cat ");
     hand_piece(h, DAG_PIECE_WORD, HAND_EXPR(h, f, HAND_INPUT(0)));
-    uint32_t d = hand_out(h, "s", s, 0,
-                          HAND_EXPR(h, s, HAND_SPECIAL(DAG_STDOUT), hand_pipe("trim", 0)));
+    uint32_t d =
+        hand_out(h, "s", s, 0, HAND_EXPR(h, s, HAND_SPECIAL(DAG_STDOUT), hand_pipe("trim", 0)));
     hand_edge(h, c, in);
     hand_output(h, "s", s, d);
     expect_state(t, DAG_COMPLETED);
@@ -383,10 +383,9 @@ static Trial *fake_trial(Fake *fake) {
                                      .fd = -1,
                                      .reap = fake_reap,
                                      .free = fake_free };
-    t->parts = (RunParts){ .clock = { fake, fake_now },
-                           .wait = fake_wait,
-                           .wait_self = fake,
-                           .local = &fake->executor };
+    t->parts = (RunParts){
+        .clock = { fake, fake_now }, .wait = fake_wait, .wait_self = fake, .local = &fake->executor
+    };
     t->options.kill_grace = 5 * SECOND;
     return t;
 }
@@ -627,8 +626,9 @@ static void checks_resources(void) {
     } rows[] = {
         { "cpu", 100000, false, "run running; run completed; " },
         { "gpu", 1, true, "run running; run completed; " },
-        { "gpu", 1, false, "run failed limit: resource gpu: no capacity is listed; give one with "
-                           "--resources; " },
+        { "gpu", 1, false,
+          "run failed limit: resource gpu: no capacity is listed; give one with "
+          "--resources; " },
         { "gpu", 2, true, "run failed limit: resource gpu: stage s asks for 2, there are 1; " },
     };
     for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {

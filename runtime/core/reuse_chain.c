@@ -1,0 +1,75 @@
+/*
+ * reuse_chain.c - two sources of known results as one: the first that knows something answers.
+ */
+#include "core/reuse.h"
+
+#include <stdlib.h>
+
+typedef struct Chain {
+    dag_reuse table; /* what callers hold */
+    dag_reuse *first, *second;
+} Chain;
+
+static ReuseAnswer chain_ask(void *self, const ReuseQuestion *question, dag_value *outputs,
+                             const char **reason) {
+    Chain *chain = self;
+    const char *why = NULL;
+    ReuseAnswer answer = chain->first->ask(chain->first->self, question, outputs, &why);
+    if (answer == REUSE_RUN) {
+        answer = chain->second->ask(chain->second->self, question, outputs, reason);
+    }
+    if (why) {
+        *reason = why;
+    }
+    return answer;
+}
+
+static void tell(dag_reuse *reuse, const ReuseQuestion *question, const dag_value *outputs) {
+    if (reuse->completed) {
+        reuse->completed(reuse->self, question, outputs);
+    }
+}
+
+static void chain_completed(void *self, const ReuseQuestion *question, const dag_value *outputs) {
+    Chain *chain = self;
+    tell(chain->first, question, outputs);
+    tell(chain->second, question, outputs);
+}
+
+static uint32_t attempts_of(dag_reuse *reuse, const ReuseQuestion *question) {
+    return reuse->attempts ? reuse->attempts(reuse->self, question) : 0;
+}
+
+static uint32_t chain_attempts(void *self, const ReuseQuestion *question) {
+    Chain *chain = self;
+    uint32_t first = attempts_of(chain->first, question);
+    uint32_t second = attempts_of(chain->second, question);
+    return first > second ? first : second;
+}
+
+static void chain_free(void *self) {
+    Chain *chain = self;
+    chain->first->free(chain->first->self);
+    chain->second->free(chain->second->self);
+    free(chain);
+}
+
+dag_reuse *reuse_chain(dag_reuse *first, dag_reuse *second) {
+    if (!first || !second) {
+        return first ? first : second;
+    }
+    Chain *chain = malloc(sizeof *chain);
+    if (!chain) {
+        first->free(first->self);
+        second->free(second->self);
+        return NULL;
+    }
+    *chain = (Chain){ .table = { .self = chain,
+                                 .ask = chain_ask,
+                                 .completed = chain_completed,
+                                 .attempts = chain_attempts,
+                                 .free = chain_free },
+                      .first = first,
+                      .second = second };
+    return &chain->table;
+}

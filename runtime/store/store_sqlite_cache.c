@@ -1,0 +1,408 @@
+/*
+ * store_sqlite_cache.c - results by cache key, in the same database as the runs.
+ *
+ * A row is written when a task has completed by running, in short transactions of a connection of
+ * its own; a row that a crash loses costs one more execution, never a wrong result. A row counts
+ * only while the files it names are there, untouched since.
+ */
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <time.h>
+
+#include "pure/value.h"
+#include "store/store_sqlite.h"
+#include "store/store_sqlite_cache.h"
+
+enum { MOST_PENDING = 256, BUSY_TIMEOUT = 60000 };
+static const int64_t FLUSH_AFTER = 200000000;         /* ns */
+static const uint64_t MOST_UNSAVED = (uint64_t)64 << 20; /* bytes of files hashed and not noted */
+
+/* A task between ask and completed: its fingerprint need not be computed twice. */
+typedef struct Asked {
+    uint32_t stage;
+    char *key, *parts;
+    Digest digest;
+    struct Asked *next;
+} Asked;
+
+/* A row to be written. */
+typedef struct Pending {
+    Asked *asked;
+    char *outputs;
+    int64_t made;
+    struct Pending *next;
+} Pending;
+
+typedef struct Cache {
+    dag_reuse table; /* what callers hold */
+    CacheConfig config;
+    sqlite3 *db;
+    sqlite3_stmt *find, *last, *put, *any;
+    Fingerprints *fingerprints;
+    FileMemory *files;
+    Asked *asked;
+    Pending *pending, **last_pending;
+    size_t npending;
+    int64_t flushed;
+} Cache;
+
+static int64_t wall_clock(void) {
+    struct timespec now;
+    clock_gettime(CLOCK_REALTIME, &now);
+    return (int64_t)now.tv_sec * 1000000000 + now.tv_nsec;
+}
+
+static const char *slug(const Cache *cache, uint32_t stage) {
+    const dag_program *program = cache->config.program;
+    return program->strings + program->stages[stage].slug;
+}
+
+/* ---------------------------------------------------------------- asked and not answered */
+
+static void asked_free(Asked *asked) {
+    if (asked == NULL) return;
+    free(asked->key);
+    free(asked->parts);
+    free(asked);
+}
+
+static void note_asked(Cache *cache, const ReuseQuestion *question, const Fingerprint *fingerprint) {
+    Asked *asked = calloc(1, sizeof *asked);
+    if (asked == NULL) return; /* the result will not be remembered */
+    asked->stage = question->stage;
+    asked->key = strdup(question->key);
+    asked->parts = strdup(
+        cache_parts_json(question->arena, cache->config.program, question, fingerprint));
+    asked->digest = fingerprint->key;
+    if (asked->key == NULL || asked->parts == NULL) {
+        asked_free(asked);
+        return;
+    }
+    asked->next = cache->asked;
+    cache->asked = asked;
+}
+
+static Asked *take_asked(Cache *cache, const ReuseQuestion *question) {
+    for (Asked **link = &cache->asked; *link != NULL; link = &(*link)->next) {
+        Asked *asked = *link;
+        if (asked->stage != question->stage || strcmp(asked->key, question->key) != 0) continue;
+        *link = asked->next;
+        return asked;
+    }
+    return NULL;
+}
+
+/* ---------------------------------------------------------------- reading */
+
+/* Is a file or folder of a result there, and a file untouched since the result was made? */
+static bool intact(dag_value value, int64_t made, const char **gone);
+
+static bool intact_path(dag_value path, int64_t made, const char **gone) {
+    struct stat status;
+    *gone = path.u.text;
+    if (stat(path.u.text, &status) != 0) return false;
+    if (path.kind == DAG_DIR) return S_ISDIR(status.st_mode);
+    int64_t modified = (int64_t)status.st_mtim.tv_sec * 1000000000 + status.st_mtim.tv_nsec;
+    return S_ISREG(status.st_mode) && modified <= made;
+}
+
+static bool intact(dag_value value, int64_t made, const char **gone) {
+    if (value.kind == DAG_FILE || value.kind == DAG_DIR) return intact_path(value, made, gone);
+    for (uint32_t i = 0; value.kind == DAG_LIST && i < value.len; i++) {
+        if (!intact(value.u.items[i], made, gone)) return false;
+    }
+    for (uint32_t i = 0; value.kind == DAG_MAP && i < value.len; i++) {
+        if (!intact(value.u.entries[i].value, made, gone)) return false;
+    }
+    return true;
+}
+
+static bool fit_output(Cache *cache, Arena *arena, const dag_port *port, dag_value *value) {
+    const dag_program *program = cache->config.program;
+    dag_error error;
+    if ((port->flags & DAG_PORT_STREAM) == 0) {
+        return value_fit(arena, program, port->type, FIT_PORT, value, &error);
+    }
+    if (value->kind != DAG_LIST) return false;
+    dag_value *items = ARENA_ARRAY(arena, value->len, dag_value);
+    for (uint32_t i = 0; i < value->len; i++) {
+        items[i] = value->u.items[i];
+        if (!value_fit(arena, program, port->type, FIT_PORT, &items[i], &error)) return false;
+    }
+    *value = value_list(items, value->len);
+    return true;
+}
+
+/* The outputs of a row as values; false if they are not what the stage gives now. */
+static bool read_outputs(Cache *cache, const ReuseQuestion *question, const char *json,
+                         dag_value *outputs) {
+    const dag_program *program = cache->config.program;
+    const dag_stage *stage = &program->stages[question->stage];
+    dag_value document;
+    dag_error error;
+    if (!value_from_json(question->arena, json, strlen(json), &document, &error)) return false;
+    for (uint32_t i = 0; i < stage->nout; i++) {
+        const dag_port *port = &program->ports[stage->out + i];
+        const char *name = program->strings + port->name;
+        const dag_value *value = value_field(document, name, strlen(name));
+        if (value == NULL) return false;
+        outputs[i] = *value;
+        if (!fit_output(cache, question->arena, port, &outputs[i])) return false;
+    }
+    return true;
+}
+
+static const char *column(Arena *arena, sqlite3_stmt *statement, int i) {
+    const char *chars = (const char *)sqlite3_column_text(statement, i);
+    return chars == NULL ? "" : arena_text(arena, chars, strlen(chars));
+}
+
+static bool outputs_intact(const dag_stage *stage, const dag_value *outputs, int64_t made,
+                           const char **gone) {
+    for (uint32_t i = 0; i < stage->nout; i++) {
+        if (!intact(outputs[i], made, gone)) return false;
+    }
+    return true;
+}
+
+static bool find_result(Cache *cache, const ReuseQuestion *question, const Fingerprint *fingerprint,
+                        dag_value *outputs, const char **reason) {
+    sqlite3_bind_blob(cache->find, 1, fingerprint->key.bytes, (int)sizeof fingerprint->key.bytes,
+                      SQLITE_STATIC);
+    const char *json = NULL, *run = NULL, *gone = NULL;
+    int64_t made = 0;
+    if (sqlite3_step(cache->find) == SQLITE_ROW) {
+        json = column(question->arena, cache->find, 0);
+        run = column(question->arena, cache->find, 1);
+        made = sqlite3_column_int64(cache->find, 2);
+    }
+    sqlite3_reset(cache->find);
+    if (json == NULL || !read_outputs(cache, question, json, outputs)) return false;
+    const dag_stage *stage = &cache->config.program->stages[question->stage];
+    bool good = outputs_intact(stage, outputs, made, &gone);
+    *reason = good ? arena_printf(question->arena, "same definition and inputs as in run %s", run)
+                   : arena_printf(question->arena, "its output %s is gone or was changed", gone);
+    return good;
+}
+
+static void compare_with_last(Cache *cache, const ReuseQuestion *question,
+                              const Fingerprint *fingerprint, CacheDifference *difference) {
+    sqlite3_bind_text(cache->last, 1, slug(cache, question->stage), -1, SQLITE_STATIC);
+    sqlite3_bind_text(cache->last, 2, question->key, -1, SQLITE_STATIC);
+    if (sqlite3_step(cache->last) == SQLITE_ROW) {
+        difference->run = column(question->arena, cache->last, 1);
+        cache_compare(question->arena, column(question->arena, cache->last, 0),
+                      cache->config.program, question, fingerprint, difference);
+    }
+    sqlite3_reset(cache->last);
+}
+
+static const char *why_it_runs(Cache *cache, const ReuseQuestion *question,
+                               const Fingerprint *fingerprint) {
+    CacheDifference difference = {0};
+    compare_with_last(cache, question, fingerprint, &difference);
+    if (difference.run == NULL) return "never run before";
+    if (difference.part == NULL) return "its result is not in the cache any more";
+    return arena_printf(question->arena, "its %s changed", difference.part);
+}
+
+/* ---------------------------------------------------------------- the table of functions */
+
+static ReuseAnswer cache_ask(void *self, const ReuseQuestion *question, dag_value *outputs,
+                             const char **reason) {
+    Cache *cache = self;
+    FileDigests files = file_memory_digests(cache->files);
+    Fingerprint fingerprint;
+    *reason = NULL;
+    if (!fingerprint_reusable(cache->fingerprints, question->stage)) return REUSE_RUN;
+    if (!fingerprint_task(cache->fingerprints, question, &files, &fingerprint)) return REUSE_RUN;
+    if (!cache->config.full && find_result(cache, question, &fingerprint, outputs, reason)) {
+        return REUSE_CACHED;
+    }
+    if (cache->config.full) *reason = "--full";
+    else if (*reason == NULL) *reason = why_it_runs(cache, question, &fingerprint);
+    note_asked(cache, question, &fingerprint);
+    return REUSE_RUN;
+}
+
+static int write_pending(Cache *cache, const Pending *pending) {
+    sqlite3_stmt *put = cache->put;
+    sqlite3_bind_blob(put, 1, pending->asked->digest.bytes, 16, SQLITE_STATIC);
+    sqlite3_bind_text(put, 2, cache->config.run, -1, SQLITE_STATIC);
+    sqlite3_bind_text(put, 3, slug(cache, pending->asked->stage), -1, SQLITE_STATIC);
+    sqlite3_bind_text(put, 4, pending->asked->key, -1, SQLITE_STATIC);
+    sqlite3_bind_int64(put, 5, pending->made);
+    sqlite3_bind_text(put, 6, pending->asked->parts, -1, SQLITE_STATIC);
+    sqlite3_bind_text(put, 7, pending->outputs, -1, SQLITE_STATIC);
+    int rc = sqlite3_step(put);
+    sqlite3_reset(put);
+    return rc == SQLITE_DONE ? SQLITE_OK : rc;
+}
+
+static void drop_pending(Cache *cache) {
+    for (Pending *pending = cache->pending; pending != NULL;) {
+        Pending *next = pending->next;
+        asked_free(pending->asked);
+        free(pending->outputs);
+        free(pending);
+        pending = next;
+    }
+    cache->pending = NULL;
+    cache->last_pending = &cache->pending;
+    cache->npending = 0;
+}
+
+/* A failure only costs later executions: the store says by itself that the disk is full. */
+static void flush(Cache *cache) {
+    cache->flushed = wall_clock();
+    if (cache->npending == 0 && file_memory_unsaved(cache->files) == 0) return;
+    int rc = sqlite3_exec(cache->db, "BEGIN IMMEDIATE", NULL, NULL, NULL);
+    for (Pending *p = cache->pending; p != NULL && rc == SQLITE_OK; p = p->next) {
+        rc = write_pending(cache, p);
+    }
+    if (rc == SQLITE_OK) rc = file_memory_write(cache->files);
+    if (rc == SQLITE_OK) rc = sqlite3_exec(cache->db, "COMMIT", NULL, NULL, NULL);
+    if (rc != SQLITE_OK) sqlite3_exec(cache->db, "ROLLBACK", NULL, NULL, NULL);
+    drop_pending(cache);
+}
+
+static char *outputs_json(Cache *cache, const ReuseQuestion *question, const dag_value *outputs) {
+    const dag_program *program = cache->config.program;
+    const dag_stage *stage = &program->stages[question->stage];
+    dag_entry *entries = ARENA_ARRAY(question->arena, stage->nout, dag_entry);
+    for (uint32_t i = 0; i < stage->nout; i++) {
+        const char *name = program->strings + program->ports[stage->out + i].name;
+        entries[i].name = value_text(DAG_STRING, name, strlen(name));
+        entries[i].value = outputs[i];
+    }
+    return strdup(value_to_json(question->arena, value_map(entries, stage->nout)));
+}
+
+static void cache_completed(void *self, const ReuseQuestion *question, const dag_value *outputs) {
+    Cache *cache = self;
+    Asked *asked = take_asked(cache, question);
+    if (asked == NULL) return;
+    Pending *pending = calloc(1, sizeof *pending);
+    char *json = outputs_json(cache, question, outputs);
+    if (pending == NULL || json == NULL) {
+        free(pending);
+        free(json);
+        asked_free(asked);
+        return;
+    }
+    *pending = (Pending){.asked = asked, .outputs = json, .made = wall_clock()};
+    *cache->last_pending = pending;
+    cache->last_pending = &pending->next;
+    cache->npending++;
+    bool due = pending->made - cache->flushed > FLUSH_AFTER;
+    if (due || cache->npending >= MOST_PENDING ||
+        file_memory_unsaved(cache->files) > MOST_UNSAVED) {
+        flush(cache);
+    }
+}
+
+static void cache_free(void *self) {
+    Cache *cache = self;
+    if (cache->files != NULL) flush(cache);
+    while (cache->asked != NULL) {
+        Asked *next = cache->asked->next;
+        asked_free(cache->asked);
+        cache->asked = next;
+    }
+    file_memory_free(cache->files);
+    fingerprints_free(cache->fingerprints);
+    sqlite3_finalize(cache->find);
+    sqlite3_finalize(cache->last);
+    sqlite3_finalize(cache->put);
+    sqlite3_finalize(cache->any);
+    sqlite3_close(cache->db);
+    free(cache);
+}
+
+/* ---------------------------------------------------------------- explaining */
+
+static Cache *cache_of(dag_reuse *reuse) {
+    return reuse->self;
+}
+
+bool store_cache_explain(dag_reuse *reuse, const ReuseQuestion *question,
+                         CacheDifference *difference) {
+    Cache *cache = cache_of(reuse);
+    FileDigests files = file_memory_digests(cache->files);
+    Fingerprint fingerprint;
+    *difference = (CacheDifference){
+        .cacheable = fingerprint_reusable(cache->fingerprints, question->stage)};
+    if (!fingerprint_task(cache->fingerprints, question, &files, &fingerprint)) return false;
+    compare_with_last(cache, question, &fingerprint, difference);
+    return true;
+}
+
+bool store_cache_has(dag_reuse *reuse, uint32_t stage) {
+    Cache *cache = cache_of(reuse);
+    char part[DIGEST_TEXT + 24], hex[DIGEST_TEXT];
+    digest_hex(fingerprint_definition(cache->fingerprints, stage), hex);
+    sqlite3_snprintf((int)sizeof part, part, "[[\"definition\",\"%s\"", hex);
+    sqlite3_bind_text(cache->any, 1, slug(cache, stage), -1, SQLITE_STATIC);
+    sqlite3_bind_text(cache->any, 2, part, -1, SQLITE_STATIC);
+    bool has = sqlite3_step(cache->any) == SQLITE_ROW;
+    sqlite3_reset(cache->any);
+    return has;
+}
+
+/* ---------------------------------------------------------------- opening */
+
+static bool prepare(Cache *cache, const char *sql, sqlite3_stmt **statement) {
+    return sqlite3_prepare_v2(cache->db, sql, -1, statement, NULL) == SQLITE_OK;
+}
+
+static bool open_database(Cache *cache) {
+    const dag_program *program = cache->config.program;
+    char *path = sqlite3_mprintf("%s/%s.db", cache->config.dir, program->strings + program->name);
+    int rc = path == NULL ? SQLITE_NOMEM
+                          : sqlite3_open_v2(path, &cache->db,
+                                            SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX, NULL);
+    sqlite3_free(path);
+    if (rc != SQLITE_OK) return false;
+    sqlite3_busy_timeout(cache->db, BUSY_TIMEOUT);
+    sqlite3_exec(cache->db, "PRAGMA synchronous = NORMAL", NULL, NULL, NULL);
+    return prepare(cache,
+                   "SELECT outputs, run, made FROM cache WHERE key = ? ORDER BY id DESC LIMIT 1",
+                   &cache->find) &&
+           prepare(cache,
+                   "SELECT parts, run FROM cache WHERE stage = ? AND task = ? ORDER BY id DESC"
+                   " LIMIT 1",
+                   &cache->last) &&
+           prepare(cache,
+                   "INSERT INTO cache(key, run, stage, task, made, parts, outputs)"
+                   " VALUES(?,?,?,?,?,?,?)",
+                   &cache->put) &&
+           prepare(cache,
+                   "SELECT 1 FROM cache WHERE stage = ?1 AND substr(parts, 1, length(?2)) = ?2"
+                   " LIMIT 1",
+                   &cache->any);
+}
+
+dag_reuse *store_cache_open(const CacheConfig *config, char *reason, size_t size,
+                            dag_error *error) {
+    Cache *cache = calloc(1, sizeof *cache);
+    if (cache != NULL) {
+        cache->config = *config;
+        cache->last_pending = &cache->pending;
+        cache->table = (dag_reuse){.self = cache,
+                                   .ask = cache_ask,
+                                   .completed = cache_completed,
+                                   .free = cache_free};
+        cache->fingerprints = fingerprints_new(config->program);
+        if (cache->fingerprints != NULL && open_database(cache)) {
+            cache->files = file_memory_new(cache->db, config->by_stat);
+        }
+        if (cache->files != NULL) return &cache->table;
+    }
+    sqlite3_snprintf((int)size, reason, "the cache cannot be opened: %s",
+                     cache == NULL || cache->db == NULL ? "out of memory"
+                                                        : sqlite3_errmsg(cache->db));
+    *error = (dag_error){.type = "store", .message = reason};
+    if (cache != NULL) cache_free(cache);
+    return NULL;
+}

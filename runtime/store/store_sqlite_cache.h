@@ -1,0 +1,30 @@
+/*
+ * store_sqlite_cache.h - what the files of the cache share.
+ */
+#ifndef DAG_STORE_SQLITE_CACHE_H
+#define DAG_STORE_SQLITE_CACHE_H
+
+#include <sqlite3.h>
+
+#include "store/store_cache.h"
+
+/* Digests of files, remembered in the table `file` as long as size, times and inode stay. */
+typedef struct FileMemory FileMemory;
+FileMemory *file_memory_new(sqlite3 *db, bool by_stat);
+void file_memory_free(FileMemory *memory); /* what was not written is forgotten */
+FileDigests file_memory_digests(FileMemory *memory);
+/* Writes what was learnt since. SQLite's result code. */
+int file_memory_write(FileMemory *memory);
+/* Bytes hashed since the last write: past some, writing is cheaper than hashing again. */
+uint64_t file_memory_unsaved(const FileMemory *memory);
+
+/* The parts of a fingerprint as JSON: [[name, digest, description], …]. */
+const char *cache_parts_json(Arena *arena, const dag_program *program,
+                             const ReuseQuestion *question, const Fingerprint *fingerprint);
+
+/* The first part of `fingerprint` that differs from `json`, which cache_parts_json made. */
+void cache_compare(Arena *arena, const char *json, const dag_program *program,
+                   const ReuseQuestion *question, const Fingerprint *fingerprint,
+                   CacheDifference *difference);
+
+#endif

@@ -1,0 +1,82 @@
+/*
+ * store_sqlite_open.c - opening the database file of a store: settings, schema, what is refused.
+ */
+#include <errno.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "store/store_sqlite.h"
+
+#define BUSY_TIMEOUT 60000 /* ms to wait for another process's transaction */
+
+static char *say(sqlite3 *db, const char *path) {
+    int rc = sqlite3_errcode(db);
+    const char *hint = rc == SQLITE_CORRUPT || rc == SQLITE_NOTADB
+                           ? "; move it away, or choose another --state folder"
+                           : "";
+    return sqlite3_mprintf("%s: %s%s", path, sqlite3_errmsg(db), hint);
+}
+
+/* WAL needs memory shared between processes, which a file system without it refuses: then the
+ * journal is a file, slower but as safe. */
+static int settle(sqlite3 *db) {
+    const char *pragmas = "PRAGMA auto_vacuum = INCREMENTAL; PRAGMA journal_mode = WAL;"
+                          "PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON;";
+    sqlite3_busy_timeout(db, BUSY_TIMEOUT);
+    return sqlite3_exec(db, pragmas, NULL, NULL, NULL);
+}
+
+/* NULL: it cannot be read that way. */
+static sqlite3 *open_uri(const char *path, const char *mode) {
+    sqlite3 *db = NULL;
+    char *uri = sqlite3_mprintf("file:%s?%s", path, mode);
+    int flags = SQLITE_OPEN_READONLY | SQLITE_OPEN_URI | SQLITE_OPEN_NOMUTEX;
+    int rc = uri == NULL ? SQLITE_NOMEM : sqlite3_open_v2(uri, &db, flags, NULL);
+    if (rc == SQLITE_OK) rc = sqlite3_exec(db, "SELECT 1 FROM run", NULL, NULL, NULL);
+    sqlite3_free(uri);
+    if (rc == SQLITE_OK) return db;
+    sqlite3_close(db);
+    return NULL;
+}
+
+/* In a folder that cannot be written nobody else can write either: without shared memory then. */
+static sqlite3 *open_to_read(const char *path, char **message) {
+    sqlite3 *db = open_uri(path, "mode=ro");
+    if (db == NULL) db = open_uri(path, "immutable=1");
+    if (db == NULL) *message = sqlite3_mprintf("%s: cannot be read", path);
+    return db;
+}
+
+static sqlite3 *open_path(const char *dir, const char *path, bool make, char **message) {
+    sqlite3 *db;
+    int flags = SQLITE_OPEN_READWRITE | (make ? SQLITE_OPEN_CREATE : 0) | SQLITE_OPEN_NOMUTEX;
+    if (!make && access(path, F_OK) != 0 && errno == ENOENT) return NULL;
+    if (!make && (access(path, W_OK) != 0 || access(dir, W_OK) != 0)) {
+        return open_to_read(path, message);
+    }
+    if (sqlite3_open_v2(path, &db, flags, NULL) != SQLITE_OK || settle(db) != SQLITE_OK) {
+        *message = say(db, path);
+        sqlite3_close(db);
+        return NULL;
+    }
+    if (store_schema_prepare(db, path, message)) return db;
+    sqlite3_close(db);
+    return NULL;
+}
+
+sqlite3 *store_database_open(const char *dir, const char *pipeline, bool make, char **message) {
+    *message = NULL;
+    if (make && mkdir(dir, 0777) != 0 && errno != EEXIST) {
+        *message = sqlite3_mprintf("%s: %s", dir, strerror(errno));
+        return NULL;
+    }
+    char *path = sqlite3_mprintf("%s/%s.db", dir, pipeline);
+    if (path == NULL) {
+        *message = sqlite3_mprintf("out of memory");
+        return NULL;
+    }
+    sqlite3 *db = open_path(dir, path, make, message);
+    sqlite3_free(path);
+    return db;
+}

@@ -1,0 +1,146 @@
+/*
+ * store_sqlite_rows.c - what is recorded of an event: texts copied, values as JSON.
+ *
+ * Of a task that is only an expression, that it runs and that its attempt has completed say nothing
+ * that its completion does not: one row.
+ */
+#include <string.h>
+
+#include "core/outputs.h"
+#include "pure/json.h"
+#include "store/store_sqlite.h"
+
+bool store_row_wanted(const dag_program *program, const dag_event *event) {
+    if (event->scope == DAG_SCOPE_LOG || event->known) return false;
+    if (event->scope != DAG_SCOPE_TASK && event->scope != DAG_SCOPE_ATTEMPT) return true;
+    if (program->stages[event->stage].body != DAG_BODY_NONE) return true;
+    return event->state != (event->scope == DAG_SCOPE_TASK ? DAG_RUNNING : DAG_COMPLETED);
+}
+
+/* ---------------------------------------------------------------- JSON */
+
+static void put_name(TextBuffer *out, const char *name) {
+    buffer_char(out, out->n == 0 ? '{' : ',');
+    json_put_text(out, name, strlen(name));
+    buffer_char(out, ':');
+}
+
+static const char *end_object(TextBuffer *out) {
+    buffer_string(out, out->n == 0 ? "{}" : "}");
+    return buffer_end(out);
+}
+
+static const char *ports_json(Arena *arena, const dag_program *program, uint32_t first, uint32_t n,
+                              const dag_value *values) {
+    TextBuffer out = {.arena = arena};
+    for (uint32_t i = 0; i < n; i++) {
+        put_name(&out, program->strings + program->ports[first + i].name);
+        json_put(&out, values[i], SIZE_MAX);
+    }
+    return end_object(&out);
+}
+
+const char *store_inputs_json(Arena *arena, const StoreRun *run) {
+    TextBuffer out = {.arena = arena};
+    for (uint32_t i = 0; i < run->program->ninputs; i++) {
+        put_name(&out, run->program->strings + run->program->inputs[i].name);
+        json_put(&out, run->inputs[i], SIZE_MAX);
+    }
+    return end_object(&out);
+}
+
+static bool may_be_null(const dag_program *program, uint32_t type) {
+    dag_kind kind = (dag_kind)program->types[type].kind;
+    return kind == DAG_OPTIONAL || kind == DAG_JSON || kind == DAG_NULL;
+}
+
+/* What is missing is not there. */
+static const char *outputs_json(Arena *arena, const dag_program *program, const dag_value *values) {
+    TextBuffer out = {.arena = arena};
+    for (uint32_t i = 0; i < program->noutputs; i++) {
+        const dag_output *output = &program->outputs[i];
+        if (values[i].kind == DAG_NULL && !may_be_null(program, output->type)) continue;
+        put_name(&out, program->strings + output->name);
+        json_put(&out, values[i], SIZE_MAX);
+    }
+    return end_object(&out);
+}
+
+/* [3,[4,"0.1"]]: the key stands where it is not the task's own. */
+static const char *sources_json(Arena *arena, const dag_event *event) {
+    TextBuffer out = {.arena = arena};
+    for (uint32_t i = 0; i < event->nsources; i++) {
+        const dag_source *source = &event->sources[i];
+        char number[16];
+        size_t n = 0;
+        uint32_t edge = source->edge;
+        do {
+            number[sizeof number - ++n] = (char)('0' + edge % 10);
+        } while ((edge /= 10) > 0);
+        buffer_char(&out, i == 0 ? '[' : ',');
+        bool same = strcmp(source->key, event->key) == 0;
+        if (!same) buffer_char(&out, '[');
+        buffer_add(&out, number + sizeof number - n, n);
+        if (same) continue;
+        buffer_char(&out, ',');
+        json_put_text(&out, source->key, strlen(source->key));
+        buffer_char(&out, ']');
+    }
+    if (event->nsources == 0) return NULL;
+    buffer_char(&out, ']');
+    return buffer_end(&out);
+}
+
+/* ---------------------------------------------------------------- rows */
+
+static const char *keep(Arena *arena, const char *text) {
+    return text == NULL ? NULL : arena_text(arena, text, strlen(text));
+}
+
+static bool makes_files(const dag_program *program, const dag_stage *stage) {
+    if (stage->body == DAG_BODY_NONE) return false;
+    for (uint32_t i = 0; i < stage->nout; i++) {
+        if (type_has_files(program, program->ports[stage->out + i].type)) return true;
+    }
+    return false;
+}
+
+static void take_values(StoreRow *row, Arena *arena, const dag_program *program,
+                        const dag_event *event) {
+    if (event->scope == DAG_SCOPE_RUN) {
+        if (event->outputs != NULL) row->outputs = outputs_json(arena, program, event->outputs);
+        return;
+    }
+    if (event->scope != DAG_SCOPE_TASK) return;
+    const dag_stage *stage = &program->stages[event->stage];
+    row->sources = sources_json(arena, event);
+    if (event->inputs != NULL) {
+        row->inputs = ports_json(arena, program, stage->in, stage->nin, event->inputs);
+    }
+    if (event->outputs != NULL) {
+        row->outputs = ports_json(arena, program, stage->out, stage->nout, event->outputs);
+        row->makes_files = event->state == DAG_COMPLETED && makes_files(program, stage);
+    }
+}
+
+StoreRow *store_row_new(Arena *arena, const dag_program *program, const dag_event *event) {
+    StoreRow *row = ARENA_NEW(arena, StoreRow);
+    *row = (StoreRow){.scope = event->scope,
+                      .state = event->state,
+                      .stage = event->stage,
+                      .attempt = event->attempt,
+                      .time = event->time,
+                      .exit_status = event->exit_status,
+                      .usage = {-1, -1, -1, -1, -1}};
+    if (event->started > 0 && event->time > event->started) row->took = event->time - event->started;
+    if (event->usage != NULL) row->usage = *event->usage;
+    row->key = keep(arena, event->key);
+    row->reason = keep(arena, event->reason);
+    row->dir = keep(arena, event->dir);
+    if (event->error != NULL) {
+        row->error_type = keep(arena, event->error->type);
+        row->error_message = keep(arena, event->error->message);
+    }
+    take_values(row, arena, program, event);
+    return row;
+}
