@@ -44,15 +44,18 @@ void shell_check(Scope *scope, Expr *script) {
         }
     }
     script->type = type_basic(c->types, DAG_STRING);
-    if (before != c->diags->nerrors || shell_scan(c->arena, script->u.text.pieces, &scan)) {
+    if (before != c->diags->nerrors) {
         return;
     }
+    Arena scratch = { .oom = c->arena->oom };
+    shell_scan(&scratch, script->u.text.pieces, &scan);
     for (const ShellError *error = scan.errors; error; error = error->next) {
         Diag *diag = diag_report(c->diags, E0320, error->span, "%s", error->message);
         if (error->help) {
             diag_help(c->diags, diag, "%s", error->help);
         }
     }
+    arena_free(&scratch);
 }
 
 /* ---------------------------------------------------------------- programs */
@@ -84,10 +87,15 @@ static bool program_exists(const char *name) {
     return false;
 }
 
-static void program_check(Check *c, const Expr *expr) {
+/* `words`: arguments may stand behind the program, as an interpreter's may. */
+static void program_check(Check *c, const Expr *expr, bool words) {
     const char *name = expr_literal(c, expr);
     if (!name) {
         return;
+    }
+    if (words) {
+        name += strspn(name, " ");
+        name = arena_text(c->arena, name, strcspn(name, " "));
     }
     if (!*name) {
         diag_report(c->diags, E0804, expr->span, "the name of a program is missing");
@@ -105,7 +113,7 @@ static void exec_check(Scope *scope, const Item *body) {
         }
     }
     if (body->u.body.words) {
-        program_check(scope->c, body->u.body.words);
+        program_check(scope->c, body->u.body.words, false);
     }
 }
 
@@ -126,7 +134,7 @@ static void script_check(Check *c, const Item *body) {
         return;
     }
     if (literal_check(c, interpreter, "the interpreter of a script")) {
-        program_check(c, interpreter);
+        program_check(c, interpreter, true);
     }
     literal_check(c, interpreter->next,
                   "a script reads its inputs as JSON from the file $DAG_INPUT: its text");

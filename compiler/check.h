@@ -229,6 +229,8 @@ void edges_resolve(Check *c, Unit *unit);
 /* Wires what came without ports into the node, by type; then checks that every input is fed. */
 void wires_resolve(Check *c, Node *node);
 Edge *edge_add(Check *c, Port *from, Port *to, Span span);
+/* An edge of a hop; reports one that may not be. */
+void hop_edge(Check *c, const Node *node, Hop *hop, Port *from, Port *to, Span span);
 void port_append(Check *c, Port ***ports, uint32_t *n, Port *port);
 /* The port, or the one whose name comes nearest; NULL: none. */
 Port *port_meant(Check *c, const Node *node, const char *name, bool out);
@@ -237,7 +239,7 @@ const void *ports_unknown(const Node *node, bool out);
 /* Reports an unknown port, unless it may be in what could not be read. */
 void report_no_port(Check *c, Node *node, Name name, bool out);
 
-/* ---------------------------------------------------------------- resolve.c: names in expressions */
+/* ---------------------------------------------------------------- resolve.c, heads.c, scope.c: names in expressions */
 
 /* What an expression may mention depends on the place it stands in. */
 typedef enum Place {
@@ -331,9 +333,18 @@ bool expr_varies(const Expr *expr, void *self);
 /* The references that are not null where the condition is `truth`, put before `facts`. */
 const Fact *condition_facts(Check *c, const Expr *cond, bool truth, const Fact *facts);
 bool facts_hold(const Fact *facts, const Expr *ref);
+const Type *text_type(Scope *scope, Expr *expr, const Type *want);
+const Type *list_type(Scope *scope, Expr *expr, const Type *want);
+const Type *record_type(Scope *scope, Expr *expr, const Type *want);
 const Type *compare_type(Scope *scope, Expr *expr);
 const Type *pipe_type(Scope *scope, Expr *expr, const Type *want);
 const Type *ref_type(Scope *scope, Expr *expr, const Type *want);
+/* Its type after `fit`. */
+const Type *expr_fitted(const Expr *expr);
+/* Sets `fit` where a conversion is needed; false: not assignable. */
+bool expr_fit_to(Expr *expr, const Type *type);
+/* Reports a secret on its way out: "`x` is a secret: a text would show it". */
+void report_secret(Scope *scope, const Expr *expr, const char *what);
 /* Reports that `type` may be null where it must not; `what` is the place. */
 void report_null(Scope *scope, const Expr *expr, const Type *type, const char *what);
 /* Computes it when it is constant; reports what goes wrong then. NULL: not constant, or reported. */
@@ -359,6 +370,8 @@ bool port_takes_many(const Node *node, const Port *port);
 /* The axis of a node from those of its inputs; its inputs' `gathers`. */
 void fan_check(Check *c, Node *node);
 const Axis *axis_extend(Check *c, Unit *unit, const Axis *axis, const Port *position);
+const Axis *axis_cut(const Axis *axis, uint32_t depth); /* its first positions */
+const Axis *axis_common(const Axis *a, const Axis *b);  /* what both begin with */
 bool axis_is_prefix(const Axis *prefix, const Axis *axis);
 const char *axis_text(Check *c, const Axis *axis); /* "scan.item, split.part" */
 /* The type of the artifacts that pass an edge, its `where` known to hold. */
@@ -383,8 +396,16 @@ typedef enum AttrScope { ATTR_OF_STAGE, ATTR_OF_PIPELINE, ATTR_OF_BOTH } AttrSco
 AttrScope attr_scope(AttrKind kind);
 const char *attr_word(AttrKind kind);
 void attrs_check(Check *c, Node *node);
-/* A number that is known when compiled and within bounds; false: reported. `what` names it. */
+/* Values that are known when compiling. NULL, false: reported. `what` names the attribute. */
+const dag_value *const_value(Scope *scope, Expr *expr, int kind, const char *what);
 bool const_number(Scope *scope, Expr *expr, const char *what, int64_t min, int64_t max, int64_t *n);
+bool const_duration(Scope *scope, Expr *expr, const char *what, bool zero, int64_t *ns);
+uint32_t attr_number(Scope *scope, const Item *attr, int64_t min); /* 0: reported */
+uint32_t count_resources(const Item *attr);
+/* Adds the rows of an attribute to `all`, which has room for them. */
+void resources_add(Scope *scope, const Item *attr, Resource *all, uint32_t *n);
+/* Is there as much as the stage asks for in its last attempt? */
+void resource_fits(Check *c, const Node *node, const Resource *r);
 void unit_attrs_check(Check *c, Unit *unit);
 void inputs_check(Check *c, Unit *unit);
 void outputs_resolve(Check *c, Unit *unit);

@@ -1,8 +1,8 @@
 /*
- * check_expr.c - the types of expressions: literals, strings, lists, records; what fits where.
+ * check_expr.c - the types of expressions; what fits where.
  *
- * In: resolved expressions. Out: Expr.type and Expr.fit. Pipes, references and conditions have files
- * of their own.
+ * In: resolved expressions. Out: Expr.type and Expr.fit. Literals, pipes, references and comparisons
+ * have files of their own (check_*.c).
  */
 #include "check.h"
 #include "fold.h"
@@ -24,7 +24,7 @@ void report_null(Scope *scope, const Expr *expr, const Type *type, const char *w
               "say what stands in its place with `| default(…)`, or fail with `| required`");
 }
 
-static void report_secret(Scope *scope, const Expr *expr, const char *what) {
+void report_secret(Scope *scope, const Expr *expr, const char *what) {
     Check *c = scope->c;
     Diag *diag = diag_report(c->diags, E0317, expr->span, "`%s` is a secret: %s would show it",
                              expr_source(c, expr), what);
@@ -85,263 +85,6 @@ static void report_mismatch(Scope *scope, const Expr *expr, const Type *from, co
 
 static const Type *basic(const Scope *scope, int kind) {
     return type_basic(scope->c->types, kind);
-}
-
-/* ---------------------------------------------------------------- strings */
-
-/* A piece of a template is turned into text. */
-void text_piece_check(Scope *scope, Expr *expr) {
-    Check *c = scope->c;
-    const Type *type = expr_type(scope, expr, NULL);
-    if (type_has_text(type)) {
-        return;
-    }
-    if (type_required(type)->kind == DAG_SECRET) {
-        report_secret(scope, expr, "a text");
-        return;
-    }
-    if (type_is_optional(type) && (type->kind == DAG_NULL || type_has_text(type->elem))) {
-        Diag *null = diag_report(c->diags, E0307, expr->span,
-                                 "`%s` may be null (%s), and null has no text form",
-                                 expr_source(c, expr), type_name(c, type));
-        diag_label(c->diags, null, "may be null");
-        diag_help(c->diags, null,
-                  "say what stands in its place with `| default(…)`, or fail with "
-                  "`| required`");
-        return;
-    }
-    Diag *diag = diag_report(c->diags, E0308, expr->span, "`%s` is %s, which has no text form",
-                             expr_source(c, expr), type_name(c, type));
-    int kind = type_required(type)->kind;
-    if (kind == DAG_LIST) {
-        diag_help(c->diags, diag, "join its elements: `| join(\", \")`");
-    } else if (kind == DAG_JSON) {
-        diag_help(c->diags, diag, "say what it is: `| as(string)`");
-    } else if (kind == DAG_RECORD && type_required(type)->nfields) {
-        diag_help(c->diags, diag, "name one of its fields, for example `.%s`",
-                  type_required(type)->fields[0].name);
-    }
-}
-
-static const dag_value *text_constant(Check *c, const char *text) {
-    dag_value *value = ARENA_NEW(c->arena, dag_value);
-    value->kind = DAG_STRING;
-    value->len = (uint32_t)strlen(text);
-    value->u.text = text;
-    return value;
-}
-
-/* Reports a case that the enum does not have. */
-static const Type *report_case(Scope *scope, Span span, const char *word, const Type *type) {
-    Check *c = scope->c;
-    Nearest near = nearest_to(word);
-    for (uint32_t i = 0; i < type->nfields; i++) {
-        nearest_offer(&near, type->fields[i].name);
-    }
-    Diag *diag = diag_report(c->diags, E0309, span, "%s has no case `%s`%s", type_name(c, type),
-                             word, did_you_mean(c, &near));
-    if (!near.best && type->name) {
-        diag_help(c->diags, diag, "its cases: %s",
-                  type_text(c->types, type_enum(c->types, type->fields, type->nfields)));
-    }
-    return c->any;
-}
-
-static const Type *literal_case(Scope *scope, const Expr *expr, const Type *want) {
-    const char *text = expr_literal(scope->c, expr);
-    return type_field(want, text) ? want : report_case(scope, expr->span, text, want);
-}
-
-static const Type *text_type(Scope *scope, Expr *expr, const Type *want) {
-    if (want && type_required(want)->kind == DAG_ENUM && expr_is_literal_text(expr)) {
-        return literal_case(scope, expr, type_required(want));
-    }
-    for (Piece *piece = expr->u.text.pieces; piece; piece = piece->next) {
-        if (!piece->text) {
-            text_piece_check(scope, piece->expr);
-        }
-    }
-    return basic(scope, DAG_STRING);
-}
-
-/* ---------------------------------------------------------------- words */
-
-/* A word that names nothing: the case of an enum or, as an argument, a string. */
-const Type *word_type(Scope *scope, Expr *expr, const Type *want) {
-    Check *c = scope->c;
-    Name name = expr->u.ref.parts->name;
-    const Type *type = want ? type_required(want) : NULL;
-    if (type && type->kind == DAG_ENUM) {
-        if (type_field(type, name.text)) {
-            expr->ref = REF_CONST;
-            expr->constant = text_constant(c, name.text);
-            return type;
-        }
-        expr->ref = REF_BROKEN;
-        return report_case(scope, name.span, name.text, type);
-    }
-    Nearest near = nearest_to(name.text);
-    scope_offer(scope, &near);
-    if (scope->argument == expr) {
-        if (near.best && near.distance == 1) {
-            Diag *diag =
-                diag_report(c->diags, W0209, name.span,
-                            "`%s` is taken as a string; did you mean `%s`?", name.text, near.best);
-            suggest(c, diag, name.span, &near);
-            diag_help(c->diags, diag, "put it in quotes to say that the string is meant");
-        }
-        expr->ref = REF_CONST;
-        expr->constant = text_constant(c, name.text);
-        return basic(scope, DAG_STRING);
-    }
-    expr->ref = REF_BROKEN;
-    if (said_here(scope, name)) {
-        return c->any;
-    }
-    Diag *diag = diag_report(c->diags, E0207, name.span, "nothing here is named `%s`%s", name.text,
-                             did_you_mean(c, &near));
-    suggest(c, diag, name.span, &near);
-    say_unknown(scope, name, &near, diag);
-    if (type && type->kind == DAG_STRING) {
-        diag_help(c->diags, diag, "a string stands in quotes: \"%s\"", name.text);
-    }
-    return c->any;
-}
-
-/* ---------------------------------------------------------------- lists and records */
-
-static const Type *fitted(const Expr *expr) {
-    return expr->fit ? expr->fit : expr->type;
-}
-
-/* Converts what is assignable only with a conversion. False: it is not assignable. */
-static bool fit_to(Expr *expr, const Type *type) {
-    bool fit = false;
-    if (!type_assignable(expr->type, type, &fit)) {
-        return false;
-    }
-    if (fit) {
-        expr->fit = type;
-    }
-    return true;
-}
-
-static const Type *list_type(Scope *scope, Expr *expr, const Type *want) {
-    Check *c = scope->c;
-    const Type *list = want ? type_required(want) : NULL;
-    const Type *elem = list && list->kind == DAG_LIST ? list->elem : NULL;
-    const Type *join = NULL;
-    bool fits = elem != NULL;
-    for (Expr *item = expr->u.list.items; item; item = item->next) {
-        const Type *type = expr_type(scope, item, elem ? elem : join);
-        bool fit = false;
-        fits = fits && type_assignable(type, elem, &fit);
-        const Type *both = join ? type_join(c->types, join, type) : type;
-        if (!both) {
-            Diag *diag = diag_report(c->diags, E0313, item->span,
-                                     "a list has elements of one type: this is %s, before it is %s",
-                                     type_name(c, type), type_name(c, join));
-            diag_label(c->diags, diag, "%s", type_name(c, type));
-            return c->any;
-        }
-        join = both;
-    }
-    join = fits || !join ? elem : join;
-    for (Expr *item = expr->u.list.items; item; item = item->next) {
-        fit_to(item, join);
-    }
-    return type_of_elem(c->types, DAG_LIST, join ? join : c->any);
-}
-
-static EntryExpr *entry_find(EntryExpr *entries, const char *name) {
-    for (; entries; entries = entries->next) {
-        if (entries->name.text == name) {
-            return entries;
-        }
-    }
-    return NULL;
-}
-
-/* A literal where a record is wanted: field by field. Reports what is missing or unknown. */
-static bool entries_check(Scope *scope, Expr *expr, const Type *want) {
-    Check *c = scope->c;
-    bool ok = true;
-    for (EntryExpr *entry = expr->u.entries; entry; entry = entry->next) {
-        const Field *field = entry->name.text ? type_field(want, entry->name.text) : NULL;
-        if (!field && entry->name.text) {
-            Nearest near = nearest_to(entry->name.text);
-            for (uint32_t i = 0; i < want->nfields; i++) {
-                nearest_offer(&near, want->fields[i].name);
-            }
-            Diag *diag = diag_report(c->diags, E0203, entry->name.span, "%s has no field `%s`%s",
-                                     type_name(c, want), entry->name.text, did_you_mean(c, &near));
-            suggest(c, diag, entry->name.span, &near);
-            return false;
-        }
-        ok &= field && expr_expect(scope, entry->value, field->type, BOUNDARY_NONE, NULL,
-                                   (What){ "the field", field->name });
-    }
-    for (uint32_t i = 0; ok && i < want->nfields; i++) {
-        if (!entry_find(expr->u.entries, want->fields[i].name)) {
-            diag_report(c->diags, E0318, expr->span, "%s needs a field `%s` (%s)",
-                        type_name(c, want), want->fields[i].name,
-                        type_name(c, want->fields[i].type));
-            return false;
-        }
-    }
-    return ok;
-}
-
-/* The type that the entries have by themselves, in their order. typed: their values are typed. */
-static const Type *entries_type(Scope *scope, Expr *expr, bool typed) {
-    Check *c = scope->c;
-    uint32_t n = 0;
-    for (const EntryExpr *entry = expr->u.entries; entry; entry = entry->next) {
-        n++;
-    }
-    Field *fields = ARENA_ARRAY(c->arena, n, Field);
-    n = 0;
-    for (EntryExpr *entry = expr->u.entries; entry; entry = entry->next) {
-        const Type *type = typed ? fitted(entry->value) : expr_type(scope, entry->value, NULL);
-        if (entry->name.text) {
-            fields[n++] = (Field){ entry->name.text, type };
-        }
-    }
-    return type_record(c->types, fields, n);
-}
-
-static bool entries_twice(Scope *scope, Expr *expr) {
-    Check *c = scope->c;
-    for (EntryExpr *entry = expr->u.entries; entry; entry = entry->next) {
-        EntryExpr *first =
-            entry->name.text ? table_add(c->table, expr, entry->name.text, entry) : NULL;
-        if (first && first != entry) {
-            report_duplicate(c, "field", entry->name, first->name.span);
-            return true;
-        }
-    }
-    return false;
-}
-
-static const Type *record_type(Scope *scope, Expr *expr, const Type *want) {
-    Check *c = scope->c;
-    const Type *type = want ? type_required(want) : NULL;
-    if (entries_twice(scope, expr)) {
-        return c->any;
-    }
-    if (type && type->kind == DAG_MAP) {
-        bool ok = true;
-        for (EntryExpr *entry = expr->u.entries; entry; entry = entry->next) {
-            ok &= expr_expect(scope, entry->value, type->elem, BOUNDARY_NONE, NULL,
-                              (What){ "the entry", entry->name.text });
-        }
-        return ok ? type : c->any;
-    }
-    bool wanted = type && type->kind == DAG_RECORD;
-    if (wanted && !entries_check(scope, expr, type)) {
-        return c->any;
-    }
-    return entries_type(scope, expr, wanted);
 }
 
 /* ---------------------------------------------------------------- conditions as expressions */
@@ -533,7 +276,7 @@ static bool naked_check(Scope *scope, Expr *expr, const Type *want) {
 
 static void report_misfit(Scope *scope, const Expr *expr, const Type *want, What what) {
     Check *c = scope->c;
-    const Type *type = fitted(expr);
+    const Type *type = expr_fitted(expr);
     bool fit = false;
     const char *place =
         what.name ? arena_printf(c->arena, "%s `%s`", what.noun, what.name) : what.noun;
@@ -563,10 +306,10 @@ bool expr_expect(Scope *scope, Expr *expr, const Type *want, Boundary boundary, 
     if (expr->type->kind == KIND_ANY) {
         return expr->ref != REF_BROKEN && expr->kind == EXPR_LIST;
     }
-    if (fit_to(expr, want)) {
+    if (expr_fit_to(expr, want)) {
         return true;
     }
-    const Type *type = fitted(expr);
+    const Type *type = expr_fitted(expr);
     if (boundary == BOUNDARY_OUTPUT && boundary_fits(type, want, &at_run_time)) {
         if (checked) {
             *checked |= at_run_time;

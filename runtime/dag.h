@@ -485,6 +485,8 @@ typedef struct dag_options {
     size_t nsinks;
     dag_store *store; /* or NULL: nothing is kept */
     dag_reuse *reuse; /* or NULL: everything runs */
+    bool plan;        /* only find out what would run: such tasks are announced (events RUNNING) and
+                         held, expressions and known results are taken further; nothing is recorded */
 } dag_options;
 
 /* A finished or active run. */

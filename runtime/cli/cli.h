@@ -48,7 +48,7 @@ typedef struct Cli {
     int64_t timeout, kill_grace; /* ns */
     int64_t max_value;           /* bytes */
     ColorChoice color_choice;
-    bool full, by_stat;
+    bool full, by_stat, dry_run;
     bool continue_on_error, json, quiet, verbose, help, version;
 } Cli;
 

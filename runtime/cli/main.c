@@ -3,9 +3,12 @@
  */
 #include <errno.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "cli/cli.h"
+#include "cli/explain.h"
 #include "cli/files.h"
+#include "cli/plan.h"
 #include "core/runid.h"
 #include "core/world.h"
 #include "pure/nearest.h"
@@ -196,19 +199,76 @@ static int run_job(Job *job) {
     return finish(job);
 }
 
+/* ---------------------------------------------------------------- plan, explain */
+
+/* The cache of a store that is there already: looking makes none. */
+static bool open_known(Job *job) {
+    const dag_program *program = job->cli->program;
+    const ExprWorld *world = world_system();
+    const char *root = world->absolute(world->self, &job->cli->arena, job->cli->state_dir);
+    const char *path = arena_printf(&job->cli->arena, "%s/%s.db", root,
+                                    program->strings + program->name);
+    if (strcmp(job->cli->state_dir, ":memory:") == 0 || access(path, F_OK) != 0) return true;
+    return open_state(job) && open_cache(job);
+}
+
+static bool has_result(void *self, uint32_t stage) {
+    const Job *job = self;
+    return job->reuse != NULL && store_cache_has(job->reuse, stage);
+}
+
+static int plan_job(Job *job) {
+    if (!read_inputs(job)) return EXIT_USAGE;
+    runid_make(job->id);
+    if (!open_known(job)) return EXIT_CRASHED;
+    return plan_print(job->cli, job->inputs, job->reuse, has_result, job, stdout);
+}
+
+static int explain_job(Job *job) {
+    Cli *cli = job->cli;
+    if (!read_inputs(job)) return EXIT_USAGE;
+    runid_make(job->id);
+    if (!open_known(job)) return EXIT_CRASHED;
+    return explain_print(cli, job->inputs, job->reuse, cli->words[0],
+                         cli->nwords > 1 ? cli->words[1] : NULL, stdout);
+}
+
+static int command_explain(Cli *cli) {
+    if (cli->nwords < 1 || cli->nwords > 2) {
+        cli_complain(cli, "usage: %s explain STAGE [KEY]", cli->self);
+        return EXIT_USAGE;
+    }
+    Job job = {.cli = cli};
+    int code = explain_job(&job);
+    job_free(&job);
+    return code;
+}
+
+static int command_plan(Cli *cli) {
+    if (cli->nwords > 0) {
+        cli_complain(cli, "`plan` takes options only, not `%s`", cli->words[0]);
+        return EXIT_USAGE;
+    }
+    Job job = {.cli = cli};
+    int code = plan_job(&job);
+    job_free(&job);
+    return code;
+}
+
+/* ---------------------------------------------------------------- commands */
+
 static int command_run(Cli *cli) {
     if (cli->nwords > 0) {
         cli_complain(cli, "`run` takes options only, not `%s`; inputs are given as --input NAME=VALUE",
                      cli->words[0]);
         return EXIT_USAGE;
     }
+    if (cli->dry_run) return command_plan(cli);
     Job job = {.cli = cli};
     int code = run_job(&job);
     job_free(&job);
     return code;
 }
-
-/* ---------------------------------------------------------------- commands */
 
 static int command_help(Cli *cli) {
     cli_help(cli, stdout);
@@ -226,7 +286,8 @@ typedef struct Command {
 } Command;
 
 static const Command commands[] = {
-    {"run", command_run}, {"help", command_help}, {"version", command_version}};
+    {"run", command_run}, {"plan", command_plan}, {"explain", command_explain},
+    {"help", command_help}, {"version", command_version}};
 enum { ncommands = sizeof commands / sizeof *commands };
 
 static int unknown_command(Cli *cli) {

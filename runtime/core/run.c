@@ -47,6 +47,7 @@ static void take_sinks(dag_run *run, const dag_options *options) {
     size_t n = 0;
     run->store = options->store;
     run->reuse = options->reuse;
+    run->planning = options->plan;
     run->resume = options->resume;
     if (options->origin) {
         run->origin = arena_text(&run->arena, options->origin, strlen(options->origin));
@@ -306,6 +307,11 @@ dag_state dag_run_wait(dag_run *run) {
         run->state = DAG_CRASHED;
         run_drain(run);
         run_event(run, DAG_CRASHED, NULL);
+        return run->state;
+    }
+    if (run->planning) {
+        run_plan(run);
+        run->arena.oom = NULL;
         return run->state;
     }
     if (begin(run)) {

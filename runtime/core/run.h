@@ -53,6 +53,7 @@ struct dag_run {
     int64_t moved; /* when something last happened */
     bool stall_told;
     int cancels_seen;
+    bool planning; /* dag_options.plan */
     bool pausing, cancelled, timed_out;
     bool tells_keys; /* expressions or listeners want to know a task's key */
 
@@ -125,6 +126,9 @@ void run_remember(dag_run *run, Attempt *attempt);
 
 /* Turns until the run is over or paused. */
 void run_loop(dag_run *run);
+
+/* Turns until only tasks that would run are left: they are held. */
+void run_plan(dag_run *run);
 
 /* Ends all that runs at once and takes it back. */
 void run_drain(dag_run *run);

@@ -231,3 +231,10 @@ void run_drain(dag_run *run) {
         }
     }
 }
+
+void run_plan(dag_run *run) {
+    sched_start(run->sched, run->now);
+    while (start_some(run)) {
+        run_tick(run);
+    }
+}

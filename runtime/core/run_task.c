@@ -205,6 +205,10 @@ static void hand_out(dag_run *run, const Launch *launch) {
     set_up(run, attempt, launch);
     set_up_fully(attempt);
     bool good = ready(run, attempt);
+    if (good && run->planning) {
+        give_back(run, attempt);
+        return;
+    }
     attempt->executor = good ? executor_for(run, attempt->stage, &error) : NULL;
     if (!attempt->executor) {
         if (good) {

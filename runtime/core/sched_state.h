@@ -113,7 +113,8 @@ typedef enum Place {
 /* An input port, or an output of a stage (FEED_NONE). */
 typedef struct Input {
     uint8_t feed, place;
-    bool required;
+    bool required; /* a task needs its artifact */
+    bool hard;     /* required, or a list: what is dead there skips the task */
     bool uniform; /* has the same knowledge for all children of a node when they are made */
     bool held;    /* a count of kind HOLD says when what it looks at can be given back */
     bool leads;   /* its axis is a maximal one of the stage: short keys pass */
@@ -194,7 +195,7 @@ typedef enum TaskState {
 
 typedef struct StageRun {
     uint8_t *task;    /* column: TaskState and flags */
-    uint32_t *wait;   /* column or NULL: required inputs that are open */
+    uint32_t *wait;   /* column or NULL: hard inputs that are open */
     uint32_t *soft;   /* column or NULL: other inputs that are open */
     Box **box;        /* column or NULL: outputs */
     uint32_t *uses;   /* column or NULL: releases that are still to come */

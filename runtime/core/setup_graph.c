@@ -93,6 +93,7 @@ static void input_setup(Sched *s, uint32_t number) {
                 : axis_begins(s, stage_axis, in->axis) ? PLACE_ABOVE
                                                        : PLACE_PART;
     in->required = (port->flags & DAG_PORT_OPTIONAL) == 0 && port->value == DAG_NONE;
+    in->hard = in->required || in->feed == FEED_LIST;
     in->leads = in->place == PLACE_SAME && in->feed != FEED_LIST;
     in->uniform = is_uniform(s, in, port);
     feed_extra(s, number, in);
@@ -198,8 +199,8 @@ static void stage_columns(Sched *s, uint32_t stage) {
     for (uint32_t port = row->in; port < row->in + row->nin; port++) {
         const Input *in = &s->inputs[port];
         run->varies |= in->feed != FEED_NONE && !in->uniform;
-        wait |= in->required && may_wait(s, port, in);
-        soft |= !in->required && may_wait(s, port, in);
+        wait |= in->hard && may_wait(s, port, in);
+        soft |= !in->hard && may_wait(s, port, in);
     }
     setup_column(s, row->axis, &run->task, sizeof *run->task);
     if (wait) {

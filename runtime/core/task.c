@@ -289,10 +289,6 @@ static void data_present(Sched *s, uint32_t stage, uint32_t first, uint32_t n) {
 
 /* ---------------------------------------------------------------- open data */
 
-static bool is_fatal(const Input *in, Known known) {
-    return known == KNOWN_DEAD && (in->required || in->feed == FEED_LIST);
-}
-
 static void weigh(Sched *s, uint32_t stage, uint32_t node) {
     StageRun *run = &s->stages[stage];
     if (run->wait && run->wait[node] > 0) {
@@ -311,16 +307,16 @@ void task_input(Sched *s, uint32_t stage, uint32_t node, uint32_t port, Known kn
     if ((run->task[node] & TASK_STATE) != TASK_OPEN) {
         return;
     }
-    if (is_fatal(in, known)) {
+    if (in->hard && known == KNOWN_DEAD) {
         task_end(s, stage, node, TASK_SKIPPED, report_dead(s, port, node), NULL);
         return;
     }
-    if (!in->required) {
-        run->soft[node]--;
-    } else {
+    if (in->hard) {
         run->wait[node]--;
-        run->task[node] |= known == KNOWN_FILTERED ? TASK_MARK : 0;
+    } else {
+        run->soft[node]--;
     }
+    run->task[node] |= in->required && known == KNOWN_FILTERED ? TASK_MARK : 0;
     weigh(s, stage, node);
 }
 
@@ -332,11 +328,11 @@ typedef struct Start {
 } Start;
 
 static void start_add(Start *start, const Input *in, uint32_t port, Known known) {
-    if (is_fatal(in, known)) {
+    if (in->hard && known == KNOWN_DEAD) {
         start->dead = start->dead == DAG_NONE ? port : start->dead;
     } else if (known == KNOWN_OPEN) {
-        start->wait += in->required;
-        start->soft += !in->required;
+        start->wait += in->hard;
+        start->soft += !in->hard;
     } else if (known == KNOWN_FILTERED && in->required) {
         start->filtered = true;
     }
@@ -410,6 +406,7 @@ void task_new_nodes(Sched *s, uint32_t stage, uint32_t first, uint32_t n) {
     for (uint32_t i = first; run->uses && i < first + n; i++) {
         run->uses[i] = run->base_uses;
     }
+    start_lists(s, stage, first, n);
     if (run->off) {
         for (uint32_t i = first; i < first + n; i++) {
             task_end(s, stage, i, TASK_FILTERED, NULL, NULL);
@@ -417,7 +414,6 @@ void task_new_nodes(Sched *s, uint32_t stage, uint32_t first, uint32_t n) {
         return;
     }
     Start common = { 0, 0, false, DAG_NONE };
-    start_lists(s, stage, first, n);
     start_inputs(s, stage, first, true, &common);
     if (!run->varies) {
         start_apply(s, stage, first, n, &common);

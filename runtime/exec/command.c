@@ -49,6 +49,7 @@ bool body_text(Attempt *attempt, uint32_t expr, dag_value value, const char **te
 }
 
 bool write_file(Attempt *attempt, const char *path, const char *bytes, size_t n, unsigned mode) {
+    unlink(path); /* of a command that was too long, and is made again */
     int fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, (mode_t)mode);
     size_t done = 0;
     while (fd >= 0 && done < n) {

@@ -140,6 +140,7 @@ static void put_inputs_guarded(Attempt *attempt, void *arg) {
 
 static bool write_inputs(Attempt *attempt) {
     Writer w = { .attempt = attempt, .path = file_in(attempt, "input.json") };
+    script_clean(attempt); /* of a command that was too long, and is made again */
     int fd = open(w.path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
     w.file = fd >= 0 ? fdopen(fd, "w") : NULL;
     bool memory = w.file && attempt_guard(attempt, put_inputs_guarded, &w);

@@ -32,6 +32,7 @@ typedef struct StoreRunInfo {
     dag_error error;           /* of the last stretch; type NULL: none */
     uint32_t error_stage;      /* or DAG_NONE */
     const char *error_key, *reason;
+    int64_t row; /* the store's: where its last stretch begins */
 } StoreRunInfo;
 
 typedef struct StoreAttempt {
@@ -58,6 +59,7 @@ typedef struct StoreTask {
     const char *sources;          /* JSON (store_sqlite_schema.c), or NULL */
     StoreAttempt *attempts;       /* by number */
     StoreAttempt **last_attempt;
+    int64_t row; /* the store's: of its last transition */
 } StoreTask;
 
 typedef struct StoreStage {

@@ -113,7 +113,10 @@ static bool ends_stretch(dag_state s) {
 static void take_run_row(const Query *q, StoreRunInfo *run, int64_t *since) {
     run->state = state(q, 3);
     int64_t time = number(q, 4);
-    if (run->state == DAG_RUNNING) *since = time;
+    if (run->state == DAG_RUNNING) {
+        *since = time;
+        run->row = number(q, 0);
+    }
     run->finished = ends_stretch(run->state) ? time : 0;
     if (ends_stretch(run->state) && *since > 0 && time > *since) run->duration += time - *since;
     if (ends_stretch(run->state)) *since = 0;
@@ -294,6 +297,7 @@ static void take_task(Loader *l, const Query *q) {
     StoreTask *task = task_of(l, q, 0, 1);
     if (task == NULL) return;
     uint32_t attempt = (uint32_t)number(q, 2);
+    task->row = number(q, 12);
     task->state = state(q, 3);
     task->attempt = attempt > task->attempt ? attempt : task->attempt;
     int64_t time = number(q, 4), took = number(q, 5);
@@ -310,7 +314,7 @@ static void take_task(Loader *l, const Query *q) {
 static bool read_tasks(Loader *l) {
     Query q = query(l->reader, l->arena, l->error,
                     "SELECT stage, key, attempt, state, time, took, reason, error_type, error,"
-                    " inputs, outputs, sources FROM task WHERE " OF_RUN " ORDER BY id",
+                    " inputs, outputs, sources, id FROM task WHERE " OF_RUN " ORDER BY id",
                     l->record->run.number);
     while (next(&q)) take_task(l, &q);
     return end(&q);
@@ -428,10 +432,29 @@ static void complete_attempts(Loader *l, StoreTask *task) {
     *task->last_attempt = attempt;
 }
 
+/* What had not completed when the run last went on waits for its turn again; what had not even
+ * started may not come to be at all: it is left out. */
+static void leave_stale(Loader *l) {
+    StoreRecord *r = l->record;
+    size_t kept = 0;
+    for (size_t i = 0; i < r->ntasks; i++) {
+        StoreTask *task = &r->tasks[i];
+        bool stays = task->state == DAG_COMPLETED || task->state == DAG_CACHED ||
+                     task->state == DAG_FILTERED || task->row > r->run.row;
+        if (!stays && task->attempt == 0) continue;
+        if (!stays) task->state = DAG_PENDING;
+        r->tasks[kept] = *task;
+        if (task->attempts == NULL) r->tasks[kept].last_attempt = &r->tasks[kept].attempts;
+        kept++;
+    }
+    r->ntasks = kept;
+}
+
 /* What nobody works on any more has crashed, all the way down. */
 static void settle(Loader *l) {
     StoreRecord *r = l->record;
     bool over = r->run.state != DAG_RUNNING && r->run.state != DAG_QUEUED;
+    leave_stale(l);
     for (size_t i = 0; i < r->ntasks; i++) {
         StoreTask *task = &r->tasks[i];
         if (over && task->state == DAG_RUNNING) task->state = DAG_CRASHED;

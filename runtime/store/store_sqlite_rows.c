@@ -7,7 +7,7 @@
 #include <string.h>
 
 #include "core/outputs.h"
-#include "pure/json.h"
+#include "store/ports_json.h"
 #include "store/store_sqlite.h"
 
 bool store_row_wanted(const dag_program *program, const dag_event *event) {
@@ -19,34 +19,13 @@ bool store_row_wanted(const dag_program *program, const dag_event *event) {
 
 /* ---------------------------------------------------------------- JSON */
 
-static void put_name(TextBuffer *out, const char *name) {
-    buffer_char(out, out->n == 0 ? '{' : ',');
-    json_put_text(out, name, strlen(name));
-    buffer_char(out, ':');
-}
-
-static const char *end_object(TextBuffer *out) {
-    buffer_string(out, out->n == 0 ? "{}" : "}");
-    return buffer_end(out);
-}
-
-static const char *ports_json(Arena *arena, const dag_program *program, uint32_t first, uint32_t n,
-                              const dag_value *values) {
-    TextBuffer out = {.arena = arena};
-    for (uint32_t i = 0; i < n; i++) {
-        put_name(&out, program->strings + program->ports[first + i].name);
-        json_put(&out, values[i], SIZE_MAX);
-    }
-    return end_object(&out);
-}
-
 const char *store_inputs_json(Arena *arena, const StoreRun *run) {
     TextBuffer out = {.arena = arena};
     for (uint32_t i = 0; i < run->program->ninputs; i++) {
-        put_name(&out, run->program->strings + run->program->inputs[i].name);
+        json_put_name(&out, run->program->strings + run->program->inputs[i].name);
         json_put(&out, run->inputs[i], SIZE_MAX);
     }
-    return end_object(&out);
+    return json_end_object(&out);
 }
 
 static bool may_be_null(const dag_program *program, uint32_t type) {
@@ -60,10 +39,10 @@ static const char *outputs_json(Arena *arena, const dag_program *program, const 
     for (uint32_t i = 0; i < program->noutputs; i++) {
         const dag_output *output = &program->outputs[i];
         if (values[i].kind == DAG_NULL && !may_be_null(program, output->type)) continue;
-        put_name(&out, program->strings + output->name);
+        json_put_name(&out, program->strings + output->name);
         json_put(&out, values[i], SIZE_MAX);
     }
-    return end_object(&out);
+    return json_end_object(&out);
 }
 
 /* [3,[4,"0.1"]]: the key stands where it is not the task's own. */

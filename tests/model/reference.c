@@ -187,6 +187,7 @@ static void choose(const PlanEdge *edge, RefInfo *info) {
     sort_by_order(edge, items, n);
     for (uint32_t i = edge->take; i < n; i++) {
         items[i]->known = REF_FILTERED;
+        items[i]->rescue = false;
     }
 }
 
@@ -738,7 +739,7 @@ static RefKnown data_of(Ref *ref, uint32_t number, RefTask *task) {
     const Plan *plan = ref->plan;
     const PlanStage *row = &plan->stages[number];
     bool open = false;
-    bool open_required = false;
+    bool open_hard = false;
     bool filtered = false;
     bool dead = false;
     char text[16384] = "[";
@@ -749,7 +750,7 @@ static RefKnown data_of(Ref *ref, uint32_t number, RefTask *task) {
         Look look = port->list ? look_list(ref, row, row->in[i], &task->key)
                                : look_plain(ref, row->in[i], &task->key);
         open |= look.known == REF_OPEN;
-        open_required |= look.known == REF_OPEN && required;
+        open_hard |= look.known == REF_OPEN && (required || port->list);
         dead |= look.known == REF_DEAD && (required || port->list);
         filtered |= look.known == REF_FILTERED && required;
         task->broken |= look.broken;
@@ -767,7 +768,7 @@ static RefKnown data_of(Ref *ref, uint32_t number, RefTask *task) {
     if (dead) {
         return REF_DEAD;
     }
-    if (filtered && !open_required) {
+    if (filtered && !open_hard) {
         return REF_FILTERED;
     }
     return open ? REF_OPEN : REF_PRESENT;

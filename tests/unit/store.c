@@ -18,13 +18,27 @@
 static const char strings[] = "\0demo\0demo.dag\0one\0xs\0n";
 static const dag_type types[] = {{.kind = DAG_INT}};
 static const dag_port ports[] = {
-    {.name = 22, .flags = 0}, {.name = 19, .flags = DAG_PORT_STREAM}, {.name = 22}};
-static const dag_stage stages[] = {{.slug = 15, .in = 0, .nin = 1, .out = 1, .nout = 2}};
+    {.name = 22, .value = DAG_NONE},
+    {.name = 19, .value = DAG_NONE, .flags = DAG_PORT_STREAM},
+    {.name = 22, .value = DAG_NONE}};
+static const dag_stage stages[] = {{.slug = 15,
+                                    .body = DAG_BODY_RUN,
+                                    .when = DAG_NONE,
+                                    .native = DAG_NONE,
+                                    .sub = DAG_NONE,
+                                    .map_over = DAG_NONE,
+                                    .in = 0,
+                                    .nin = 1,
+                                    .out = 1,
+                                    .nout = 2}};
+static const dag_axis axes[] = {{.parent = DAG_NONE, .position = DAG_NONE}};
 static const dag_program program = {.abi = DAG_ABI,
                                     .name = 1,
                                     .source = 6,
                                     .strings = strings,
                                     .types = types,
+                                    .axes = axes,
+                                    .naxes = 1,
                                     .ntypes = 1,
                                     .ports = ports,
                                     .nports = 3,
@@ -108,11 +122,10 @@ static void rows_are_durable_after_flush(void) {
     store->event(store->self, &done);
     dag_error error = {0};
     CU_ASSERT_TRUE(store->flush(store->self, &error));
-    CU_ASSERT_STRING_EQUAL(query("SELECT group_concat(state) FROM transition"),
+    CU_ASSERT_STRING_EQUAL(query("SELECT group_concat(state) FROM task_history"),
                            "running,completed");
-    CU_ASSERT_STRING_EQUAL(query("SELECT state || inputs FROM task"), "completed{\"n\":41}");
-    CU_ASSERT_STRING_EQUAL(query("SELECT group_concat(port || element || '=' || value) FROM artifact"),
-                           "xs0=5,xs1=6,n-1=7");
+    CU_ASSERT_STRING_EQUAL(query("SELECT inputs || outputs FROM task WHERE state = 2"),
+                           "{\"n\":41}{\"xs\":[5,6],\"n\":7}");
     store->close(store->self);
     teardown();
 }
@@ -145,7 +158,7 @@ static void several_runs_share_a_store(void) {
     two->event(two->self, &event);
     one->close(one->self);
     two->close(two->self);
-    CU_ASSERT_STRING_EQUAL(query("SELECT count(*) FROM task WHERE state = 'skipped'"), "2");
+    CU_ASSERT_STRING_EQUAL(query("SELECT count(*) FROM task_history WHERE state = 'skipped'"), "2");
     teardown();
 }
 
@@ -183,7 +196,7 @@ static void refuses_a_damaged_file(void) {
 static void says_when_rows_cannot_be_written(void) {
     setup();
     dag_store *store = begin("r1");
-    execute("CREATE TRIGGER no BEFORE INSERT ON transition BEGIN SELECT raise(ABORT, 'no'); END");
+    execute("CREATE TRIGGER no BEFORE INSERT ON task BEGIN SELECT raise(ABORT, 'no'); END");
     dag_event event = task_event(DAG_RUNNING, 1);
     store->event(store->self, &event);
     dag_error error = {0};

@@ -1,0 +1,209 @@
+/*
+ * reuse_record.c - see reuse_record.h.
+ *
+ * A result is taken only if its files are still there, and, within a run, if the inputs are those
+ * that it was made of.
+ */
+#include "store/reuse_record.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include "pure/hash.h"
+#include "store/digests.h"
+#include "store/ports_json.h"
+
+typedef struct Recorded {
+    dag_reuse table; /* what callers hold */
+    RecordReuse what;
+    uint32_t *stages; /* by stage of the program: that of the record */
+    uint32_t *slots;  /* number of a task + 1, by (stage, key) */
+    size_t nslots;    /* a power of two */
+} Recorded;
+
+/* ---------------------------------------------------------------- finding */
+
+static size_t first_slot(const Recorded *r, uint32_t stage, const char *key) {
+    uint64_t h = value_hash(value_text(DAG_STRING, key, strlen(key))) + stage * 0x9e3779b97f4a7c15u;
+    return (size_t)(h ^ h >> 29) & (r->nslots - 1);
+}
+
+static void index_tasks(Recorded *r) {
+    const StoreRecord *record = r->what.record;
+    for (size_t i = 0; i < record->ntasks; i++) {
+        size_t at = first_slot(r, record->tasks[i].stage, record->tasks[i].key);
+        while (r->slots[at] != 0) at = (at + 1) & (r->nslots - 1);
+        r->slots[at] = (uint32_t)i + 1;
+    }
+}
+
+static const StoreTask *find(const Recorded *r, uint32_t of_program, const char *key) {
+    uint32_t stage = r->stages[of_program];
+    if (stage == DAG_NONE) return NULL;
+    size_t at = first_slot(r, stage, key);
+    for (; r->slots[at] != 0; at = (at + 1) & (r->nslots - 1)) {
+        const StoreTask *task = &r->what.record->tasks[r->slots[at] - 1];
+        if (task->stage == stage && strcmp(task->key, key) == 0) return task;
+    }
+    return NULL;
+}
+
+uint32_t record_stage(const StoreRecord *record, const dag_program *program, uint32_t stage) {
+    const char *slug = program->strings + program->stages[stage].slug;
+    for (uint32_t i = 0; i < record->nstages; i++) {
+        if (strcmp(record->stages[i].slug, slug) == 0) return i;
+    }
+    return DAG_NONE;
+}
+
+uint32_t record_differs(const StoreRecord *record, const dag_program *program, const bool *leave,
+                        bool *oom) {
+    *oom = false;
+    for (uint32_t i = 0; i < program->nstages; i++) {
+        char digest[DIGEST_TEXT];
+        uint32_t there = record_stage(record, program, i);
+        if (leave != NULL && leave[i]) continue;
+        if (there == DAG_NONE) return i;
+        if (!store_stage_digest(program, i, digest)) {
+            *oom = true;
+            return DAG_NONE;
+        }
+        const char *before = record->stages[there].digest;
+        if (before == NULL || strcmp(before, digest) != 0) return i;
+    }
+    return DAG_NONE;
+}
+
+/* ---------------------------------------------------------------- may it be taken? */
+
+/* The first file or folder of the value that is not there any more, or NULL. */
+static const char *missing(dag_value value) {
+    struct stat status;
+    const char *gone = NULL;
+    switch (value.kind) {
+    case DAG_FILE:
+    case DAG_DIR:
+        return stat(value.u.text, &status) == 0 &&
+                       S_ISDIR(status.st_mode) == (value.kind == DAG_DIR)
+                   ? NULL
+                   : value.u.text;
+    case DAG_LIST:
+        for (uint32_t i = 0; i < value.len && !gone; i++) gone = missing(value.u.items[i]);
+        return gone;
+    case DAG_MAP:
+        for (uint32_t i = 0; i < value.len && !gone; i++) gone = missing(value.u.entries[i].value);
+        return gone;
+    default: return NULL;
+    }
+}
+
+/* A secret is recorded as "***". */
+static bool has_secret(dag_value value) {
+    bool found = value.kind == DAG_SECRET;
+    for (uint32_t i = 0; value.kind == DAG_LIST && i < value.len && !found; i++) {
+        found = has_secret(value.u.items[i]);
+    }
+    for (uint32_t i = 0; value.kind == DAG_MAP && i < value.len && !found; i++) {
+        found = has_secret(value.u.entries[i].value);
+    }
+    return found;
+}
+
+static bool take_outputs(const Recorded *r, const ReuseQuestion *question, const StoreTask *task,
+                         dag_value *outputs, const char **reason) {
+    const dag_program *program = r->what.program;
+    const dag_stage *stage = &program->stages[question->stage];
+    if (!outputs_from_json(question->arena, program, stage, task->outputs, outputs)) {
+        *reason = "its recorded result does not fit the program";
+        return false;
+    }
+    for (uint32_t i = 0; i < stage->nout; i++) {
+        const char *gone = missing(outputs[i]);
+        if (gone != NULL) {
+            *reason = arena_printf(question->arena, "its output %s is gone", gone);
+            return false;
+        }
+        if (has_secret(outputs[i])) {
+            *reason = "its output is a secret, which is not recorded";
+            return false;
+        }
+    }
+    return true;
+}
+
+static bool same_inputs(const Recorded *r, const ReuseQuestion *question, const StoreTask *task) {
+    const dag_stage *stage = &r->what.program->stages[question->stage];
+    if (task->inputs == NULL) return stage->nin == 0;
+    const char *now =
+        ports_json(question->arena, r->what.program, stage->in, stage->nin, question->inputs);
+    return strcmp(now, task->inputs) == 0;
+}
+
+/* ---------------------------------------------------------------- the table of functions */
+
+static ReuseAnswer ask_resume(const Recorded *r, const ReuseQuestion *question,
+                              const StoreTask *task, dag_value *outputs, const char **reason) {
+    bool done = task->state == DAG_COMPLETED || task->state == DAG_CACHED;
+    bool closed = task->state == DAG_FILTERED && task->attempt > 0;
+    if (!done && !closed) return REUSE_RUN;
+    if (!same_inputs(r, question, task)) {
+        *reason = "its inputs are not what they were";
+        return REUSE_RUN;
+    }
+    if (closed) return REUSE_FILTERED;
+    if (!take_outputs(r, question, task, outputs, reason)) return REUSE_RUN;
+    *reason = task->state == DAG_CACHED ? task->reason : "done before the run was resumed";
+    return task->state == DAG_CACHED ? REUSE_CACHED : REUSE_COMPLETED;
+}
+
+static ReuseAnswer ask_replay(const Recorded *r, const ReuseQuestion *question,
+                              const StoreTask *task, dag_value *outputs, const char **reason) {
+    bool done = task->state == DAG_COMPLETED || task->state == DAG_CACHED;
+    if (!done || r->what.rerun[question->stage]) return REUSE_RUN;
+    if (!take_outputs(r, question, task, outputs, reason)) return REUSE_RUN;
+    *reason = arena_printf(question->arena, "from run %s", r->what.record->run.id);
+    return REUSE_CACHED;
+}
+
+static ReuseAnswer ask(void *self, const ReuseQuestion *question, dag_value *outputs,
+                       const char **reason) {
+    const Recorded *r = self;
+    const StoreTask *task = find(r, question->stage, question->key);
+    if (task == NULL) return REUSE_RUN;
+    return r->what.rerun == NULL ? ask_resume(r, question, task, outputs, reason)
+                                 : ask_replay(r, question, task, outputs, reason);
+}
+
+static uint32_t attempts(void *self, const ReuseQuestion *question) {
+    const Recorded *r = self;
+    const StoreTask *task = r->what.rerun == NULL ? find(r, question->stage, question->key) : NULL;
+    return task == NULL ? 0 : task->attempt;
+}
+
+static void recorded_free(void *self) {
+    Recorded *r = self;
+    free(r->stages);
+    free(r->slots);
+    free(r);
+}
+
+dag_reuse *reuse_record(const RecordReuse *what) {
+    Recorded *r = calloc(1, sizeof *r);
+    if (r == NULL) return NULL;
+    for (r->nslots = 16; r->nslots < what->record->ntasks * 2; r->nslots *= 2) {}
+    r->what = *what;
+    r->table = (dag_reuse){
+        .self = r, .ask = ask, .attempts = attempts, .completed = NULL, .free = recorded_free};
+    r->slots = calloc(r->nslots, sizeof *r->slots);
+    r->stages = calloc(what->program->nstages + 1, sizeof *r->stages);
+    if (r->slots == NULL || r->stages == NULL) {
+        recorded_free(r);
+        return NULL;
+    }
+    for (uint32_t i = 0; i < what->program->nstages; i++) {
+        r->stages[i] = record_stage(what->record, what->program, i);
+    }
+    index_tasks(r);
+    return &r->table;
+}
