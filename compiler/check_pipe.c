@@ -4,101 +4,13 @@
  * The overloads are tried in turn on the subject; the arguments are then typed with what the first
  * one that fits wants of them. A scalar pipe on a list works on its elements.
  */
-#include "check.h"
+#include "pipe_match.h"
 #include "fold.h"
-
-#include "pure/signature.h"
 
 #include <string.h>
 
-/* How one overload meets the types at hand. */
-typedef struct Match {
-    Check *c;
-    const Type *vars[26]; /* 'A' … 'Z' */
-    bool null;            /* what failed is that it may be null */
-    const Type *inner;    /* innermost type of the subject */
-    const Expr *bad;      /* the argument that does not fit, */
-    uint32_t nbad;        /* and its number */
-} Match;
-
-static bool is_any_kind(SigType sig) {
-    return (sig.kinds & SIG_KIND(DAG_JSON)) != 0;
-}
-
 static bool is_number(int kind) {
     return kind == DAG_INT || kind == DAG_FLOAT;
-}
-
-static bool is_multi(SigType sig) {
-    return (sig.kinds & (sig.kinds - 1)) != 0;
-}
-
-static bool bind(Match *m, char var, const Type *type) {
-    const Type **slot = &m->vars[var - 'A'];
-    const Type *join = *slot ? type_join(m->c->types, *slot, type) : type;
-    if (!join) {
-        return false;
-    }
-    *slot = join;
-    return true;
-}
-
-/* Does `type` fit the signature there? Binds its variable. *inner: the innermost type. */
-static bool match(Match *m, SigType sig, const Type *type, const Type **inner) {
-    for (int level = sig.lists; level >= 0; level--) {
-        bool null_ok = (sig.nulls >> level & 1) || (level == 0 && is_any_kind(sig));
-        if (type->kind == KIND_ANY || type->kind == KIND_VAR) {
-            *inner = m->c->any;
-            return sig.kinds || bind(m, sig.var, m->c->any);
-        }
-        if (type_is_optional(type) && !null_ok) {
-            m->null = true;
-            return false;
-        }
-        if (type->kind == DAG_NULL) {
-            *inner = type;
-            return true;
-        }
-        if (!(level == 0 && is_any_kind(sig))) {
-            type = type_required(type);
-        }
-        if (level > 0) {
-            if (type->kind != DAG_LIST) {
-                return false;
-            }
-            type = type->elem;
-        }
-    }
-    *inner = type;
-    if (!sig.kinds) {
-        return bind(m, sig.var, type);
-    }
-    return is_any_kind(sig) || signature_takes(sig, (dag_kind)type->kind);
-}
-
-/* The type that a signature stands for, once its variables are bound. NULL: of more than one kind. */
-static const Type *sig_type(const Match *m, SigType sig) {
-    Types *types = m->c->types;
-    const Type *type = NULL;
-    if (!sig.kinds) {
-        type = m->vars[sig.var - 'A'];
-    } else if (is_any_kind(sig)) {
-        type = type_basic(types, DAG_JSON);
-    } else if (!is_multi(sig)) {
-        for (int kind = 0; kind <= DAG_OPTIONAL; kind++) {
-            if (sig.kinds == SIG_KIND(kind)) {
-                type = type_basic(types, kind);
-            }
-        }
-    }
-    if (type && type->kind == DAG_LIST && !type->elem) {
-        return NULL;
-    }
-    for (int level = 0; type && level <= sig.lists; level++) {
-        type = level ? type_of_elem(types, DAG_LIST, type) : type;
-        type = sig.nulls >> level & 1 ? type_of_elem(types, DAG_OPTIONAL, type) : type;
-    }
-    return type;
 }
 
 static const SigArg *arg_of(const PipeSig *sig, uint32_t i) {
@@ -110,7 +22,7 @@ static const SigArg *arg_of(const PipeSig *sig, uint32_t i) {
 /* "string", "int or float", "a list": what a signature takes, in words. */
 static const char *sig_text(Check *c, SigType sig) {
     const char *text = "";
-    if (!sig.kinds || is_any_kind(sig)) {
+    if (!sig.kinds || sig_is_any(sig)) {
         text = "any type";
     } else if (sig.kinds & SIG_PATTERN) {
         text = "a pattern";
@@ -209,7 +121,7 @@ static void report_argument(Scope *scope, const Expr *expr, const PipeSig *sig, 
     }
     const Type *bound = sig_type(m, want->type);
     const char *takes = bound && !want->type.kinds ? type_name(c, bound) : sig_text(c, want->type);
-    if (is_multi(want->type) && want->type.kinds == sig->subject.kinds) {
+    if (sig_is_multi(want->type) && want->type.kinds == sig->subject.kinds) {
         takes = is_number(m->inner->kind) ? "int or float" : type_name(c, m->inner);
     }
     Diag *diag = diag_report(c->diags, E0304, arg->span,
@@ -235,8 +147,8 @@ static const Type *arg_want(const Match *m, const SigArg *sig, const Expr *arg) 
 /* `amount (x: amount)`: both of one kind, or int and float. */
 static bool same_amount(const PipeSig *sig, const SigArg *arg, const Type *subject,
                         const Type *type) {
-    if (!is_multi(sig->subject) || sig->subject.kinds != arg->type.kinds ||
-        is_any_kind(sig->subject) || subject->kind == KIND_ANY || type->kind == KIND_ANY) {
+    if (!sig_is_multi(sig->subject) || sig->subject.kinds != arg->type.kinds ||
+        sig_is_any(sig->subject) || subject->kind == KIND_ANY || type->kind == KIND_ANY) {
         return true;
     }
     bool texts = (subject->kind == DAG_STRING || subject->kind == DAG_ENUM) &&
@@ -260,7 +172,8 @@ static bool match_args(Match *m, const PipeSig *sig, const Expr *expr) {
         if (want->type.kinds & SIG_PATTERN) {
             continue; /* checked by itself */
         }
-        if (!match(m, want->type, arg->type, &inner) || !same_amount(sig, want, m->inner, inner)) {
+        if (!sig_match(m, want->type, arg->type, &inner) ||
+            !same_amount(sig, want, m->inner, inner)) {
             return false;
         }
     }
@@ -295,60 +208,6 @@ static bool patterns_check(Scope *scope, const PipeSig *sig, const Expr *expr) {
         }
     }
     return true;
-}
-
-/* ---------------------------------------------------------------- lifting over lists */
-
-typedef struct Lift {
-    uint32_t depth;
-    uint64_t nulls; /* bit i: the elements at depth i (1: of the outermost list) may be null */
-} Lift;
-
-static const Type *lift_off(const Type *type, Lift *lift) {
-    while (type->kind == DAG_LIST && lift->depth < 60) {
-        type = type->elem;
-        lift->depth++;
-        if (type->kind == DAG_OPTIONAL) {
-            lift->nulls |= UINT64_C(1) << lift->depth;
-            type = type->elem;
-        }
-    }
-    return type;
-}
-
-static const Type *lift_back(Check *c, const Type *type, Lift lift) {
-    for (; lift.depth > 0; lift.depth--) {
-        if (lift.nulls >> lift.depth & 1) {
-            type = type_of_elem(c->types, DAG_OPTIONAL, type);
-        }
-        type = type_of_elem(c->types, DAG_LIST, type);
-    }
-    return type;
-}
-
-/* ---------------------------------------------------------------- results */
-
-/* Of more than one kind: the subject's type, but float where an int meets a float. */
-static const Type *multi_result(const Match *m, const Expr *expr, SigType sig) {
-    const Type *type = m->inner;
-    for (const Expr *arg = expr->u.pipe.args; arg; arg = arg->next) {
-        if (type->kind == DAG_INT && arg->type->kind == DAG_FLOAT) {
-            type = arg->type;
-        }
-    }
-    for (int level = 0; level <= sig.lists; level++) {
-        type = level ? type_of_elem(m->c->types, DAG_LIST, type) : type;
-        type = sig.nulls >> level & 1 ? type_of_elem(m->c->types, DAG_OPTIONAL, type) : type;
-    }
-    return type;
-}
-
-static const Type *result_type(const Match *m, const Expr *expr, SigType sig) {
-    const Type *type = !is_multi(sig) || is_any_kind(sig) ? sig_type(m, sig) : NULL;
-    if (!type && sig.kinds) {
-        type = multi_result(m, expr, sig);
-    }
-    return type ? type : m->c->any;
 }
 
 /* Constants are computed at once, so that what always fails is known now. */
@@ -463,7 +322,7 @@ static bool choose(Scope *scope, Expr *expr, const Type *inner, PipeSig *sig, Ma
     bool subject_fits = false, null = false, typed = false;
     for (uint32_t i = 0; signature_parse(row->signature, i, sig); i++) {
         *m = (Match){ .c = scope->c, .inner = inner };
-        if (!match(m, sig->subject, inner, &m->inner)) {
+        if (!sig_match(m, sig->subject, inner, &m->inner)) {
             null |= m->null;
             continue;
         }
@@ -529,5 +388,5 @@ const Type *pipe_type(Scope *scope, Expr *expr, const Type *want) {
     for (Expr *arg = expr->u.pipe.args; arg; arg = arg->next, i++) {
         fit_operand(&m, arg_of(&sig, i)->type, arg);
     }
-    return fold_result(scope, expr, lift_back(c, result_type(&m, expr, sig.result), lift));
+    return fold_result(scope, expr, lift_back(c, sig_result(&m, expr, sig.result), lift));
 }

@@ -6,20 +6,20 @@
 
 #include "cli/cli.h"
 #include "core/reuse.h"
-#include "core/runid.h"
 
 /* All zero but for `cli` is a job that is not open. Who starts a run fills in what differs (id,
- * inputs, what may be reused) between job_open and job_run. */
+ * inputs, results of an older run) before job_run. */
 typedef struct Job {
     Cli *cli;
     ExprProgram *exprs;
-    dag_value *inputs; /* by run input */
-    char id[64];
-    bool resume;        /* the run is in the store: it goes on */
+    dag_value *inputs;  /* by run input */
+    const char *id;     /* of the run */
+    bool resume;        /* the store has it: it goes on */
     const char *origin; /* id of the run that it replays, or NULL */
-    const char *root;   /* the state folder, absolute; NULL: nothing is kept */
+    const char *root;   /* the state folder, absolute; NULL: the run keeps nothing */
     dag_store *store;
-    dag_reuse *reuse; /* owned; or NULL */
+    dag_reuse *cache, *record; /* what need not run, and the record of a run, asked first; or NULL */
+    dag_reuse *reuse;          /* both, once they are one; or NULL */
     Tally tally;
     Progress *progress;
     EventLog *log;
@@ -28,21 +28,21 @@ typedef struct Job {
     dag_run *run;
 } Job;
 
-/* Each returns EXIT_COMPLETED, or an exit code after saying why. In this order: */
+/* Each says what is wrong and returns false then. */
+bool job_inputs(Job *job); /* the program's expressions; inputs as given (a fault is the user's) */
+bool job_tally(Job *job);  /* counts, and an id if there is none yet */
+bool job_state(Job *job);  /* the state folder and the store */
+bool job_cache(Job *job);  /* the cache in that store, if any stage may use it */
 
-/* The program's expressions, and the inputs as given. */
-int job_inputs(Job *job);
-/* Tally, state folder, store; a new id. */
-int job_open(Job *job);
-/* Runs, and prints what the run leaves. */
+/* Runs, and prints what the run leaves. Returns the exit code. */
 int job_run(Job *job);
 
 void job_free(Job *job);
 
-/* Says an error on stderr (NULL: out of memory) and returns `code`. */
-int job_refuse(int code, const char *message);
+/* Says what is wrong, NULL for want of memory; false, for the caller to return. */
+bool job_complain(const char *message);
 
-/* The state folder as an absolute path, or NULL for :memory:. */
+/* The state folder as an absolute path; NULL for :memory:. */
 const char *job_root(Cli *cli);
 
 #endif

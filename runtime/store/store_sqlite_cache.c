@@ -95,25 +95,32 @@ static Asked *take_asked(Cache *cache, const ReuseQuestion *question) {
 
 /* ---------------------------------------------------------------- reading */
 
-/* Is a file or folder of a result there, and a file untouched since the result was made? */
-static bool intact(dag_value value, int64_t made, const char **gone);
+/* A result whose files are looked at. */
+typedef struct Inspection {
+    const char *own; /* the state folder: what stands below it was made by tasks */
+    int64_t made;
+    const char *gone; /* the path that is not what it was */
+} Inspection;
 
-static bool intact_path(dag_value path, int64_t made, const char **gone) {
+/* Is a file or folder of a result there, and one that a task made untouched since? What a task only
+ * found may change: who reads it looks at its content. */
+static bool intact_path(Inspection *inspection, dag_value path) {
     struct stat status;
-    *gone = path.u.text;
+    inspection->gone = path.u.text;
     if (stat(path.u.text, &status) != 0) return false;
     if (path.kind == DAG_DIR) return S_ISDIR(status.st_mode);
     int64_t modified = (int64_t)status.st_mtim.tv_sec * 1000000000 + status.st_mtim.tv_nsec;
-    return S_ISREG(status.st_mode) && modified <= made;
+    bool own = strncmp(path.u.text, inspection->own, strlen(inspection->own)) == 0;
+    return S_ISREG(status.st_mode) && (!own || modified <= inspection->made);
 }
 
-static bool intact(dag_value value, int64_t made, const char **gone) {
-    if (value.kind == DAG_FILE || value.kind == DAG_DIR) return intact_path(value, made, gone);
+static bool intact(Inspection *inspection, dag_value value) {
+    if (value.kind == DAG_FILE || value.kind == DAG_DIR) return intact_path(inspection, value);
     for (uint32_t i = 0; value.kind == DAG_LIST && i < value.len; i++) {
-        if (!intact(value.u.items[i], made, gone)) return false;
+        if (!intact(inspection, value.u.items[i])) return false;
     }
     for (uint32_t i = 0; value.kind == DAG_MAP && i < value.len; i++) {
-        if (!intact(value.u.entries[i].value, made, gone)) return false;
+        if (!intact(inspection, value.u.entries[i].value)) return false;
     }
     return true;
 }
@@ -158,10 +165,10 @@ static const char *column(Arena *arena, sqlite3_stmt *statement, int i) {
     return chars == NULL ? "" : arena_text(arena, chars, strlen(chars));
 }
 
-static bool outputs_intact(const dag_stage *stage, const dag_value *outputs, int64_t made,
-                           const char **gone) {
+static bool outputs_intact(const dag_stage *stage, const dag_value *outputs,
+                           Inspection *inspection) {
     for (uint32_t i = 0; i < stage->nout; i++) {
-        if (!intact(outputs[i], made, gone)) return false;
+        if (!intact(inspection, outputs[i])) return false;
     }
     return true;
 }
@@ -170,19 +177,20 @@ static bool find_result(Cache *cache, const ReuseQuestion *question, const Finge
                         dag_value *outputs, const char **reason) {
     sqlite3_bind_blob(cache->find, 1, fingerprint->key.bytes, (int)sizeof fingerprint->key.bytes,
                       SQLITE_STATIC);
-    const char *json = NULL, *run = NULL, *gone = NULL;
-    int64_t made = 0;
+    const char *json = NULL, *run = NULL;
+    Inspection inspection = {.own = cache->config.dir};
     if (sqlite3_step(cache->find) == SQLITE_ROW) {
         json = column(question->arena, cache->find, 0);
         run = column(question->arena, cache->find, 1);
-        made = sqlite3_column_int64(cache->find, 2);
+        inspection.made = sqlite3_column_int64(cache->find, 2);
     }
     sqlite3_reset(cache->find);
     if (json == NULL || !read_outputs(cache, question, json, outputs)) return false;
     const dag_stage *stage = &cache->config.program->stages[question->stage];
-    bool good = outputs_intact(stage, outputs, made, &gone);
+    bool good = outputs_intact(stage, outputs, &inspection);
     *reason = good ? arena_printf(question->arena, "same definition and inputs as in run %s", run)
-                   : arena_printf(question->arena, "its output %s is gone or was changed", gone);
+                   : arena_printf(question->arena, "its output %s is gone or was changed",
+                                  inspection.gone);
     return good;
 }
 
