@@ -128,7 +128,7 @@ void unit_attrs_check(Check *c, Unit *unit) {
             bool before = damage_mute(c, damage_near(c, item->span));
             first[kind] = first[kind] ? first[kind] : item;
             unit_attr(&scope, item);
-            damage_mute(c, before);
+            damage_restore(c, before);
         }
     }
 }

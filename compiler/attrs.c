@@ -315,7 +315,7 @@ void attrs_check(Check *c, Node *node) {
                             .module = plugin ? node->plugin->module : node->unit->module };
             bool before = damage_mute(c, damage_near(c, node->attrs[kind]->span));
             attr_value(&scope, node->attrs[kind]);
-            damage_mute(c, before);
+            damage_restore(c, before);
         }
     }
     node_items(c, node, attr_rows);

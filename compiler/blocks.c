@@ -116,7 +116,8 @@ Token left_brace(Lexer *lx) {
     if (lx->prev.kind == TOK_LBLOCK) {
         Diag *diag = REPORT(lx, E0101, span_here(lx), "one `{` is enough");
         FIX(lx, diag, false, span_here(lx), "", "remove `{`");
-        return scan_token(lx);
+        lexer_doubt(lx, span_here(lx).start);
+        return (Token){ .kind = NO_TOKEN }; /* passed over */
     }
     if (in_block && !record_may_begin(lx)) {
         BlockKind guess = block_here(lx) == BLOCK_TOP ? BLOCK_PIPELINE : BLOCK_STAGE;

@@ -54,10 +54,18 @@ Item *edge_new(Parser *parser, Endpoint *from) {
     return item;
 }
 
+static void close_native(Item *item) {
+    LIST_CLOSE(item->u.body.links);
+    LIST_CLOSE(item->u.body.pkgs);
+    LIST_CLOSE(item->u.body.includes);
+}
+
 Item *item_done(Parser *parser, Item *item, Span span) {
     item->span = span;
     if (item->kind == ITEM_EDGE) {
         LIST_CLOSE(item->u.edge.hops);
+    } else if (item->kind == ITEM_BODY) {
+        close_native(item);
     }
     parser->open = NULL;
     parser->rescued = false;
@@ -112,6 +120,7 @@ static bool break_attr(Parser *parser, Item *item) {
 
 /* Likewise of a body: missing strings are broken, missing names are too much. */
 static bool break_body(Parser *parser, Item *item) {
+    close_native(item);
     switch (item->u.body.kind) {
     case BODY_RUN:
     case BODY_EXEC:

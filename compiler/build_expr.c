@@ -33,7 +33,7 @@ static void all_below(Parser *parser, Expr *expr, const Expr *parts) {
     }
 }
 
-Expr *ref_new(Parser *parser, NameList *parts, Span span) {
+Expr *ref_expr_new(Parser *parser, NameList *parts, Span span) {
     Expr *expr = expr_new(parser, EXPR_REF, span);
     LIST_CLOSE(parts);
     expr->u.ref.parts = parts;
@@ -106,7 +106,7 @@ Expr *logic_new(Parser *parser, ExprKind kind, Expr *left, Expr *right, Span spa
 }
 
 Expr *naked_ref(Parser *parser, NameList *parts, Span span) {
-    Expr *expr = ref_new(parser, parts, span);
+    Expr *expr = ref_expr_new(parser, parts, span);
     if (expr->u.ref.word) {
         return expr;
     }
@@ -127,9 +127,12 @@ Expr *wrapped_operand(Parser *parser, Expr *expr, Span span) {
     return expr;
 }
 
-void expr_append(Expr **list, Expr *tail) {
-    while (*list) {
-        list = &(*list)->next;
+Expr *expr_join(Expr *list, Expr *more) {
+    if (!list || !more) {
+        return list ? list : more;
     }
-    *list = tail;
+    Expr *first = list->next;
+    list->next = more->next;
+    more->next = first;
+    return more;
 }

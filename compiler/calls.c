@@ -37,6 +37,16 @@ static void report_recursion(Walk *w, const Node *node) {
     diag_help(c->diags, diag, "how deep a run goes must be known when it is compiled");
 }
 
+/* -D concerns the pipeline that is built: those that it calls have values of their own. */
+static void configs_given(Check *c, const Node *node) {
+    for (uint32_t i = 0; i < node->sub->nconfigs && !node->sub->main; i++) {
+        Diag *diag = config_missing(c, &node->sub->configs[i]);
+        if (diag) {
+            diag_note(c->diags, diag, call_span(node), "the pipeline is called here");
+        }
+    }
+}
+
 static void walk(Walk *w, Unit *unit) {
     unit->calling = true;
     for (uint32_t i = 0; i < unit->nnodes; i++) {
@@ -44,6 +54,7 @@ static void walk(Walk *w, Unit *unit) {
         if (!node->sub) {
             continue;
         }
+        configs_given(w->c, node);
         if (node->sub->calling) {
             report_recursion(w, node);
         } else if (!node->sub->called && w->depth < 64) {

@@ -10,6 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "cproto.h"
 #include "cunits.h"
 
 /* ---------------------------------------------------------------- places */
@@ -213,7 +214,51 @@ static const char *stage_at(const CErrors *c, Span span) {
     return NULL;
 }
 
+static const NativeCode *native_named(const CErrors *c, const char *function);
+
+/* A function that a stage names has another type than the stage. False: it is none of these. */
+static bool report_type(CErrors *c, const CMessage *m, Source *source, Diag **diag) {
+    Diags *diags = c->front->diags;
+    const char *function = cproto_conflict(&c->front->arena, m->text);
+    const NativeCode *native = function && source ? native_named(c, function) : NULL;
+    if (!native) {
+        return false;
+    }
+    c->nuser++;
+    *diag = diag_report(diags, E0886, span_at(c, source, m->line, m->column),
+                        "the C function `%s` is not of the type that stage `%s` calls", function,
+                        native->stage->slug.text);
+    diag_help(diags, *diag, "expected `%s`", cproto_text(c->front, c->graph, function));
+    return true;
+}
+
+/* The generated prototypes of one function differ: two stages name it. */
+static bool report_shared(CErrors *c, const CMessage *m) {
+    const char *function = cproto_conflict(&c->front->arena, m->text);
+    const NativeCode *first = function ? native_named(c, function) : NULL;
+    for (size_t i = 0; first && i < c->nnatives; i++) {
+        const NativeCode *other = c->natives[i];
+        if (!other->function || strcmp(other->function, function) != 0 ||
+            other->body->span.start == first->body->span.start) {
+            continue;
+        }
+        Diag *d = diag_report(c->front->diags, E0886, other->body->u.body.function.span,
+                              "stage `%s` calls the C function `%s`, which has the type for "
+                              "stage `%s`",
+                              other->stage->slug.text, function, first->stage->slug.text);
+        diag_help(c->front->diags, d, "make both stages instances of one plugin, or name a "
+                                      "function of its own");
+        c->nuser++;
+        return true;
+    }
+    return false;
+}
+
 static Diag *report(CErrors *c, const CMessage *m, Source *source) {
+    Diag *type;
+    if (m->kind == KIND_ERROR && report_type(c, m, source, &type)) {
+        return type;
+    }
     Code code = m->kind == KIND_ERROR ? E0880 : W0880;
     Diags *diags = c->front->diags;
     c->nuser += m->kind == KIND_ERROR;
@@ -245,7 +290,7 @@ void cerrors_compiler(CErrors *c, const char *text) {
             continue;
         }
         if (is_generated(c, m.path)) {
-            c->nother += m.kind == KIND_ERROR;
+            c->nother += m.kind == KIND_ERROR && !report_shared(c, &m);
             last = m.kind == KIND_NOTE ? last : NULL;
             continue;
         }
@@ -255,6 +300,20 @@ void cerrors_compiler(CErrors *c, const char *text) {
         } else if (last && source && !is_noise(m.text)) {
             diag_note(c->front->diags, last, span_at(c, source, m.line, m.column), "%s", m.text);
         }
+    }
+}
+
+void cerrors_types(CErrors *c, const char *text) {
+    Arena *arena = &c->front->arena;
+    while (*text) {
+        size_t n = strcspn(text, "\n");
+        CMessage m;
+        Diag *diag;
+        if (parse(arena, arena_text(arena, text, n), &m) && m.kind == KIND_ERROR &&
+            !is_generated(c, m.path)) {
+            report_type(c, &m, source_of(c, m.path), &diag);
+        }
+        text += n + (text[n] == '\n');
     }
 }
 

@@ -12,6 +12,7 @@ typedef struct CErrors {
     const char *dir;       /* of the generated files */
     const char *home;      /* of the runtime's */
     const char *generated; /* the generated C file */
+    const Graph *graph;
     const NativeCode *const *natives;
     size_t nnatives;
     /* results */
@@ -21,6 +22,10 @@ typedef struct CErrors {
 
 /* Reads the messages of the C compiler (gcc's and clang's form). */
 void cerrors_compiler(CErrors *c, const char *text);
+
+/* Of messages about a unit compiled with the header in front: reports functions of another type,
+ * and nothing else, since the header may get in the way of what the file itself includes. */
+void cerrors_types(CErrors *c, const char *text);
 
 /* Reads those of the linker (bfd, gold, lld, mold). Objects of the user's files are called
  * "nativeN.o" and belong to files[N]. */

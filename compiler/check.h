@@ -54,6 +54,8 @@ struct Module {
     Unit *units; /* its pipelines */
     bool loading;
     bool broken; /* a syntax error among its items: names may be missing */
+    /* Addresses: scopes of unknown names that were reported. */
+    char imports_unknown, types_unknown, plugins_unknown, units_unknown;
     Module *next;
 };
 
@@ -286,15 +288,11 @@ Port *expr_output(Scope *scope, Expr *expr, bool *broken);
 void node_resolve(Check *c, Node *node);
 /* `input`, `it`, `stdout` …: the first word of references that are no stages. */
 bool is_head(const char *word);
-/* Would the word name something here (own port, parameter, stage, head)? */
-bool scope_names(const Scope *scope, const char *word);
 /* Was it said before, or may it be declared in what could not be read? */
 bool said_here(const Scope *scope, Name name);
 void say_unknown(const Scope *scope, Name name, const Nearest *near, Diag *diag);
-/* Offers all such names. */
+/* Offers all names that are in sight here. */
 void scope_offer(const Scope *scope, Nearest *nearest);
-/* "in a `where`": the place in words. */
-const char *place_text(Place place);
 
 /* ---------------------------------------------------------------- check_expr.c and others: types */
 
@@ -332,7 +330,6 @@ bool condition_constant(Scope *scope, Expr *cond, const char *false_means, Diag 
 bool expr_varies(const Expr *expr, void *self);
 /* The references that are not null where the condition is `truth`, put before `facts`. */
 const Fact *condition_facts(Check *c, const Expr *cond, bool truth, const Fact *facts);
-bool facts_hold(const Fact *facts, const Expr *ref);
 const Type *text_type(Scope *scope, Expr *expr, const Type *want);
 const Type *list_type(Scope *scope, Expr *expr, const Type *want);
 const Type *record_type(Scope *scope, Expr *expr, const Type *want);
@@ -374,8 +371,6 @@ const Axis *axis_cut(const Axis *axis, uint32_t depth); /* its first positions *
 const Axis *axis_common(const Axis *a, const Axis *b);  /* what both begin with */
 bool axis_is_prefix(const Axis *prefix, const Axis *axis);
 const char *axis_text(Check *c, const Axis *axis); /* "scan.item, split.part" */
-/* The type of the artifacts that pass an edge, its `where` known to hold. */
-const Type *edge_type(Check *c, const Edge *edge);
 /* Gives hidden inputs their types: what they refer to, as a list where it is gathered. */
 void hidden_types(Check *c, Node *node);
 /* The edges into a node: element types, gathering. */
@@ -387,11 +382,9 @@ void dead_check(Check *c, Unit *unit);
 
 /* One stage in its turn: everything before it has been checked. */
 void node_check(Check *c, Node *node);
-void node_ports_check(Check *c, Node *node);
 void body_check(Check *c, Node *node);
 /* A shell script: each expression has a text form and stands where a value can be passed. */
 void shell_check(Scope *scope, Expr *script);
-const char *body_word(BodyKind kind);
 typedef enum AttrScope { ATTR_OF_STAGE, ATTR_OF_PIPELINE, ATTR_OF_BOTH } AttrScope;
 AttrScope attr_scope(AttrKind kind);
 const char *attr_word(AttrKind kind);
@@ -408,6 +401,8 @@ void resources_add(Scope *scope, const Item *attr, Resource *all, uint32_t *n);
 void resource_fits(Check *c, const Node *node, const Resource *r);
 void unit_attrs_check(Check *c, Unit *unit);
 void inputs_check(Check *c, Unit *unit);
+/* Reports a config that was given no value; NULL: it has one. */
+Diag *config_missing(Check *c, const ConfigDecl *decl);
 void outputs_resolve(Check *c, Unit *unit);
 void outputs_check(Check *c, Unit *unit);
 /* Pipeline.edges and orders. */
@@ -425,8 +420,9 @@ void unsupported_check(Check *c, Unit *unit);
 void damage_collect(Check *c);
 bool damage_inside(const Check *c, Span span);
 bool damage_near(const Check *c, Span span); /* inside, or behind it on its last line */
-/* From now on nothing is heard, or everything again. Returns what it was before. */
+/* If `mute`, from now on nothing is heard, until it is restored to what this returns. */
 bool damage_mute(Check *c, bool mute);
+void damage_restore(Check *c, bool before);
 /* Once its stages are known. */
 void damage_unit(Check *c, Unit *unit);
 /* May a name that is not declared be declared in what could not be read? `word` is what would

@@ -56,12 +56,17 @@ static const dag_value *text_constant(Check *c, const char *text) {
 /* Reports a case that the enum does not have. */
 static const Type *report_case(Scope *scope, Span span, const char *word, const Type *type) {
     Check *c = scope->c;
+    const char *interned = intern(c->front->names, word, strlen(word));
+    if (said_before(c, type, interned, span)) {
+        return c->any;
+    }
     Nearest near = nearest_to(word);
     for (uint32_t i = 0; i < type->nfields; i++) {
         nearest_offer(&near, type->fields[i].name);
     }
     Diag *diag = diag_report(c->diags, E0309, span, "%s has no case `%s`%s", type_name(c, type),
                              word, did_you_mean(c, &near));
+    said(c, type, interned, diag);
     if (!near.best && type->name) {
         diag_help(c->diags, diag, "its cases: %s",
                   type_text(c->types, type_enum(c->types, type->fields, type->nfields)));
@@ -101,6 +106,10 @@ const Type *word_type(Scope *scope, Expr *expr, const Type *want) {
         }
         expr->ref = REF_BROKEN;
         return report_case(scope, name.span, name.text, type);
+    }
+    if (type && type->kind == KIND_ANY) {
+        expr->ref = REF_BROKEN; /* a case of an enum that was reported, perhaps */
+        return c->any;
     }
     Nearest near = nearest_to(name.text);
     scope_offer(scope, &near);
@@ -151,7 +160,10 @@ bool expr_fit_to(Expr *expr, const Type *type) {
 const Type *list_type(Scope *scope, Expr *expr, const Type *want) {
     Check *c = scope->c;
     const Type *list = want ? type_required(want) : NULL;
-    const Type *elem = list && list->kind == DAG_LIST ? list->elem : NULL;
+    const Type *elem = !list                    ? NULL
+                       : list->kind == DAG_LIST ? list->elem
+                       : list->kind == KIND_ANY ? list
+                                                : NULL;
     const Type *join = NULL;
     bool fits = elem != NULL;
     for (Expr *item = expr->u.list.items; item; item = item->next) {
@@ -215,7 +227,7 @@ static bool entries_check(Scope *scope, Expr *expr, const Type *want) {
 }
 
 /* The type that the entries have by themselves, in their order. typed: their values are typed. */
-static const Type *entries_type(Scope *scope, Expr *expr, bool typed) {
+static const Type *entries_type(Scope *scope, Expr *expr, bool typed, const Type *want) {
     Check *c = scope->c;
     uint32_t n = 0;
     for (const EntryExpr *entry = expr->u.entries; entry; entry = entry->next) {
@@ -224,7 +236,7 @@ static const Type *entries_type(Scope *scope, Expr *expr, bool typed) {
     Field *fields = ARENA_ARRAY(c->arena, n, Field);
     n = 0;
     for (EntryExpr *entry = expr->u.entries; entry; entry = entry->next) {
-        const Type *type = typed ? expr_fitted(entry->value) : expr_type(scope, entry->value, NULL);
+        const Type *type = typed ? expr_fitted(entry->value) : expr_type(scope, entry->value, want);
         if (entry->name.text) {
             fields[n++] = (Field){ entry->name.text, type };
         }
@@ -263,5 +275,5 @@ const Type *record_type(Scope *scope, Expr *expr, const Type *want) {
     if (wanted && !entries_check(scope, expr, type)) {
         return c->any;
     }
-    return entries_type(scope, expr, wanted);
+    return entries_type(scope, expr, wanted, type && type->kind == KIND_ANY ? type : NULL);
 }

@@ -36,10 +36,6 @@ static uint32_t count_parts(const NameList *parts) {
     return n;
 }
 
-bool facts_hold(const Fact *facts, const Expr *ref) {
-    return facts_say(facts, ref, count_parts(ref->u.ref.parts));
-}
-
 static const Fact *fact_add(Check *c, const Expr *ref, const Fact *facts) {
     if (ref->kind != EXPR_REF) {
         return facts;

@@ -1,5 +1,5 @@
 /*
- * commands.c - dagcc fmt, dagcc pipes.
+ * commands.c - dagcc fmt, dagcc fix, dagcc pipes.
  */
 #include "commands.h"
 
@@ -8,6 +8,7 @@
 
 #include "outfile.h"
 #include "pure/pipe.h"
+#include "repair.h"
 
 /* ---------------------------------------------------------------- dagcc fmt */
 
@@ -85,6 +86,56 @@ int command_fmt(const Options *options, bool color) {
     int worst = EXIT_OK;
     for (size_t i = 0; i < options->nfiles; i++) {
         int status = format_one(options->files[i], options, color);
+        worst = status > worst ? status : worst;
+    }
+    return worst;
+}
+
+/* ---------------------------------------------------------------- dagcc fix */
+
+/* The text in place, unless nothing was fixed or --check only asks. */
+static int put_back(Front *front, const Repair *repair, const char *path, const Options *options) {
+    bool standard = strcmp(path, "-") == 0;
+    if (options->check) {
+        return repair->nfixes ? EXIT_ERRORS : EXIT_OK;
+    }
+    return repair->nfixes || standard ? replace(front, path, repair->text, repair->size) : EXIT_OK;
+}
+
+/* Fixes a text; what is left to be mended by hand is printed as dagcc would print it. */
+static int fix_text(Front *front, const Source *source, const char *path, const Options *options,
+                    bool color) {
+    FILE *log = options->quiet ? NULL : strcmp(path, "-") == 0 ? stderr : stdout;
+    Repair *repair = repair_text(&front->arena, source, options, log);
+    if (!repair) {
+        return complain("out of memory");
+    }
+    int status = put_back(front, repair, path, options);
+    if (!options->check) {
+        bool left = repair->rest->diags->nerrors > 0;
+        status = status == EXIT_OK && left ? EXIT_ERRORS : status;
+        diags_print(repair->rest->diags, options->format, color, stderr);
+    }
+    front_free(repair->rest);
+    return status;
+}
+
+static int fix_one(const char *path, const Options *options, bool color) {
+    Front *front = front_new();
+    if (!front) {
+        return complain("out of memory");
+    }
+    const char *message;
+    Source *source = source_read(&front->arena, &front->sources, path, &message);
+    int status = source ? fix_text(front, source, path, options, color) : complain(message);
+    front_free(front);
+    return status;
+}
+
+int command_fix(const Options *options, bool color) {
+    int worst = EXIT_OK;
+    for (size_t i = 0; i < options->nfiles; i++) {
+        int status = fix_one(options->files[i], options, color);
         worst = status > worst ? status : worst;
     }
     return worst;

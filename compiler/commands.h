@@ -1,13 +1,14 @@
 /*
- * commands.h - what dagcc does beside compiling: dagcc fmt, dagcc pipes.
+ * commands.h - what dagcc does beside compiling: dagcc fmt, fix and pipes.
  */
 #ifndef DAGCC_COMMANDS_H
 #define DAGCC_COMMANDS_H
 
 #include "options.h"
 
-/* Both return an exit code. Messages go to stderr. */
+/* All return an exit code. Messages go to stderr. */
 int command_fmt(const Options *options, bool color);
+int command_fix(const Options *options, bool color);
 int command_pipes(void);
 
 #endif

@@ -13,7 +13,7 @@ static bool starts(const char *text, const char *with) {
 
 /* ---------------------------------------------------------------- the user's C */
 
-static const char *text_of(Arena *arena, const Expr *e) {
+const char *body_literal(Arena *arena, const Expr *e) {
     const char *text = "";
     for (const Piece *p = e->kind == EXPR_TEXT ? e->u.text.pieces : NULL; p; p = p->next) {
         text = p->text ? arena_printf(arena, "%s%.*s", text, (int)p->len, p->text) : text;
@@ -21,8 +21,7 @@ static const char *text_of(Arena *arena, const Expr *e) {
     return text;
 }
 
-/* The folder of the .dag file that a span is in; "." for standard input. */
-static const char *folder_of(Front *front, Span span) {
+const char *body_folder(Front *front, Span span) {
     const char *path = front->sources.items[span.file]->path;
     const char *slash = strrchr(path, '/');
     if (!slash) {
@@ -32,8 +31,8 @@ static const char *folder_of(Front *front, Span span) {
 }
 
 const char *body_path(Front *front, const Expr *file) {
-    const char *path = text_of(&front->arena, file);
-    const char *folder = folder_of(front, file->span);
+    const char *path = body_literal(&front->arena, file);
+    const char *folder = body_folder(front, file->span);
     if (path[0] == '/' || strcmp(folder, ".") == 0) {
         return path;
     }
@@ -78,7 +77,7 @@ void cunits_natives(CUnits *u, const Graph *graph) {
 /* Runs pkg-config; adds what it prints. An unknown package is reported. */
 static void ask_pkg_config(CUnits *u, const Expr *pkg, const char *option, Argv *words) {
     Arena *arena = &u->front->arena;
-    const char *program = getenv("PKG_CONFIG"), *name = text_of(arena, pkg);
+    const char *program = getenv("PKG_CONFIG"), *name = body_literal(arena, pkg);
     Argv argv = { .arena = arena };
     if (!argv_split(&argv, program ? program : "") || argv.n == 0) {
         argv_add(&argv, "pkg-config");
@@ -121,7 +120,7 @@ static CUnit *unit_add(CUnits *u, const char *path, const Expr *file) {
 /* What a body says about its compilation. */
 static void add_flags(CUnits *u, const Item *body, Argv *flags) {
     argv_add(flags, "-iquote");
-    argv_add(flags, folder_of(u->front, body->span));
+    argv_add(flags, body_folder(u->front, body->span));
     for (const Expr *e = body->u.body.includes; e; e = e->next) {
         argv_addf(flags, "-I%s", body_path(u->front, e));
     }
@@ -132,7 +131,7 @@ static void add_flags(CUnits *u, const Item *body, Argv *flags) {
 
 static void add_links(CUnits *u, const Item *body) {
     for (const Expr *e = body->u.body.links; e; e = e->next) {
-        argv_addf(&u->links, "-l%s", text_of(&u->front->arena, e));
+        argv_addf(&u->links, "-l%s", body_literal(&u->front->arena, e));
     }
     for (const Expr *e = body->u.body.pkgs; e; e = e->next) {
         ask_pkg_config(u, e, "--libs", &u->links);

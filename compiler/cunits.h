@@ -36,6 +36,12 @@ void cunits_natives(CUnits *units, const Graph *graph);
 /* Fills items and links; runs pkg-config. Unknown packages are reported. */
 void cunits_collect(CUnits *units, const char *generated);
 
+/* A string of a body (a name, a flag, C text) as text. */
+const char *body_literal(Arena *arena, const Expr *word);
+
+/* The folder of the .dag file that a span is in; "." for standard input. */
+const char *body_folder(Front *front, Span span);
+
 /* The path of a file that a body names, as seen from here: relative to the folder of its source. */
 const char *body_path(Front *front, const Expr *file);
 

@@ -51,9 +51,25 @@ bool damage_near(const Check *c, Span span) {
     return !memchr(text + span.end, '\n', start - span.end);
 }
 
+/* Is there a syntax error outside of pipelines and plugins? */
+static bool damage_outside(const Check *c, const Module *module) {
+    const Source *source = module->file->source;
+    Span whole = { source->file, 0, 0 }, end = { source->file, source->size + 1, 0 };
+    uint32_t n = damage_from(c, end) - damage_from(c, whole);
+    for (const Item *item = module->file->items; item && n > 0; item = item->next) {
+        if (item->kind == ITEM_PIPELINE || item->kind == ITEM_PLUGIN) {
+            Span behind = { item->span.file, item->span.end, 0 };
+            uint32_t inside = damage_from(c, behind) - damage_from(c, item->span);
+            n -= inside < n ? inside : n;
+        }
+    }
+    return n > 0;
+}
+
 /* What an import that could not be read would have declared is not known. */
 static void break_modules(Check *c) {
     for (Module *module = c->modules; module; module = module->next) {
+        module->broken |= damage_outside(c, module);
         for (const ImportDecl *decl = module->imports; decl; decl = decl->next) {
             module->broken |= damage_near(c, decl->item->span);
         }
@@ -82,8 +98,12 @@ void damage_collect(Check *c) {
 
 bool damage_mute(Check *c, bool mute) {
     bool before = c->diags == c->unheard;
-    c->diags = mute ? c->unheard : c->front->diags;
+    c->diags = mute || before ? c->unheard : c->front->diags;
     return before;
+}
+
+void damage_restore(Check *c, bool before) {
+    c->diags = before ? c->unheard : c->front->diags;
 }
 
 /* ---------------------------------------------------------------- pipelines and stages */

@@ -125,12 +125,28 @@ static Define *define_of(Check *c, const Unit *unit, const ConfigDecl *decl) {
     return NULL;
 }
 
+/* Text for scalars, JSON for everything else. */
+static bool define_read(Check *c, const Define *define, const Type *type, dag_value *value,
+                        dag_error *error) {
+    size_t n = strlen(define->value);
+    switch (type_required(type)->kind) {
+    case DAG_LIST:
+    case DAG_MAP:
+    case DAG_RECORD:
+    case DAG_JSON: return value_from_json(c->arena, define->value, n, value, error);
+    default: *value = value_text(DAG_STRING, define->value, n); return true;
+    }
+}
+
 static const dag_value *define_value(Check *c, Define *define, const ConfigDecl *decl) {
     dag_value *value = ARENA_NEW(c->arena, dag_value);
     dag_error error = { 0 };
     define->used = true;
-    *value = value_text(DAG_STRING, define->value, strlen(define->value));
-    if (decl->type == c->any || fold_fit(c->front, c->types, decl->type, value, &error)) {
+    if (decl->type == c->any) {
+        return NULL;
+    }
+    if (define_read(c, define, decl->type, value, &error) &&
+        fold_fit(c->front, c->types, decl->type, value, &error)) {
         return value;
     }
     Diag *diag = diag_report(c->diags, E0902, decl->item->name.span,
@@ -159,6 +175,17 @@ static const dag_value *config_value(Scope *scope, const ConfigDecl *decl) {
     return expr_fold(scope, value);
 }
 
+Diag *config_missing(Check *c, const ConfigDecl *decl) {
+    if (decl->item->u.port.value || !decl->item->name.text || decl->type == c->any || decl->value) {
+        return NULL;
+    }
+    Diag *diag = diag_report(c->diags, E0412, decl->item->name.span, "the config `%s` has no value",
+                             decl->item->name.text);
+    diag_help(c->diags, diag, "give it one with `= …`, or with -D %s=… when compiling",
+              decl->item->name.text);
+    return diag;
+}
+
 static void config_check(Check *c, Unit *unit, uint32_t i) {
     ConfigDecl *decl = &unit->configs[i];
     Scope scope = {
@@ -174,11 +201,8 @@ static void config_check(Check *c, Unit *unit, uint32_t i) {
     } else if (!decl->item->u.port.value && decl->type->kind == DAG_OPTIONAL) {
         dag_value *null = ARENA_NEW(c->arena, dag_value);
         decl->value = null;
-    } else if (!decl->item->u.port.value && decl->item->name.text && decl->type != c->any) {
-        Diag *diag = diag_report(c->diags, E0412, decl->item->name.span,
-                                 "the config `%s` has no value", decl->item->name.text);
-        diag_help(c->diags, diag, "give it one with `= …`, or with -D %s=… when compiling",
-                  decl->item->name.text);
+    } else if (unit->main) {
+        config_missing(c, decl);
     }
 }
 
@@ -226,12 +250,12 @@ void inputs_check(Check *c, Unit *unit) {
     for (uint32_t i = 0; i < unit->nconfigs; i++) {
         bool before = damage_mute(c, damage_near(c, unit->configs[i].item->span));
         config_check(c, unit, i);
-        damage_mute(c, before);
+        damage_restore(c, before);
     }
     for (uint32_t i = 0; i < unit->pipeline->ninputs; i++) {
         RunInput *input = unit->pipeline->inputs[i];
         bool before = damage_mute(c, damage_near(c, input->item->span));
         input_check(c, unit, input);
-        damage_mute(c, before);
+        damage_restore(c, before);
     }
 }

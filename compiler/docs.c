@@ -78,13 +78,33 @@ static bool is_doc(const char *text, const Comment *comment) {
     return comment->span.end - comment->span.start >= 2 && p[1] == '#' && p[2] != '#';
 }
 
-/* Appends a line to the declaration's text. */
-static void give(Arena *arena, const char *text, const Comment *comment, Item *item) {
+/* The text of a comment without its signs. */
+static const char *doc_text(const char *text, const Comment *comment, size_t *n) {
     const char *p = text + comment->span.start + 2;
     const char *end = text + comment->span.end;
     p += p < end && *p == ' ';
-    const char *old = item->doc;
-    item->doc = arena_printf(arena, "%s%s%.*s", old ? old : "", old ? "\n" : "", (int)(end - p), p);
+    *n = (size_t)(end - p);
+    return p;
+}
+
+/* Gives the doc comments from `first` to `last` to the declaration, one line each. */
+static void give(Arena *arena, const char *text, Comment *first, const Comment *last, Item *item) {
+    size_t n, total = item->doc ? strlen(item->doc) + 1 : 0;
+    for (const Comment *c = first; c != last->next; c = c->next) {
+        doc_text(text, c, &n);
+        total += is_doc(text, c) ? n + 1 : 0;
+    }
+    char *out = ARENA_ARRAY(arena, total + 1, char);
+    char *p = item->doc ? stpcpy(out, item->doc) : out;
+    for (const Comment *c = first; c != last->next; c = c->next) {
+        if (is_doc(text, c)) {
+            const char *line = doc_text(text, c, &n);
+            p = p > out ? stpcpy(p, "\n") : p;
+            memcpy(p, line, n);
+            p += n;
+        }
+    }
+    item->doc = out;
 }
 
 /* The declaration that a comment behind something on its line is about: the block that ends just
@@ -108,33 +128,24 @@ static Item *decl_behind(const Decls *decls, const char *text, const Comment *co
     return same_line || decl.item->span.end == at ? decl.item : NULL;
 }
 
-/* The declaration that follows a comment of its own line, with nothing between but comments. */
-static Item *decl_after(const Decls *decls, const char *text, const Comment *comment) {
-    uint32_t n = decls_before(decls, comment->span.start);
-    if (n == decls->n) {
-        return NULL;
-    }
-    Item *item = decls->items[n].item;
-    while (comment->next && comment->next->span.start < item->keyword.start) {
-        comment = comment->next;
-    }
-    const char *p = text + comment->span.end;
-    p += strspn(p, " \t\r\n");
-    return p == text + item->keyword.start ? item : NULL;
-}
-
-/* A line of a comment, or several, on their own: text for what follows. Behind the last of them. */
-static Comment *give_block(const Decls *decls, const char *text, Comment *comment) {
-    Item *item = decl_after(decls, text, comment);
-    Comment *last = comment;
-    for (; item && comment && comment->own_line && comment->span.start < item->keyword.start;
-         comment = comment->next) {
-        if (is_doc(text, comment)) {
-            give(decls->arena, text, comment, item);
+/* Comments with nothing between them, each on a line of its own: they are about the declaration
+ * that follows directly. Gives the last of them. */
+static Comment *give_block(const Decls *decls, const char *text, Comment *first) {
+    Comment *last = first;
+    const char *p;
+    for (;;) {
+        p = text + last->span.end;
+        p += strspn(p, " \t\r\n");
+        if (!last->next || p != text + last->next->span.start) {
+            break;
         }
-        last = comment;
+        last = last->next;
     }
-    return last->next;
+    uint32_t n = decls_before(decls, last->span.end);
+    if (n < decls->n && p == text + decls->items[n].item->keyword.start) {
+        give(decls->arena, text, first, last, decls->items[n].item);
+    }
+    return last;
 }
 
 static bool has_docs(const File *file, const char *text) {
@@ -151,16 +162,17 @@ void docs_attach(Arena *arena, File *file, const char *text) {
         return;
     }
     collect(&decls, file->items, 0);
-    for (Comment *comment = file->comments; comment;) {
-        Comment *next = comment->next;
-        if (is_doc(text, comment) && comment->own_line) {
-            next = give_block(&decls, text, comment);
-        } else if (is_doc(text, comment)) {
-            Item *item = decl_behind(&decls, text, comment);
-            if (item) {
-                give(arena, text, comment, item);
-            }
+    for (Comment *comment = file->comments; comment; comment = comment->next) {
+        if (!is_doc(text, comment)) {
+            continue;
         }
-        comment = next;
+        if (comment->own_line) {
+            comment = give_block(&decls, text, comment);
+            continue;
+        }
+        Item *item = decl_behind(&decls, text, comment);
+        if (item) {
+            give(arena, text, comment, comment, item);
+        }
     }
 }

@@ -8,7 +8,8 @@
 
 #include <string.h>
 
-const Type *edge_type(Check *c, const Edge *edge) {
+/* The type of the artifacts that pass an edge, its `where` known to hold. */
+static const Type *edge_type(Check *c, const Edge *edge) {
     const Type *type = edge->from->type;
     if (type->kind != DAG_OPTIONAL || !edge->where) {
         return type;
@@ -267,7 +268,7 @@ void edges_check(Check *c, Node *node) {
         for (uint32_t k = 0; k < in->nedges; k++) {
             bool before = damage_mute(c, damage_near(c, in->edges[k]->span));
             edge_words(c, node, in->edges[k]);
-            damage_mute(c, before);
+            damage_restore(c, before);
             if (!in->hidden) {
                 edge_types(c, node, in->edges[k]);
             }

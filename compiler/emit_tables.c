@@ -362,6 +362,7 @@ static void natives(Emit *e, const CGraph *graph) {
         cw_format(&e->w, "sizeof(%s)", native->in);
         cw_member_name(&e->w, "out_size", strlen(native->out) + 8);
         cw_format(&e->w, "sizeof(%s)", native->out);
+        cw_name(&e->w, "digest", graph->graph->program.natives[i].digest);
         cw_row_end(&e->w);
     }
     emit_table_end(e);

@@ -13,6 +13,7 @@
 #include <unistd.h>
 
 #include "cerrors.h"
+#include "cproto.h"
 #include "cunits.h"
 #include "outfile.h"
 #include "toolchain.h"
@@ -55,8 +56,9 @@ static bool write_headers(Build *b) {
     Arena *arena = &b->front->arena;
     for (size_t i = 0; i < b->units.ngraphs; i++) {
         const Graph *graph = b->units.graphs[i];
+        bool wanted = graph->nnatives || (graph == b->graph && b->units.nnatives);
         const char *name = arena_printf(arena, "%s.dag.h", graph->pipeline->name.text);
-        if (graph->nnatives && !write_file(b, workshop_path(&b->shop, name), emit_header, graph)) {
+        if (wanted && !write_file(b, workshop_path(&b->shop, name), emit_header, graph)) {
             return false;
         }
     }
@@ -81,7 +83,8 @@ static void add_common(Build *b, Argv *argv) {
     argv_addf(argv, "-ffile-prefix-map=%s=.", b->shop.dir);
 }
 
-static void compile_start(Build *b, CUnit *unit) {
+/* Compiler and flags that all units share. */
+static Argv compiler(Build *b) {
     Argv argv = { .arena = &b->front->arena };
     add_common(b, &argv);
     argv_add(&argv, "-std=gnu11");
@@ -95,6 +98,11 @@ static void compile_start(Build *b, CUnit *unit) {
     argv_addf(&argv, "%s/include", b->tc->home);
     argv_addf(&argv, "-I%s/include", b->tc->home);
     argv_addf(&argv, "-I%s", b->shop.dir);
+    return argv;
+}
+
+static void compile_start(Build *b, CUnit *unit) {
+    Argv argv = compiler(b);
     argv_add_all(&argv, &unit->flags);
     argv_add_all(&argv, &b->tc->cflags);
     argv_add(&argv, "-MMD");
@@ -130,6 +138,19 @@ static int unexplained(Build *b, const Process *process, const char *what) {
     return EXIT_IO;
 }
 
+static const char *header_path(Build *b) {
+    const char *name = arena_printf(&b->front->arena, "%s.dag.h", b->graph->pipeline->name.text);
+    return workshop_path(&b->shop, name);
+}
+
+static void check_types(Build *b) {
+    Argv base = compiler(b);
+    for (size_t i = 0; i < b->units.n && !b->shop.caught; i++) {
+        cerrors_types(&b->errors,
+                      cproto_check(&b->units, &b->units.items[i], &base, header_path(b)));
+    }
+}
+
 /* All at a time; the processes of one pipeline are few. */
 static int compile_units(Build *b) {
     const Process *failed = NULL;
@@ -143,6 +164,9 @@ static int compile_units(Build *b) {
         }
         cerrors_compiler(&b->errors, process->err);
         cunit_refuse_old_headers(&b->units, &b->units.items[i]);
+    }
+    if (!failed && !b->shop.caught) {
+        check_types(b);
     }
     if (!failed || b->shop.caught) {
         return EXIT_OK;
@@ -267,6 +291,7 @@ int link_program(Front *front, const Graph *graph, const Options *options, const
                            .dir = b->shop.dir,
                            .home = b->tc->home,
                            .generated = workshop_path(&b->shop, name),
+                           .graph = graph,
                            .natives = b->units.natives,
                            .nnatives = b->units.nnatives };
     int status = build(b, output, deps);

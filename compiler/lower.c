@@ -11,6 +11,7 @@
 #include <string.h>
 
 #include "code.h"
+#include "digest.h"
 #include "shell.h"
 #include "table.h"
 
@@ -41,6 +42,7 @@ typedef struct Build {
     POOL(dag_name) tags;
     POOL(int32_t) exit_codes;
     POOL(NativeCode) natives;
+    POOL(dag_native) native_rows;
     POOL(Graph *) subs;
     Table *sub_numbers; /* Graph -> number + 1 */
 } Build;
@@ -196,6 +198,8 @@ static uint32_t add_native(Build *b, const Stage *stage) {
     bool own = stage->body->u.body.kind == BODY_NATIVE;
     NativeCode native = { stage, stage->body, own ? stage->body->u.body.function.text : NULL };
     POOL_ADD(b->arena, &b->natives, native);
+    dag_native row = { .digest = name_of(b, native_digest(b->lower->front, stage->body)) };
+    POOL_ADD(b->arena, &b->native_rows, row);
     return b->natives.n - 1;
 }
 
@@ -509,7 +513,7 @@ static void finish(Build *b) {
     program->resources = b->resources.items;
     program->tags = b->tags.items;
     program->exit_codes = b->exit_codes.items;
-    program->natives = ARENA_ARRAY(b->arena, b->natives.n, dag_native);
+    program->natives = b->native_rows.items;
     graph->natives = b->natives.items;
     graph->nnatives = b->natives.n;
     graph->subs = b->subs.items;

@@ -239,37 +239,6 @@ static bool color_for(const Options *options) {
            !(term && strcmp(term, "dumb") == 0);
 }
 
-/* A -W word that is none, with the nearest that is one. */
-static int unknown_warning(Arena *arena, const char *option) {
-    const char *equals = strchr(option, '=');
-    const char *name = equals ? equals + 1 : strncmp(option, "no-", 3) == 0 ? option + 3 : option;
-    Nearest nearest = nearest_to(name);
-    for (int i = 0; i < NCODES; i++) {
-        if (code_warning((Code)i)) {
-            nearest_offer(&nearest, code_warning((Code)i));
-        }
-    }
-    return misuse(arena_printf(arena, "there is no warning `%s`%s%s%s", name,
-                               nearest.best ? "; did you mean `" : "",
-                               nearest.best ? nearest.best : "", nearest.best ? "`?" : ""));
-}
-
-static int set_up(Front *front, const Options *options) {
-    front->include_dirs = options->include_dirs;
-    front->ninclude_dirs = options->ninclude_dirs;
-    front->defines = options->defines;
-    front->ndefines = options->ndefines;
-    front->pipeline = options->pipeline;
-    front->diags->error_limit = (uint32_t)options->error_limit;
-    front->diags->quiet = options->quiet;
-    for (size_t i = 0; i < options->nwarnings; i++) {
-        if (!diags_option(front->diags, options->warnings[i])) {
-            return unknown_warning(&front->arena, options->warnings[i]);
-        }
-    }
-    return EXIT_OK;
-}
-
 /* Out of memory, wherever it happens, ends here. */
 static int compile_or_give_up(const Options *options) {
     jmp_buf oom;
@@ -278,11 +247,9 @@ static int compile_or_give_up(const Options *options) {
         return complain("out of memory");
     }
     front->arena.oom = &oom;
-    int status = set_up(front, options);
-    if (status == EXIT_OK) {
-        status = compile(front, options);
-        diags_print(front->diags, options->format, color_for(options), stderr);
-    }
+    options_apply(options, front);
+    int status = compile(front, options);
+    diags_print(front->diags, options->format, color_for(options), stderr);
     front_free(front);
     return status;
 }
@@ -301,6 +268,7 @@ static int run(const Options *options) {
     switch (options->command) {
     case COMMAND_BUILD: return compile_or_give_up(options);
     case COMMAND_FMT: return command_fmt(options, color_for(options));
+    case COMMAND_FIX: return command_fix(options, color_for(options));
     case COMMAND_PIPES: return command_pipes();
     case COMMAND_EXPLAIN: return explain(options);
     case COMMAND_VERSION: puts("dagcc " DAGCC_VERSION); return EXIT_OK;

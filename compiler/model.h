@@ -25,22 +25,22 @@ typedef struct Axis {
 struct Port {
     Name name; /* hidden: text of the reference, "scan.item" */
     bool out, stream, hidden, glob, path, temp, merge, any;
-    bool gathers;   /* in: list of its edges' artifacts */
-    bool optional;  /* in: null or default where nothing comes */
-    bool fit;       /* out: declared boundary, checked at run time */
-    bool mentioned; /* in: an expression names it; out: something takes it */
-    bool broken;    /* its type, value or edge was reported: nothing more is said about it */
+    bool gathers;      /* in: list of its edges' artifacts */
+    bool optional;     /* in: null or default where nothing comes */
+    bool fit;          /* out: declared boundary, checked at run time */
+    bool mentioned;    /* in: an expression names it; out: something takes it */
+    bool broken;       /* its type, value or edge was reported: nothing more is said about it */
     bool value_refers; /* in: its value names outputs of stages: no edge may feed it too */
     bool by_type;      /* in: wired by `a -> b` */
-    Stage *stage;   /* NULL: hidden input of a pipeline output */
-    const Type *type; /* out: of one artifact; in: of the bound value */
-    Expr *value;      /* binding or default (in), value (out) */
-    Edge **edges;     /* in the order of the source */
+    Stage *stage;      /* NULL: hidden input of a pipeline output */
+    const Type *type;  /* out: of one artifact; in: of the bound value */
+    Expr *value;       /* binding or default (in), value (out) */
+    Edge **edges;      /* in the order of the source */
     uint32_t nedges;
-    const Axis *axis; /* out: its axis; in: of what feeds it */
-    uint32_t index;   /* among its stage's inputs or outputs */
-    uint32_t id;      /* in the tables (lower) */
-    Item *item;       /* NULL when hidden */
+    const Axis *axis;   /* out: its axis; in: of what feeds it */
+    uint32_t index;     /* among its stage's inputs or outputs */
+    uint32_t id;        /* in the tables (lower) */
+    Item *item;         /* NULL when hidden */
     const Type *called; /* call, map: the type of the sub-pipeline's port, of one element */
     Span span;
 };

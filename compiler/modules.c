@@ -101,7 +101,7 @@ static void declare_import(Check *c, Module *module, Item *item, ImportDecl ***l
     *last = &decl->next;
     bool before = damage_mute(c, damage_near(c, item->span));
     decl->module = import_module(c, module, item->u.import.path);
-    damage_mute(c, before);
+    damage_restore(c, before);
     if (!decl->alias.text) {
         return;
     }
@@ -224,7 +224,7 @@ static Module *module_named(Check *c, Module *module, Name name, bool *broken) {
         return decl->module;
     }
     *broken = true;
-    if (module->broken || said_before(c, &module->broken, name.text, name.span)) {
+    if (module->broken || said_before(c, &module->imports_unknown, name.text, name.span)) {
         return NULL; /* its import may be what could not be read */
     }
     Nearest near = nearest_to(name.text);
@@ -234,7 +234,7 @@ static Module *module_named(Check *c, Module *module, Name name, bool *broken) {
     Diag *diag = diag_report(c->diags, E0218, name.span, "no module is imported as `%s`%s",
                              name.text, did_you_mean(c, &near));
     suggest(c, diag, name.span, &near);
-    said(c, &module->broken, name.text, diag);
+    said(c, &module->imports_unknown, name.text, diag);
     return NULL;
 }
 
@@ -260,7 +260,7 @@ TypeDecl *module_find_type(Check *c, Module *module, QName name) {
         decl->used = true;
         return decl;
     }
-    if (module->broken || said_before(c, &module->loading, name.name.text, name.name.span)) {
+    if (module->broken || said_before(c, &module->types_unknown, name.name.text, name.name.span)) {
         return NULL;
     }
     Nearest near = nearest_to(name.name.text);
@@ -274,7 +274,7 @@ TypeDecl *module_find_type(Check *c, Module *module, QName name) {
                              name.name.text, did_you_mean(c, &near));
     suggest(c, diag, name.name.span, &near);
     if (!near.best || !is_basic_type(near.best)) { /* else each is a slip of its own */
-        said(c, &module->loading, name.name.text, diag);
+        said(c, &module->types_unknown, name.name.text, diag);
     }
     return NULL;
 }
@@ -289,7 +289,8 @@ PluginDecl *module_find_plugin(Check *c, Module *module, QName name) {
         decl->used = true;
         return decl;
     }
-    if (module->broken) {
+    if (module->broken ||
+        said_before(c, &module->plugins_unknown, name.name.text, name.name.span)) {
         return NULL;
     }
     Nearest near = nearest_to(name.name.text);
@@ -299,6 +300,7 @@ PluginDecl *module_find_plugin(Check *c, Module *module, QName name) {
     Diag *diag = diag_report(c->diags, E0206, name.name.span, "there is no plugin `%s`%s",
                              name.name.text, did_you_mean(c, &near));
     suggest(c, diag, name.name.span, &near);
+    said(c, &module->plugins_unknown, name.name.text, diag);
     if (table_get(c->table, &module->units, name.name.text)) {
         diag_help(c->diags, diag, "`%s` is a pipeline: write `call %s`", name.name.text,
                   name.name.text);
@@ -312,7 +314,8 @@ Unit *module_find_unit(Check *c, Module *module, QName name) {
         return NULL;
     }
     Unit *unit = table_get(c->table, &module->units, name.name.text);
-    if (unit || module->broken) {
+    if (unit || module->broken ||
+        said_before(c, &module->units_unknown, name.name.text, name.name.span)) {
         return unit;
     }
     Nearest near = nearest_to(name.name.text);
@@ -322,5 +325,6 @@ Unit *module_find_unit(Check *c, Module *module, QName name) {
     Diag *diag = diag_report(c->diags, E0210, name.name.span, "there is no pipeline `%s`%s",
                              name.name.text, did_you_mean(c, &near));
     suggest(c, diag, name.name.span, &near);
+    said(c, &module->units_unknown, name.name.text, diag);
     return NULL;
 }

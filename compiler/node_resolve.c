@@ -98,7 +98,7 @@ static void item_resolve(Scope *scope, Item *item) {
     case ITEM_EDGE:
     case ITEM_BROKEN: break;
     }
-    damage_mute(scope->c, before);
+    damage_restore(scope->c, before);
 }
 
 static void params_resolve(Check *c, Node *node) {

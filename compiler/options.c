@@ -11,7 +11,14 @@
 #include "pure/nearest.h"
 
 typedef enum Form { FLAG, VALUE, JOINED } Form;
-typedef enum Scope { BUILD = 1, FMT = 2, BOTH = 3, LATER = 4 } Scope;
+typedef enum Scope {
+    BUILD = 1,
+    FMT = 2,
+    FIX = 4,
+    CHECKED = BUILD | FIX,
+    BOTH = BUILD | FMT | FIX,
+    LATER = 8
+} Scope;
 
 typedef struct CommandRow {
     const char *word, *arguments;
@@ -183,6 +190,26 @@ static void parse_optimize(Parser *p, const char *level) {
     p->options->optimize = level[0];
 }
 
+/* Is there a warning that a -W option can mean? */
+static void parse_warning(Parser *p, const char *option) {
+    WarningState states[NCODES];
+    Diags scratch = { .states = states };
+    if (diags_option(&scratch, option)) {
+        append(p, &p->options->warnings, &p->options->nwarnings, option);
+        return;
+    }
+    const char *equals = strchr(option, '=');
+    const char *name = equals ? equals + 1 : strncmp(option, "no-", 3) == 0 ? option + 3 : option;
+    Nearest nearest = nearest_to(name);
+    for (int i = 0; i < NCODES; i++) {
+        if (code_warning((Code)i)) {
+            nearest_offer(&nearest, code_warning((Code)i));
+        }
+    }
+    refuse(p, "there is no warning `%s`%s%s%s", name, nearest.best ? "; did you mean `" : "",
+           nearest.best ? nearest.best : "", nearest.best ? "`?" : "");
+}
+
 static void take(Parser *p, OptionId id, const char *value) {
     static const char *const formats[] = { "text", "json", "sarif" };
     static const char *const whens[] = { "auto", "always", "never" };
@@ -205,7 +232,7 @@ static void take(Parser *p, OptionId id, const char *value) {
         o->deps = true;
         o->deps_file = value;
         break;
-    case OPT_WARNING: append(p, &o->warnings, &o->nwarnings, value); break;
+    case OPT_WARNING: parse_warning(p, value); break;
     case OPT_DIAGNOSTICS:
         o->format = (DiagFormat)parse_word(p, "--diagnostics", value, formats, 3);
         break;
@@ -254,6 +281,10 @@ static OptionId find_option(const char *word, const char **rest) {
     return NOPTIONS;
 }
 
+static Scope scope_of(Command command) {
+    return command == COMMAND_FMT ? FMT : command == COMMAND_FIX ? FIX : BUILD;
+}
+
 static void parse_option(Parser *p, const char *word) {
     const char *value;
     OptionId id = find_option(strcmp(word, "-h") == 0 ? "--help" : word, &value);
@@ -268,8 +299,8 @@ static void parse_option(Parser *p, const char *word) {
         refuse(p, "%s wants an argument: %s %s", row->word, row->word, row->argument);
     } else if (row->scope == LATER) {
         refuse(p, "%s is not supported yet", row->word);
-    } else if (p->options->command == COMMAND_FMT && !(row->scope & FMT)) {
-        refuse(p, "dagcc fmt has no option %s", row->word);
+    } else if (!(row->scope & scope_of(p->options->command))) {
+        refuse(p, "dagcc %s has no option %s", command_rows[p->options->command].word, row->word);
     } else {
         take(p, id, value);
     }
@@ -315,6 +346,11 @@ static void check_files(Parser *p) {
             refuse(p, "no file to lay out; `-` is standard input");
         }
         return;
+    case COMMAND_FIX:
+        if (o->nfiles == 0) {
+            refuse(p, "no file to fix; `-` is standard input");
+        }
+        return;
     case COMMAND_PIPES:
         if (o->nfiles > 0) {
             refuse(p, "dagcc pipes takes no file");
@@ -352,6 +388,19 @@ Options *options_parse(Arena *arena, int argc, char **argv, const char **message
     }
     *message = p.message;
     return p.message ? NULL : o;
+}
+
+void options_apply(const Options *options, Front *front) {
+    front->include_dirs = options->include_dirs;
+    front->ninclude_dirs = options->ninclude_dirs;
+    front->defines = options->defines;
+    front->ndefines = options->ndefines;
+    front->pipeline = options->pipeline;
+    front->diags->error_limit = (uint32_t)options->error_limit;
+    front->diags->quiet = options->quiet;
+    for (size_t i = 0; i < options->nwarnings; i++) {
+        diags_option(front->diags, options->warnings[i]);
+    }
 }
 
 /* ---------------------------------------------------------------- help */

@@ -35,7 +35,7 @@ typedef enum When { WHEN_AUTO, WHEN_ALWAYS, WHEN_NEVER } When;
 /* Everything lives in the arena given to options_parse, or in argv. */
 typedef struct Options {
     Command command;
-    const char **files; /* BUILD: the one; FMT: any number */
+    const char **files; /* BUILD: the one; FMT, FIX: any number */
     size_t nfiles;
     const char *output; /* NULL: none given */
     bool check;
@@ -61,6 +61,9 @@ typedef struct Options {
 
 /* Parses. NULL with *message, in the user's terms, when something is wrong. */
 Options *options_parse(Arena *arena, int argc, char **argv, const char **message);
+
+/* Hands a compilation what the options say about it: -I -D -W --pipeline --error-limit -q. */
+void options_apply(const Options *options, Front *front);
 
 void options_help(FILE *out);
 

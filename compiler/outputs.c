@@ -82,7 +82,7 @@ void outputs_resolve(Check *c, Unit *unit) {
         };
         bool before = damage_mute(c, damage_near(c, output->item->span));
         expr_resolve(&scope, output->value);
-        damage_mute(c, before);
+        damage_restore(c, before);
     }
 }
 
@@ -91,7 +91,7 @@ void outputs_check(Check *c, Unit *unit) {
         Output *output = unit->pipeline->outputs[i];
         bool before = damage_mute(c, damage_near(c, output->item->span));
         output_check(c, unit, output);
-        damage_mute(c, before);
+        damage_restore(c, before);
     }
 }
 

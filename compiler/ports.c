@@ -280,11 +280,11 @@ static bool port_mute(Check *c, const Port *port) {
     return damage_mute(c, port->item && damage_near(c, port->item->span));
 }
 
-void node_ports_check(Check *c, Node *node) {
+static void node_ports_check(Check *c, Node *node) {
     for (uint32_t i = 0; i < node->stage->nouts; i++) {
         bool before = port_mute(c, node->stage->outs[i]);
         out_check(c, node, node->stage->outs[i]);
-        damage_mute(c, before);
+        damage_restore(c, before);
     }
 }
 
@@ -333,7 +333,7 @@ static void when_check(Check *c, Node *node) {
     bool before = damage_mute(c, damage_near(c, attr->span));
     condition_check(&scope, when);
     when_constant(&scope, node, when);
-    damage_mute(c, before);
+    damage_restore(c, before);
     node->facts = condition_facts(c, when, true, NULL);
 }
 
@@ -349,7 +349,7 @@ void node_check(Check *c, Node *node) {
     for (uint32_t i = 0; i < node->stage->nins; i++) {
         bool before = port_mute(c, node->stage->ins[i]);
         in_check(c, node, node->stage->ins[i]);
-        damage_mute(c, before);
+        damage_restore(c, before);
     }
     when_check(c, node);
     node_ports_check(c, node);

@@ -236,6 +236,9 @@ Token lexer_next(Lexer *lx) {
     for (;;) {
         token = lx->unwinding ? unwound(lx)
                 : lx->stopped ? token_made(lx, TOK_YYEOF) : scan_token(lx);
+        if (token.kind == NO_TOKEN) {
+            continue;
+        }
         follow(lx, &token);
         if (!lx->skipping || lx->pass) {
             break;

@@ -27,10 +27,6 @@ static const PlaceRow places[NPLACES] = {
     [PLACE_ATTR] = { "in an attribute", SEES_CONFIG | SEES_PARAMS },
 };
 
-const char *place_text(Place place) {
-    return places[place].text;
-}
-
 bool scope_sees(const Scope *scope, unsigned what) {
     unsigned all = places[scope->place].sees;
     if (scope->in_plugin) {
@@ -54,14 +50,6 @@ void scope_refuse(const Scope *scope, Expr *expr, const char *what) {
         diag_help(c->diags, diag, "a `where` sees `it`, `input` and `config`");
     }
     ref_break(expr);
-}
-
-bool scope_names(const Scope *scope, const char *word) {
-    Check *c = scope->c;
-    return is_head(word) ||
-           (scope->node && (port_find(c, scope->node, word, false) ||
-                            table_get(c->table, &scope->node->params, word))) ||
-           (!scope->in_plugin && node_find(c, scope->unit, word));
 }
 
 void scope_offer(const Scope *scope, Nearest *nearest) {

@@ -182,7 +182,7 @@ static const char *const body_words[] = {
     [BODY_C] = "c",     [BODY_CALL] = "call", [BODY_MAP] = "map",
 };
 
-const char *body_word(BodyKind kind) {
+static const char *body_word(BodyKind kind) {
     return body_words[kind];
 }
 
@@ -265,6 +265,9 @@ static void call_port(Check *c, Node *node, Name name, const Type *type, Item *i
     port->span = node->stage->slug.span;
     port->broken = type->kind == KIND_ANY;
     port->called = type;
+    if (out && node->stage->body->u.body.kind == BODY_MAP) {
+        port->type = c->any; /* a list or a map of it: known from what feeds the stage */
+    }
     port_enter(c, node, port);
 }
 
@@ -288,7 +291,9 @@ static void call_declare(Check *c, Node *node) {
     Module *module = node->plugin && body->span.file == node->plugin->item->span.file
                          ? node->plugin->module
                          : node->unit->module;
+    bool before = damage_mute(c, damage_near(c, body->span));
     Unit *sub = module_find_unit(c, module, body->u.body.sub);
+    damage_restore(c, before);
     if (!sub) {
         node->no_ports = true;
         return;
@@ -365,7 +370,9 @@ static void stage_declare(Check *c, Node *node) {
     slug_declare(c, node);
     if (node->phantom || node->item->u.stage.plugin.name.text ||
         node->item->u.stage.plugin.module.text) {
+        bool before = damage_mute(c, node->item->broken);
         plugin_instantiate(c, node);
+        damage_restore(c, before);
     }
     node_items(c, node, item_declare);
     if (stage->body &&

@@ -124,7 +124,7 @@ void port_word(Parser *parser, PortKind kind, Span span);
 /* ---------------------------------------------------------------- build_expr.c */
 
 Expr *expr_new(Parser *parser, ExprKind kind, Span span);
-Expr *ref_new(Parser *parser, NameList *parts, Span span);
+Expr *ref_expr_new(Parser *parser, NameList *parts, Span span);
 Expr *list_new(Parser *parser, Expr *items, bool call, Span span);
 /* name(args): only list( ) is an expression. */
 Expr *call_new(Parser *parser, Name name, Expr *args, Span span);
@@ -138,8 +138,8 @@ Expr *logic_new(Parser *parser, ExprKind kind, Expr *left, Expr *right, Span spa
 Expr *naked_ref(Parser *parser, NameList *parts, Span span);
 /* <expression> in a condition: reported, and understood. */
 Expr *wrapped_operand(Parser *parser, Expr *expr, Span span);
-/* Appends a closed list. */
-void expr_append(Expr **list, Expr *tail);
+/* Joins two lists being read. */
+Expr *expr_join(Expr *list, Expr *more);
 
 /* ---------------------------------------------------------------- text.c: strings */
 

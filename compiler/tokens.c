@@ -499,7 +499,7 @@ Token scan_token(Lexer *lx) {
     case RAW_BAR: return token_here(lx, '|');
     case RAW_COMMA: return token_here(lx, ',');
     case RAW_DOT: return token_here(lx, '.');
-    case RAW_COLON: return lx->start == lx->drop ? scan_token(lx) : token_here(lx, ':');
+    case RAW_COLON: return token_here(lx, lx->start == lx->drop ? NO_TOKEN : ':');
     case RAW_QUESTION: return token_here(lx, '?');
     case RAW_LBRACE: return left_brace(lx);
     case RAW_RBRACE: return right_brace(lx);

@@ -8,7 +8,7 @@
 #include "lexer.h"
 #include "words.h"
 
-enum { NO_TOKEN = -1 }; /* the kind of no token */
+enum { NO_TOKEN = -1 }; /* the kind of no token; scan_token: something was passed over */
 
 /* Reports, unless the lexer is quiet, skips, or is behind another error in the same item; NULL then.
  * REPORT_BLOCK is for what concerns blocks, whatever their items are like. */

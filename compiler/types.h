@@ -57,7 +57,7 @@ const Type *type_replace(Types *types, const Type *type,
                          const Type *(*lookup)(void *self, const Type *var), void *self);
 
 const Field *type_field(const Type *type, const char *name); /* of a record or enum, or NULL */
-bool type_has_text(const Type *type);    /* has it a text form (DETAILS "Text forms")? */
+bool type_has_text(const Type *type);           /* has it a text form (DETAILS "Text forms")? */
 bool type_mentions(const Type *type, int kind); /* is that kind somewhere inside? */
 
 /* May a value be null? Its type without that. */

@@ -10,6 +10,9 @@
 
 /* ---------------------------------------------------------------- adding */
 
+/* The first edges into an input are looked through, further ones stand in the table. */
+enum { LISTED_EDGES = 8 };
+
 Edge *edge_add(Check *c, Port *from, Port *to, Span span) {
     Edge *edge = ARENA_NEW(c->arena, Edge);
     edge->from = from;
@@ -24,19 +27,11 @@ Edge *edge_add(Check *c, Port *from, Port *to, Span span) {
         }
         to->edges = more;
     }
+    if (to->nedges >= LISTED_EDGES) {
+        table_put(c->table, to, from, edge);
+    }
     to->edges[to->nedges++] = edge;
     return edge;
-}
-
-/* Edges wired by type come later than those before which they stand: back to the source's order. */
-static void edges_settle(Port *to) {
-    uint32_t i = to->nedges - 1;
-    Edge *edge = to->edges[i];
-    while (i > 0 && to->edges[i - 1]->span.start > edge->span.start) {
-        to->edges[i] = to->edges[i - 1];
-        i--;
-    }
-    to->edges[i] = edge;
 }
 
 static void order_add(Check *c, Node *from, Node *to, dag_on on, Span span) {
@@ -56,19 +51,28 @@ static void order_add(Check *c, Node *from, Node *to, dag_on on, Span span) {
 
 bool port_takes_many(const Node *node, const Port *port) {
     int kind = type_required(port->type)->kind;
-    bool gathers = node->stage->fan == DAG_AGGREGATE || node->stage->fan == DAG_GROUPED;
+    bool gathers = node->stage->fan == DAG_AGGREGATE || node->stage->fan == DAG_GROUPED ||
+                   node->no_axis; /* its fan mode may be what is broken */
     return port->merge || port->any || (gathers && (kind == DAG_LIST || kind == KIND_ANY));
+}
+
+static const Edge *edge_between(Check *c, const Port *from, const Port *to) {
+    for (uint32_t i = 0; i < to->nedges && i < LISTED_EDGES; i++) {
+        if (to->edges[i]->from == from) {
+            return to->edges[i];
+        }
+    }
+    return to->nedges > LISTED_EDGES ? table_get(c->table, to, from) : NULL;
 }
 
 /* May one more edge from `from` feed it? Reports if not. */
 static bool edge_allowed(Check *c, const Node *node, const Port *from, Port *to, Span span) {
-    for (uint32_t i = 0; i < to->nedges && i < 64; i++) {
-        if (to->edges[i]->from == from) {
-            Diag *diag = diag_report(c->diags, E0402, span, "`%s` feeds `%s` twice",
-                                     port_text(c, from), port_text(c, to));
-            diag_note(c->diags, diag, to->edges[i]->span, "the first edge between them");
-            return false;
-        }
+    const Edge *same = edge_between(c, from, to);
+    if (same) {
+        Diag *diag = diag_report(c->diags, E0402, span, "`%s` feeds `%s` twice", port_text(c, from),
+                                 port_text(c, to));
+        diag_note(c->diags, diag, same->span, "the first edge between them");
+        return false;
     }
     if (to->nedges == 0 || to->broken || port_takes_many(node, to)) {
         return true;
@@ -100,7 +104,6 @@ void hop_edge(Check *c, const Node *node, Hop *hop, Port *from, Port *to, Span s
     edge->take_all = !hop->take;
     edge->hop = hop;
     hop->wired = true;
-    edges_settle(to);
 }
 
 /* ---------------------------------------------------------------- ends by name */
@@ -345,7 +348,7 @@ void edges_resolve(Check *c, Unit *unit) {
         if (item->kind == ITEM_EDGE) {
             bool before = damage_mute(c, damage_near(c, item->span));
             edge_resolve(c, unit, item);
-            damage_mute(c, before);
+            damage_restore(c, before);
         }
     }
 }

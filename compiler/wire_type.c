@@ -6,6 +6,8 @@
  */
 #include "check.h"
 
+#include <stdlib.h>
+
 /* Would an output of that type fit the input, as one value or as an element of a gathered list? */
 static bool output_fits(const Node *node, const Port *out, const Port *in) {
     bool fit = false;
@@ -222,6 +224,21 @@ static void inputs_fed(Check *c, Node *node) {
     }
 }
 
+static int edge_order(const void *a, const void *b) {
+    const Edge *x = *(Edge *const *)a, *y = *(Edge *const *)b;
+    return x->span.start < y->span.start ? -1 : x->span.start > y->span.start;
+}
+
+/* Edges wired by type come after those by name: back to the order of the source. */
+static void edges_settle(const Node *node) {
+    for (uint32_t i = 0; i < node->stage->nins; i++) {
+        Port *in = node->stage->ins[i];
+        if (in->by_type && in->nedges > 1) {
+            qsort(in->edges, in->nedges, sizeof(Edge *), edge_order);
+        }
+    }
+}
+
 void wires_resolve(Check *c, Node *node) {
     for (Wire *wire = node->wires; wire; wire = wire->next) {
         uint32_t n = wire->out ? wire_from_port(c, node, wire) : wire_inputs(c, node, wire);
@@ -230,5 +247,6 @@ void wires_resolve(Check *c, Node *node) {
             report_nothing_wired(c, node, wire);
         }
     }
+    edges_settle(node);
     inputs_fed(c, node);
 }

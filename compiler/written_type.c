@@ -137,6 +137,7 @@ const Type *type_resolve(Check *c, Module *module, Node *node, TypeExpr *written
         return written->type;
     }
     const Type *type = c->any;
+    bool before = damage_mute(c, damage_near(c, written->span));
     switch (written->form) {
     case TYPE_NAMED: type = named_type(c, module, node, written); break;
     case TYPE_APPLIED: type = applied_type(c, module, node, written, stream); break;
@@ -148,6 +149,7 @@ const Type *type_resolve(Check *c, Module *module, Node *node, TypeExpr *written
     case TYPE_ENUM: type = fields_type(c, module, node, written); break;
     case TYPE_BROKEN: break;
     }
+    damage_restore(c, before);
     written->type = type;
     return type;
 }

@@ -202,10 +202,12 @@ exec_words: exec_word                   { $$ = NULL; LIST_ADD($$, $1); }
           | exec_words ',' exec_word    { $$ = $1; LIST_ADD($$, $3); }
 exec_word: shell_text | bare
 native_words: %empty
-            | native_words LINK texts   { expr_append(&OPEN.body.links, $3); }
-            | native_words PKG texts    { expr_append(&OPEN.body.pkgs, $3); }
-            | native_words INCLUDE texts
-                                        { expr_append(&OPEN.body.includes, $3); }
+            | native_words LINK text_list comma
+                                        { OPEN.body.links = expr_join(OPEN.body.links, $3); }
+            | native_words PKG text_list comma
+                                        { OPEN.body.pkgs = expr_join(OPEN.body.pkgs, $3); }
+            | native_words INCLUDE text_list comma
+                                        { OPEN.body.includes = expr_join(OPEN.body.includes, $3); }
 texts: text_list comma                  { $$ = $1; LIST_CLOSE($$); }
 text_list: text                         { $$ = NULL; LIST_ADD($$, $1); }
          | text_list ',' text           { $$ = $1; LIST_ADD($$, $3); }
@@ -350,7 +352,7 @@ pipe: NAME                              { $$ = pipe_tail(parser, $1, NULL, false
     | NAME '(' args ')'                 { $$ = pipe_tail(parser, $1, $3, true, NULL); }
     | AS_PIPE '(' type ')'              { $$ = pipe_tail(parser, parser_name(parser, @1), NULL, true, $3); }
 primary: LITERAL | text
-       | ref                            { $$ = ref_new(parser, $1, @$); }
+       | ref                            { $$ = ref_expr_new(parser, $1, @$); }
        | '[' args ']'                   { $$ = list_new(parser, $2, false, @$); }
        | '{' entries '}'                { $$ = record_new(parser, $2, @$); }
        | NAME '(' args ')'              { $$ = call_new(parser, $1, $3, @$); }

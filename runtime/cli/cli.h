@@ -42,19 +42,27 @@ typedef struct Cli {
     size_t nwords;
 
     GivenInput *given, **last_given;
+    dag_entry *known; /* inputs of the run that goes on, as if they had been given */
+    uint32_t nknown;
+    const char *rerun; /* replay: slugs */
+    const char *provenance, *format; /* show */
+    uint32_t keep;   /* gc: runs */
     const char *inputs_file, *out_dir, *state_dir, *events_file;
+    const char *only, *from, *until, *select, *types, *exclude_tags; /* comma-separated, or NULL */
     uint32_t jobs;
     int retry;
     int64_t timeout, kill_grace; /* ns */
     int64_t max_value;           /* bytes */
     ColorChoice color_choice;
-    bool full, by_stat, dry_run;
+    bool downstream, follow, full, by_stat, dry_run;
     bool continue_on_error, json, quiet, verbose, help, version;
 } Cli;
 
 /* Reads argv; what is wrong is said on stderr and sets `bad`. (options.c) */
 void cli_parse(Cli *cli, int argc, char **argv);
 void cli_help(const Cli *cli, FILE *out);
+/* That of one command. False: there is none of this name. */
+bool cli_help_command(const Cli *cli, const char *command, FILE *out);
 
 /* "dag: " and a line on stderr; a fault of the user's: sets bad. */
 void cli_complain(Cli *cli, const char *format, ...) __attribute__((format(printf, 2, 3)));
@@ -126,7 +134,7 @@ void outputs_print(const Cli *cli, const dag_run *run, FILE *out);
 /* Copies the outputs to cli->out_dir; false after saying why not. */
 bool outputs_copy(Cli *cli, const dag_run *run);
 
-/* SIGINT and SIGTERM cancel `run` until it is taken back with NULL. (signals.c) */
+/* SIGINT and SIGTERM cancel `run`, SIGUSR1 pauses it, until it is taken back with NULL. (signals.c) */
 void signals_cancel(dag_run *run);
 
 #endif

@@ -21,15 +21,17 @@ static bool open_known(Job *job) {
 }
 
 static bool has_result(void *self, uint32_t stage) {
-    const Job *job = self;
-    return job->cache != NULL && store_cache_has(job->cache, stage);
+    return self != NULL && store_cache_has(self, stage);
 }
 
 static int plan_job(Job *job) {
     if (!job_inputs(job)) return EXIT_USAGE;
     if (!job_tally(job)) return EXIT_CRASHED;
     if (!open_known(job)) return EXIT_CRASHED;
-    return plan_print(job->cli, job->inputs, job->cache, has_result, job, stdout);
+    if (!job_select(job)) return EXIT_USAGE;
+    dag_reuse *cache = job->cache, *reuse;
+    if (!job_reuse(job, &reuse)) return EXIT_CRASHED;
+    return plan_print(job->cli, job->inputs, reuse, has_result, cache, stdout);
 }
 
 static int explain_job(Job *job) {

@@ -7,7 +7,7 @@
 static int run(Job *job) {
     if (!job_inputs(job)) return EXIT_USAGE;
     if (!job_tally(job) || !job_state(job) || !job_cache(job)) return EXIT_CRASHED;
-    return job_run(job);
+    return job_select(job) ? job_run(job) : EXIT_USAGE;
 }
 
 int command_run(Cli *cli) {

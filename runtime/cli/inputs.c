@@ -147,13 +147,30 @@ static uint32_t find_input(Reader *reader, const char *name) {
     return DAG_NONE;
 }
 
+static bool is_secret(const dag_program *program, uint32_t type) {
+    const dag_type *t = &program->types[type];
+    return t->kind == DAG_SECRET || (t->kind == DAG_OPTIONAL && is_secret(program, t->elem));
+}
+
+/* A secret on the command line would be seen by `ps` for as long as the run lasts: its text there
+ * is overwritten. (For a moment it was there: @FILE and - are better.) */
+static const char *take_away(Reader *reader, const char *text, size_t n) {
+    const char *copy = arena_text(&reader->cli->arena, text, n);
+    memset((char *)(uintptr_t)text, '*', n);
+    return copy;
+}
+
 static void take_given(Reader *reader, const GivenInput *given) {
     uint32_t i = find_input(reader, given->name);
     if (i == DAG_NONE) return;
     const char *text = given->text;
     size_t n = strlen(text);
-    if (text[0] == '@') text = read_text(reader, text + 1, &n);
-    else if (strcmp(text, "-") == 0) text = read_text(reader, text, &n);
+    bool here = text[0] != '@' && strcmp(text, "-") != 0;
+    if (here && is_secret(reader->program, reader->program->inputs[i].type)) {
+        text = take_away(reader, text, n);
+    }
+    if (!here && text[0] == '@') text = read_text(reader, text + 1, &n);
+    else if (!here) text = read_text(reader, text, &n);
     if (text != NULL) {
         take_text(reader, i, text, n);
         return;
@@ -277,6 +294,10 @@ bool cli_inputs(Cli *cli, const ExprProgram *exprs, dag_value *values) {
                      .refused = ARENA_ARRAY(&cli->arena, n, bool),
                      .good = true};
     if (cli->inputs_file != NULL) take_document(&reader, cli->inputs_file);
+    for (uint32_t e = 0; e < cli->nknown; e++) {
+        uint32_t i = find_input(&reader, cli->known[e].name.u.text);
+        if (i != DAG_NONE) take(&reader, i, cli->known[e].value);
+    }
     for (const GivenInput *given = cli->given; given != NULL; given = given->next) {
         take_given(&reader, given);
     }

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "cli/files.h"
+#include "cli/select.h"
 #include "core/runid.h"
 #include "core/world.h"
 #include "pure/value.h"
@@ -96,6 +97,22 @@ bool job_cache(Job *job) {
     return job->cache != NULL || job_complain(error.message);
 }
 
+bool job_select(Job *job) {
+    Cli *cli = job->cli;
+    if (!selection_given(cli)) return true;
+    const bool *chosen = selection_chosen(cli);
+    if (chosen != NULL) job->record = selection_reuse(cli, chosen, job->root);
+    return job->record != NULL;
+}
+
+bool job_reuse(Job *job, dag_reuse **reuse) {
+    *reuse = job->record != NULL ? job->record : job->cache;
+    if (job->record == NULL || job->cache == NULL) return true;
+    *reuse = job->reuse = reuse_chain(job->record, job->cache);
+    job->record = job->cache = NULL;
+    return *reuse != NULL || job_complain(NULL);
+}
+
 /* ---------------------------------------------------------------- running */
 
 static void listen_with(Job *job, void *self, void (*event)(void *, const dag_event *)) {
@@ -118,12 +135,8 @@ static bool open_run(Job *job) {
     Cli *cli = job->cli;
     const char *root = job->root == NULL ? "" : job->root;
     const char *work = arena_printf(&cli->arena, "%s/work/%s", root, job->id);
-    dag_reuse *reuse = job->record != NULL ? job->record : job->cache;
-    if (job->record != NULL && job->cache != NULL) {
-        reuse = job->reuse = reuse_chain(job->record, job->cache);
-        job->record = job->cache = NULL;
-        if (reuse == NULL) return job_complain(NULL);
-    }
+    dag_reuse *reuse;
+    if (!job_reuse(job, &reuse)) return false;
     dag_options options = {.inputs = job->inputs,
                            .run_id = job->id,
                            .resume = job->resume,

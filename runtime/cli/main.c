@@ -11,7 +11,12 @@
 #endif
 
 int command_help(Cli *cli) {
-    cli_help(cli, stdout);
+    bool one = strcmp(cli->command, "help") == 0 && cli->nwords > 0;
+    if (!one) cli_help(cli, stdout);
+    if (one && !cli_help_command(cli, cli->words[0], stdout)) {
+        cli_complain(cli, "there is no command `%s`; --help lists them", cli->words[0]);
+        return EXIT_USAGE;
+    }
     return EXIT_COMPLETED;
 }
 

@@ -93,10 +93,51 @@ static void set_events(Cli *cli, const char *text) {
     cli->events_file = text;
 }
 
+static void set_only(Cli *cli, const char *text) {
+    cli->only = text;
+}
+
+static void set_from(Cli *cli, const char *text) {
+    cli->from = text;
+}
+
+static void set_until(Cli *cli, const char *text) {
+    cli->until = text;
+}
+
+static void set_select(Cli *cli, const char *text) {
+    cli->select = text;
+}
+
+static void set_types(Cli *cli, const char *text) {
+    cli->types = text;
+}
+
+static void set_exclude_tags(Cli *cli, const char *text) {
+    cli->exclude_tags = text;
+}
+
 static void set_fingerprint(Cli *cli, const char *text) {
     cli->by_stat = strcmp(text, "stat") == 0;
     if (cli->by_stat || strcmp(text, "content") == 0) return;
     cli_complain(cli, "--fingerprint takes content or stat, not `%s`", text);
+}
+
+static void set_rerun(Cli *cli, const char *text) {
+    cli->rerun = text;
+}
+
+static void set_provenance(Cli *cli, const char *text) {
+    cli->provenance = text;
+}
+
+static void set_format(Cli *cli, const char *text) {
+    cli->format = text;
+}
+
+static void set_keep(Cli *cli, const char *text) {
+    long count;
+    if (parse_count(cli, "keep", text, 1, 1000000000, &count)) cli->keep = (uint32_t)count;
 }
 
 static void set_color(Cli *cli, const char *text) {
@@ -115,13 +156,20 @@ typedef struct Option {
     void (*set)(Cli *cli, const char *text);
     size_t flag; /* offset of the bool in Cli */
     const char *help;
+    const char *of; /* the command that it is for; NULL: most of them */
 } Option;
 
 static const Option options[] = {
-#define OPTION_FLAG(field, name, letter, help) {name, letter, NULL, NULL, offsetof(Cli, field), help},
+#define OPTION_FLAG(field, name, letter, help) OPTION_FLAG_OF(field, name, letter, NULL, help)
+#define OPTION_FLAG_OF(field, name, letter, of, help)                                              \
+    {name, letter, NULL, NULL, offsetof(Cli, field), help, of},
 #define OPTION_ARGUMENT(field, name, letter, argument, help)                                       \
-    {name, letter, argument, set_##field, 0, help},
+    OPTION_ARGUMENT_OF(field, name, letter, argument, NULL, help)
+#define OPTION_ARGUMENT_OF(field, name, letter, argument, of, help)                                \
+    {name, letter, argument, set_##field, 0, help, of},
 #include "cli/options.def"
+#undef OPTION_FLAG_OF
+#undef OPTION_ARGUMENT_OF
 #undef OPTION_FLAG
 #undef OPTION_ARGUMENT
 };
@@ -248,14 +296,62 @@ static void help_option(const Option *option, FILE *out) {
     fprintf(out, "  %-28s %s\n", left, option->help);
 }
 
+/* The commands by name, in lines of at most 78 characters. */
+static void help_commands(const Cli *cli, FILE *out) {
+    static const char *const names[] = {
+#define COMMAND(name, words, help) #name,
+#include "cli/commands.def"
+#undef COMMAND
+    };
+    size_t column = 80;
+    fputs("\nCommands:", out);
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
+        column += strlen(names[i]) + 2;
+        if (column > 78) {
+            fputs("\n  ", out);
+            column = strlen(names[i]) + 4;
+        }
+        fprintf(out, "%s  ", names[i]);
+    }
+    fprintf(out, "\n  `%s help COMMAND` says more\n", cli->self);
+}
+
+bool cli_help_command(const Cli *cli, const char *command, FILE *out) {
+    static const struct {
+        const char *name, *words, *help;
+    } rows[] = {
+#define COMMAND(name, words, help) {#name, words, help},
+#include "cli/commands.def"
+#undef COMMAND
+    };
+    bool found = false;
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        if (strcmp(rows[i].name, command) != 0) continue;
+        found = true;
+        fprintf(out, "Usage: %s %s%s%s [options]\n\n  %s\n", cli->self, command,
+                *rows[i].words == '\0' ? "" : " ", rows[i].words, rows[i].help);
+    }
+    const char *title = "\nOptions (`--help` lists those that are not only for this command):\n";
+    for (size_t i = 0; i < noptions && found; i++) {
+        if (options[i].of == NULL || strcmp(options[i].of, command) != 0) continue;
+        fputs(title, out);
+        title = "";
+        help_option(&options[i], out);
+    }
+    return found;
+}
+
 void cli_help(const Cli *cli, FILE *out) {
     const char *name = cli->program->strings + cli->program->name;
     const char *doc = doc_of(cli->program, cli->program->doc);
-    fprintf(out, "%s%s%.*s\n\nUsage: %s [run] [options]\n", name, *doc == '\0' ? "" : ": ",
+    fprintf(out, "%s%s%.*s\n\nUsage: %s [COMMAND] [options]\n", name, *doc == '\0' ? "" : ": ",
             first_line(doc), doc, cli->self);
+    help_commands(cli, out);
     help_inputs(cli, out);
     fputs("\nOptions:\n", out);
-    for (size_t i = 0; i < noptions; i++) help_option(&options[i], out);
+    for (size_t i = 0; i < noptions; i++) {
+        if (options[i].of == NULL) help_option(&options[i], out);
+    }
     fprintf(out,
             "\nExamples:\n"
             "  %s -j 8 --out results\n"

@@ -1,5 +1,5 @@
 /*
- * signals.c - SIGINT and SIGTERM: once gracefully, twice now. A handler needs a global; it is here,
+ * signals.c - SIGINT and SIGTERM: once gracefully, twice now; SIGUSR1: pause (cmd_control.c). A handler needs a global; it is here,
  * in the command line, and nowhere in the library.
  */
 #include <signal.h>
@@ -10,9 +10,10 @@
 static _Atomic(dag_run *) current;
 
 static void handle(int number) {
-    (void)number;
     dag_run *run = atomic_load(&current);
-    if (run != NULL) dag_run_cancel(run);
+    if (run == NULL) return;
+    if (number == SIGUSR1) dag_run_pause(run);
+    else dag_run_cancel(run);
 }
 
 void signals_cancel(dag_run *run) {
@@ -21,6 +22,8 @@ void signals_cancel(dag_run *run) {
     sigemptyset(&action.sa_mask);
     sigaction(SIGINT, &action, NULL);
     sigaction(SIGTERM, &action, NULL);
+    if (run == NULL) action.sa_handler = SIG_IGN; /* a pause that comes too late */
+    sigaction(SIGUSR1, &action, NULL);
     /* A reader of our output that went away is an error of write, not the end of a run. */
     struct sigaction ignore = {.sa_handler = SIG_IGN};
     sigemptyset(&ignore.sa_mask);

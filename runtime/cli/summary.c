@@ -88,6 +88,15 @@ static void print_error(Printer *p) {
     print_log(p);
 }
 
+/* How to go on. */
+static void print_resume(Printer *p, const Cli *cli, const dag_run *run) {
+    bool kept = strcmp(cli->state_dir, ":memory:") != 0 && p->tally->started != 0;
+    if (!kept || p->tally->state == DAG_COMPLETED || p->tally->state == DAG_CACHED) return;
+    bool other = strcmp(cli->state_dir, ".dag") != 0;
+    fprintf(p->out, "to go on: %s resume %s%s%s\n", cli->self, dag_run_name(run),
+            other ? " --state " : "", other ? cli->state_dir : "");
+}
+
 void summary_print(const Cli *cli, const Tally *tally, const dag_run *run, FILE *out) {
     Printer p = {.tally = tally,
                  .program = tally->program,
@@ -104,5 +113,6 @@ void summary_print(const Cli *cli, const Tally *tally, const dag_run *run, FILE 
     print_times(&p);
     if (p.arena.used > 0) fputc('\n', out);
     print_error(&p);
+    print_resume(&p, cli, run);
     arena_free(&p.arena);
 }

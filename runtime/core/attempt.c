@@ -7,6 +7,7 @@
 
 #include "core/executor.h"
 #include "core/outputs.h"
+#include "core/secrets.h"
 
 void attempt_fail(Attempt *attempt, dag_state state, const char *type, const char *format, ...) {
     va_list args;
@@ -14,7 +15,8 @@ void attempt_fail(Attempt *attempt, dag_state state, const char *type, const cha
     const char *message = arena_vprintf(&attempt->arena, format, args);
     va_end(args);
     attempt->outcome.state = state;
-    attempt->outcome.error = (dag_error){ .type = type, .message = message };
+    attempt->outcome.error =
+        (dag_error){ .type = type, .message = secrets_hide(attempt, message) };
 }
 
 /* Without memory nothing can be formatted. */

@@ -270,6 +270,11 @@ void feed_choose(Sched *s, uint32_t number) {
     for (uint32_t node = 0; node < s->axes[axis].n; node++) {
         deliver(s, pick->edge, node, feed_edge(s, pick->edge, node));
     }
+    for (uint32_t node = 0; node < s->axes[axis].n; node++) {
+        if (pick->owed[node]) {
+            publish_release(s, pick->edge, node);
+        }
+    }
 }
 
 /* A new element of a stream on one of its edges. Plain inputs look by themselves when they get

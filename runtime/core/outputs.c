@@ -260,6 +260,8 @@ void attempt_complete(Attempt *attempt, const dag_value *given) {
     Outcome *outcome = &attempt->outcome;
     uint32_t n = attempt->stage->nout;
     dag_value *outputs = ARENA_ARRAY(&attempt->arena, n, dag_value);
+    outcome->box = NULL;
+    outcome->outputs = NULL;
     if (has_lines(attempt)) {
         complete_with_lines(attempt, given, outputs);
         return;

@@ -22,6 +22,11 @@ static void drop_box(StageRun *run, uint32_t node) {
 }
 
 void publish_release(Sched *s, uint32_t edge, uint32_t node) {
+    Pick *pick = s->pick_of[edge] == DAG_NONE ? NULL : &s->picks[s->pick_of[edge]];
+    if (pick && pick->count != DAG_NONE && !pick->chosen) {
+        pick->owed[node] = 1;
+        return;
+    }
     uint32_t maker;
     StageRun *run = &s->stages[feed_maker(s, edge, node, &maker)];
     if (run->uses && --run->uses[maker] == 0 && (run->task[maker] & TASK_KNOWN) != 0) {

@@ -37,6 +37,7 @@ static void set_up(dag_run *run, Attempt *attempt, const Launch *launch) {
     attempt->launch = *launch;
     attempt->launch.before = 0;
     attempt->stage = &run->program->stages[launch->stage];
+    attempt->inputs = attempt->env.inputs = NULL;
     attempt->outcome =
         (Outcome){ .exit_status = -1, .started = run->now, .usage = { -1, -1, -1, -1, -1 } };
 }

@@ -167,6 +167,7 @@ typedef struct Pick {
     uint32_t count;  /* take on what is no list: counts[]; else DAG_NONE */
     uint8_t *status; /* column of the edge's axis: Known; with count: once chosen is set */
     uint8_t *before; /* likewise, with count: before the choice */
+    uint8_t *owed;   /* likewise: given back, but the choice needs it yet */
     bool chosen;
 } Pick;
 

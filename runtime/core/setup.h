@@ -16,4 +16,13 @@ void setup_limits(Sched *s);
 /* An array that will have one element per node of the axis; *slot holds it. */
 void setup_column(Sched *s, uint32_t axis, void *slot, uint32_t width);
 
+/* Of the output that feeds an edge: its axis, whether it is a stream. */
+static inline uint32_t setup_edge_axis(const Sched *s, uint32_t edge) {
+    return port_row(s, s->program->edges[edge].from)->axis;
+}
+
+static inline bool setup_from_stream(const Sched *s, uint32_t edge) {
+    return (port_row(s, s->program->edges[edge].from)->flags & DAG_PORT_STREAM) != 0;
+}
+
 #endif

@@ -1,20 +1,10 @@
 /*
- * setup_graph.c - inputs, stages, counts and resources of a scheduler.
+ * setup_graph.c - inputs, stages and resources of a scheduler.
  */
-#include <stdlib.h>
 #include <string.h>
 
-#include "core/count.h"
 #include "core/keys.h"
 #include "core/setup.h"
-
-static uint32_t edge_axis(const Sched *s, uint32_t edge) {
-    return port_row(s, s->program->edges[edge].from)->axis;
-}
-
-static bool from_stream(const Sched *s, uint32_t edge) {
-    return (port_row(s, s->program->edges[edge].from)->flags & DAG_PORT_STREAM) != 0;
-}
 
 /* ---------------------------------------------------------------- inputs */
 
@@ -59,7 +49,7 @@ static void feed_extra(Sched *s, uint32_t number, Input *in) {
         merge->nodes = ARENA_ARRAY(&s->setup, port->nedges, uint32_t *);
         s->axes[in->axis].merge = in->extra;
         for (uint32_t i = 0; i < port->nedges; i++) {
-            uint32_t from = edge_axis(s, port->edge + i);
+            uint32_t from = setup_edge_axis(s, port->edge + i);
             setup_column(s, from, &merge->nodes[i], sizeof(uint32_t));
             links_add(s, &s->axes[from].merges, port->edge + i);
         }
@@ -75,7 +65,7 @@ static bool is_uniform(const Sched *s, const Input *in, const dag_port *port) {
         return true;
     }
     bool picks = s->program->edges[port->edge].where != DAG_NONE;
-    return in->feed == FEED_PLAIN && !(picks && from_stream(s, port->edge));
+    return in->feed == FEED_PLAIN && !(picks && setup_from_stream(s, port->edge));
 }
 
 static void input_setup(Sched *s, uint32_t number) {
@@ -88,7 +78,7 @@ static void input_setup(Sched *s, uint32_t number) {
     uint32_t stage_axis = stage_row(s, port->stage)->axis;
     in->axis = in->feed == FEED_LIST    ? stage_axis
                : in->feed == FEED_MERGE ? port->axis
-                                        : edge_axis(s, port->edge);
+                                        : setup_edge_axis(s, port->edge);
     in->place = in->axis == stage_axis                     ? PLACE_SAME
                 : axis_begins(s, stage_axis, in->axis) ? PLACE_ABOVE
                                                        : PLACE_PART;
@@ -151,7 +141,7 @@ static void setup_picks(Sched *s) {
             Pick *pick = &s->picks[s->npicks];
             s->pick_of[i] = s->npicks++;
             *pick = (Pick){ .edge = i, .count = DAG_NONE };
-            setup_column(s, edge_axis(s, i), &pick->status, sizeof(uint8_t));
+            setup_column(s, setup_edge_axis(s, i), &pick->status, sizeof(uint8_t));
         }
     }
 }
@@ -188,7 +178,7 @@ static bool may_wait(const Sched *s, uint32_t port, const Input *in) {
         return in->feed != FEED_NONE;
     }
     uint32_t edge = port_row(s, port)->edge;
-    return !from_stream(s, edge) || s->program->edges[edge].take != DAG_NONE;
+    return !setup_from_stream(s, edge) || s->program->edges[edge].take != DAG_NONE;
 }
 
 static void stage_columns(Sched *s, uint32_t stage) {
@@ -263,176 +253,6 @@ void setup_stages(Sched *s) {
         links_add(s, &s->axes[row->axis].stages, stage);
         stage_columns(s, stage);
         output_columns(s, stage);
-    }
-}
-
-/* ---------------------------------------------------------------- counts */
-
-static uint32_t count_add(Sched *s, CountKind kind, uint32_t of, uint32_t top) {
-    uint32_t number = s->ncounts++;
-    Count *count = &s->counts[number];
-    *count = (Count){ .kind = kind, .of = of, .top = top };
-    setup_column(s, top, &count->left, sizeof *count->left);
-    links_add(s, &s->axes[top].tops, number);
-    return number;
-}
-
-static void found_add(Sched *s, Links *found, uint32_t axis) {
-    for (uint32_t i = 0; i < found->n; i++) {
-        if (found->items[i] == axis) {
-            return;
-        }
-    }
-    links_add(s, found, axis);
-}
-
-static bool has_position(const Sched *s, uint32_t axis, uint32_t position) {
-    return axis_at(s, axis, position) != DAG_NONE;
-}
-
-/* The axes that keys on `axis` mirror beside their own prefixes, behind what `groups` have too.
- * Until they are closed, a task may be skipped for one of them. */
-static void mirrored(Sched *s, uint32_t axis, uint32_t groups, Links *found) {
-    for (uint32_t at = axis; at != 0; at = s->axes[at].parent) {
-        const Axis *a = &s->axes[at];
-        const dag_port *port = port_row(s, a->position);
-        if (has_position(s, groups, a->position)) {
-            continue;
-        }
-        if (a->kind == AXIS_CROSS) {
-            found_add(s, found, a->own);
-            mirrored(s, a->own, groups, found);
-        }
-        for (uint32_t i = 0; a->kind == AXIS_MERGE && i < port->nedges; i++) {
-            mirrored(s, edge_axis(s, port->edge + i), groups, found);
-        }
-    }
-}
-
-/* For a count of the empty axis. */
-static void watch_mirrored(Sched *s, uint32_t count, uint32_t axis) {
-    Links found = { NULL, 0, 0 };
-    mirrored(s, axis, 0, &found);
-    for (uint32_t i = 0; i < found.n; i++) {
-        count_watch(s, count, found.items[i], 0);
-    }
-    free(found.items);
-}
-
-/* For the groups of a list: as far as these axes go along with the groups. */
-static void count_owns(Sched *s, uint32_t number, uint32_t axis, uint32_t groups) {
-    Links found = { NULL, 0, 0 };
-    mirrored(s, axis, groups, &found);
-    for (uint32_t i = 0; i < found.n; i++) {
-        const Axis *own = &s->axes[found.items[i]];
-        uint32_t depth = 0;
-        while (depth < own->depth &&
-               has_position(s, groups, s->axes[own->path[depth + 1]].position)) {
-            depth++;
-        }
-        uint32_t count = count_add(s, COUNT_OWN, number, own->path[depth]);
-        setup_column(s, own->path[depth], &s->counts[count].over, sizeof(uint8_t));
-        count_watch(s, count, found.items[i], 0);
-        links_add(s, &s->lists[number].owns, count);
-    }
-    free(found.items);
-}
-
-static void count_list(Sched *s, uint32_t number) {
-    List *list = &s->lists[number];
-    const dag_port *port = port_row(s, list->port);
-    uint32_t groups = s->inputs[list->port].axis;
-    list->count = count_add(s, COUNT_LIST, number, groups);
-    for (uint32_t edge = port->edge; edge < port->edge + port->nedges; edge++) {
-        count_watch(s, list->count, edge_axis(s, edge), !from_stream(s, edge));
-        count_owns(s, number, edge_axis(s, edge), groups);
-    }
-}
-
-static void count_merge(Sched *s, uint32_t number) {
-    Merge *merge = &s->merges[number];
-    const dag_port *port = port_row(s, merge->port);
-    merge->count = count_add(s, COUNT_MERGE, number, s->axes[merge->axis].parent);
-    for (uint32_t edge = port->edge; edge < port->edge + port->nedges; edge++) {
-        count_watch(s, merge->count, edge_axis(s, edge), 0);
-    }
-}
-
-/* An edge with `take` into what is no list waits until all its artifacts are decided. */
-static bool takes(const Sched *s, const Pick *pick) {
-    const dag_edge *edge = &s->program->edges[pick->edge];
-    const Input *in = &s->inputs[edge->to];
-    return edge->take != DAG_NONE && in->feed != FEED_NONE && in->feed != FEED_LIST;
-}
-
-static void count_take(Sched *s, uint32_t number) {
-    Pick *pick = &s->picks[number];
-    uint32_t axis = edge_axis(s, pick->edge);
-    pick->count = count_add(s, COUNT_TAKE, number, 0);
-    count_watch(s, pick->count, axis, !from_stream(s, pick->edge));
-    watch_mirrored(s, pick->count, axis);
-    setup_column(s, axis, &pick->before, sizeof *pick->before);
-}
-
-/* A broadcast from a node that is not the empty key is given back when all tasks below it ended. */
-static bool holds(const Input *in) {
-    return in->feed == FEED_PLAIN && in->place == PLACE_ABOVE && in->axis != 0;
-}
-
-static void count_hold(Sched *s, uint32_t port) {
-    uint32_t stage = port_row(s, port)->stage;
-    if (!s->holds) {
-        s->holds = ARENA_ARRAY(&s->setup, s->program->nstages, Links);
-    }
-    uint32_t count = count_add(s, COUNT_HOLD, port_row(s, port)->edge, s->inputs[port].axis);
-    count_watch(s, count, stage_row(s, stage)->axis, 1);
-    links_add(s, &s->holds[stage], count);
-    s->inputs[port].held = true;
-}
-
-/* How many counts of kind OWN a list has. */
-static size_t owns_of(Sched *s, uint32_t number) {
-    const dag_port *port = port_row(s, s->lists[number].port);
-    size_t n = 0;
-    for (uint32_t edge = port->edge; edge < port->edge + port->nedges; edge++) {
-        Links found = { NULL, 0, 0 };
-        mirrored(s, edge_axis(s, edge), s->inputs[s->lists[number].port].axis, &found);
-        free(found.items);
-        n += found.n;
-    }
-    return n;
-}
-
-void setup_counts(Sched *s) {
-    uint32_t nports = s->program->nports;
-    size_t n = (size_t)s->program->naxes + s->nlists + s->nmerges + s->npicks;
-    for (uint32_t i = 0; i < nports; i++) {
-        n += holds(&s->inputs[i]);
-    }
-    for (uint32_t i = 0; i < s->nlists; i++) {
-        n += owns_of(s, i);
-    }
-    s->counts = ARENA_ARRAY(&s->setup, n, Count);
-    for (uint32_t i = 0; i < s->program->naxes; i++) {
-        uint32_t count = count_add(s, COUNT_AXIS, i, 0);
-        count_watch(s, count, i, 0);
-        watch_mirrored(s, count, i);
-    }
-    for (uint32_t i = 0; i < s->nlists; i++) {
-        count_list(s, i);
-    }
-    for (uint32_t i = 0; i < s->nmerges; i++) {
-        count_merge(s, i);
-    }
-    for (uint32_t i = 0; i < s->npicks; i++) {
-        if (takes(s, &s->picks[i])) {
-            count_take(s, i);
-        }
-    }
-    for (uint32_t i = 0; i < nports; i++) {
-        if (holds(&s->inputs[i])) {
-            count_hold(s, i);
-        }
     }
 }
 

@@ -10,6 +10,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "core/secrets.h"
 #include "exec/marshal.h"
 
 void ctx_init(dag_ctx *ctx, Attempt *attempt) {
@@ -53,7 +54,7 @@ int dag_fail(dag_ctx *ctx, const char *type, const char *format, ...) {
     size_t bad;
     bool valid = utf8_valid(message, strlen(message), &bad);
     ctx->failure.type = arena_text(arena, type ? type : "exit", strlen(type ? type : "exit"));
-    ctx->failure.message = valid ? message : "(a message that is not valid UTF-8)";
+    ctx->failure.message = valid ? secrets_hide(ctx->attempt, message) : "(a message that is not valid UTF-8)";
     return 1;
 }
 
@@ -83,6 +84,7 @@ void dag_log(dag_ctx *ctx, const char *format, ...) {
     va_start(args, format);
     const char *text = arena_vprintf(&ctx->attempt->arena, format, args);
     va_end(args);
+    text = secrets_hide(ctx->attempt, text);
     size_t n = strlen(text);
     bool ended = n > 0 && text[n - 1] == '\n';
     const char *line = ended ? text : arena_printf(&ctx->attempt->arena, "%s\n", text);

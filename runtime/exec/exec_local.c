@@ -20,7 +20,9 @@
 #include <unistd.h>
 
 #include "core/executor.h"
+#include "core/secrets.h"
 #include "exec/command.h"
+#include "exec/oom.h"
 #include "exec/script.h"
 #include "exec/spawn.h"
 #include "exec/tail.h"
@@ -31,6 +33,7 @@ enum { STEP = 10 * 1000 * 1000, EVENTS = 64 }; /* STEP: ns between looks at what
 
 typedef struct Process {
     Attempt *attempt;
+    struct Local *local;
     pid_t pid;             /* also of its group */
     int pidfd;             /* -1: this kernel has none */
     _Atomic int32_t *slot; /* in the watcher's table; NULL: given back */
@@ -48,6 +51,7 @@ typedef struct Local {
     Spawner spawner;
     Watcher watcher;
     Inherited inherited;
+    OomCounter oom;
     int epoll; /* events carry a Process, or the address of `timer` or `watcher` */
     int timer;
     bool ticking;
@@ -126,6 +130,18 @@ static void complete_script(Attempt *attempt) {
     }
 }
 
+/* Its leader, or a child whose end the shell reports as 137, was killed; was it for want of memory? */
+static bool conclude_oom(Process *process) {
+    Attempt *attempt = process->attempt;
+    bool killed = attempt->outcome.exit_status == 128 + SIGKILL;
+    if (!killed || !oom_take(&process->local->oom)) {
+        return false;
+    }
+    attempt->outcome.oom = true;
+    fail_with_tail(attempt, DAG_CRASHED, "oom", "killed by the system for want of memory");
+    return true;
+}
+
 static void conclude_exit(Attempt *attempt, int status) {
     bool gate = (attempt->stage->flags & DAG_STAGE_GATE) != 0;
     attempt->outcome.exit_status = status;
@@ -147,6 +163,8 @@ static void conclude(Attempt *attempt, void *arg) {
     Process *process = arg;
     Outcome *outcome = &attempt->outcome;
     bool killed = WIFSIGNALED(process->status);
+    secrets_hide_file(attempt, "stdout");
+    secrets_hide_file(attempt, "stderr");
     outcome->usage = usage_of_process(&process->usage);
     outcome->exit_status = killed ? 128 + WTERMSIG(process->status) : WEXITSTATUS(process->status);
     if (process->lost) {
@@ -155,6 +173,8 @@ static void conclude(Attempt *attempt, void *arg) {
                      "its exit status was taken by other code of this process (SIGCHLD ignored?)");
     } else if (process->asked || process->forced) {
         outcome->state = DAG_CANCELLED;
+    } else if (conclude_oom(process)) {
+        return;
     } else if (killed) {
         const char *what = arena_printf(&attempt->arena, "killed by %s",
                                         signal_text(attempt, WTERMSIG(process->status)));
@@ -318,7 +338,7 @@ static void begin(Attempt *attempt, void *arg) {
     Process *process = ARENA_NEW(&attempt->arena, Process);
     Command command;
     Spawn job;
-    *process = (Process){ .attempt = attempt, .pid = -1, .pidfd = -1 };
+    *process = (Process){ .attempt = attempt, .local = local, .pid = -1, .pidfd = -1 };
     attempt->outcome.usage = usage_none();
     attempt->outcome.exit_status = -1;
     if (!attempt_make_dir(attempt) || !attempt_paths(attempt) ||
@@ -420,6 +440,7 @@ static bool open_all(Local *local, int64_t kill_grace) {
     if (!good || !inherited_init(&local->inherited)) {
         return false;
     }
+    oom_init(&local->oom);
     local->epoll = epoll_create1(EPOLL_CLOEXEC);
     local->timer = timerfd_create(CLOCK_MONOTONIC, TFD_CLOEXEC | TFD_NONBLOCK);
     return local->epoll >= 0 && local->timer >= 0 &&

@@ -8,6 +8,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "core/secrets.h"
 #include "pure/text.h"
 
 enum { MOST_LINES = 10, MOST_BYTES = 2048 };
@@ -55,36 +56,6 @@ static const char *sanitize(Arena *arena, const char *bytes, size_t n) {
     return buffer_end(&out);
 }
 
-/* Every occurrence of a secret becomes "***". */
-static const char *without(Arena *arena, const char *text, dag_value secret) {
-    TextBuffer out = { .arena = arena };
-    const char *at;
-    if (secret.len == 0 || !strstr(text, secret.u.text)) {
-        return text;
-    }
-    while ((at = strstr(text, secret.u.text)) != NULL) {
-        buffer_add(&out, text, (size_t)(at - text));
-        buffer_string(&out, "***");
-        text = at + secret.len;
-    }
-    buffer_string(&out, text);
-    return buffer_end(&out);
-}
-
-static const char *without_secrets(Attempt *attempt, const char *text) {
-    for (uint32_t i = 0; i < attempt->stage->nin; i++) {
-        if (attempt->inputs[i].kind == DAG_SECRET) {
-            text = without(&attempt->arena, text, attempt->inputs[i]);
-        }
-    }
-    for (uint32_t i = 0; attempt->env.run && i < attempt->program->ninputs; i++) {
-        if (attempt->env.run[i].kind == DAG_SECRET) {
-            text = without(&attempt->arena, text, attempt->env.run[i]);
-        }
-    }
-    return text;
-}
-
 const char *log_tail(Attempt *attempt, const char *name) {
     Arena *arena = &attempt->arena;
     char *bytes = arena_raw(arena, MOST_BYTES);
@@ -103,5 +74,5 @@ const char *log_tail(Attempt *attempt, const char *name) {
     while (start < n && (bytes[start] & 0xc0) == 0x80) {
         start++;
     }
-    return without_secrets(attempt, sanitize(arena, bytes + start, n - start));
+    return secrets_hide(attempt, sanitize(arena, bytes + start, n - start));
 }

@@ -102,6 +102,11 @@ bool store_read_record(StoreReader *reader, Arena *arena, const char *id, StoreR
 /* Keeps other processes off a run from now on (until the store is closed). */
 bool store_sqlite_hold(dag_store *store, const char *run, dag_error *error);
 
+/* Calls `see` with every recorded text that may hold paths below the folder of work: of the runs that
+ * are `wanted`, by number, and of the cache (number 0). */
+bool store_each_text(StoreReader *reader, Arena *arena, bool (*wanted)(void *self, int64_t run),
+                     void (*see)(void *self, const char *text), void *self, dag_error *error);
+
 /* Forgets a run. The folder of its work is the caller's. */
 bool store_drop_run(StoreReader *reader, const StoreRunInfo *run, Arena *arena, dag_error *error);
 

@@ -400,6 +400,8 @@ static bool read_stage_states(Loader *l) {
         uint32_t n = (uint32_t)number(&q, 0);
         if (n >= r->nstages) continue;
         StoreStage *stage = &r->stages[n];
+        bool again = stage->state != DAG_RUNNING && stage->state == state(&q, 1);
+        if (again && stage->ended != 0) continue; /* a resumed run passes over what was done */
         stage->state = state(&q, 1);
         bool running = stage->state == DAG_RUNNING;
         if (running && stage->started == 0) stage->started = number(&q, 2);
@@ -499,6 +501,21 @@ bool store_read_record(StoreReader *reader, Arena *arena, const char *id, StoreR
 }
 
 /* ---------------------------------------------------------------- forgetting */
+
+bool store_each_text(StoreReader *reader, Arena *arena, bool (*wanted)(void *self, int64_t run),
+                     void (*see)(void *self, const char *text), void *self, dag_error *error) {
+    Query q = query(reader, arena, error,
+                    "SELECT id >> 32, ifnull(inputs, '') || ifnull(outputs, '') FROM task WHERE"
+                    " inputs LIKE '%/work/%' OR outputs LIKE '%/work/%' UNION ALL"
+                    " SELECT id, inputs FROM run WHERE inputs LIKE '%/work/%' UNION ALL"
+                    " SELECT 0, outputs FROM cache WHERE outputs LIKE '%/work/%'",
+                    0);
+    while (next(&q)) {
+        const char *chars = (const char *)sqlite3_column_text(q.statement, 1);
+        if (chars != NULL && wanted(self, number(&q, 0))) see(self, chars);
+    }
+    return end(&q);
+}
 
 static bool execute(StoreReader *reader, Arena *arena, dag_error *error, const char *sql) {
     if (sqlite3_exec(reader->db, sql, NULL, NULL, NULL) == SQLITE_OK) return true;

@@ -181,24 +181,6 @@ static void check_nothing_ready(Case *c) {
     }
 }
 
-static void launch(Case *c) {
-    for (;;) {
-        uint32_t row = sim_next(c->sim);
-        absorb_conditions(c);
-        if (row == DAG_NONE) {
-            break;
-        }
-        check_launch(c, &c->sim->rows[row]);
-        if (random_chance(&c->random, 15)) {
-            return;
-        }
-    }
-    if (c->sim->nrunning < c->jobs) {
-        ref_compute(c->ref);
-        check_nothing_ready(c);
-    }
-}
-
 /* Waiting retries that were cancelled: only by a failure elsewhere. */
 static void absorb_cancelled(Case *c) {
     for (uint32_t i = 0; i < c->ref->nruns; i++) {
@@ -212,6 +194,26 @@ static void absorb_cancelled(Case *c) {
                 WRONG(c, "s%u %s was cancelled without a cause", run->stage, run->key);
             }
         }
+    }
+}
+
+static void launch(Case *c) {
+    for (;;) {
+        uint32_t row = sim_next(c->sim);
+        if (absorb_conditions(c)) {
+            absorb_cancelled(c);
+        }
+        if (row == DAG_NONE) {
+            break;
+        }
+        check_launch(c, &c->sim->rows[row]);
+        if (random_chance(&c->random, 15)) {
+            return;
+        }
+    }
+    if (c->sim->nrunning < c->jobs) {
+        ref_compute(c->ref);
+        check_nothing_ready(c);
     }
 }
 

@@ -141,6 +141,15 @@ bool ref_agree(const RefKey *a, const RefKey *b) {
     return true;
 }
 
+bool ref_begins(const RefKey *a, const RefKey *b) {
+    RefKey part = { 0 };
+    while (part.n < a->n && ref_has(b, a->c[part.n].position)) {
+        part.c[part.n] = a->c[part.n];
+        part.n++;
+    }
+    return ref_agree(&part, b);
+}
+
 RefKey ref_below(const RefKey *key, uint32_t position, uint32_t index) {
     RefKey below = *key;
     below.c[below.n++] = (RefCoord){ .position = position, .n = 1, .v = { index } };

@@ -396,7 +396,7 @@ static uint32_t core_of(const Plan *plan, const PlanStage *stage) {
     return core;
 }
 
-/* Adds the shorts and opens of an input that leads; the short keys cut to `core`. */
+/* Adds the shorts and opens of an input that leads, cut to `core`: what is open may be dead. */
 static void lead(Ref *ref, RefStage *to, const RefInfo *info, uint32_t core) {
     for (uint32_t i = 0; i < info->nshorts; i++) {
         RefShort what = info->shorts[i];
@@ -406,7 +406,11 @@ static void lead(Ref *ref, RefStage *to, const RefInfo *info, uint32_t core) {
         stage_short(to, what);
     }
     for (uint32_t i = 0; i < info->nopens; i++) {
-        stage_open(to, info->opens[i]);
+        RefShort what = info->opens[i];
+        if (core != DAG_NONE && ref_is_on(ref->plan, &what.key, core)) {
+            what.key = ref_part(ref->plan, &what.key, core);
+        }
+        stage_open(to, what);
     }
 }
 
@@ -605,7 +609,7 @@ static void part_of(Ref *ref, const PlanStage *row, uint32_t number, const RefKe
     bool nulls = ref->plan->ports[edge->to].nulls;
     for (uint32_t i = 0; i < info->nopens; i++) {
         part->open |= !axis_has(ref->plan, row->axis, info->opens[i].q) &&
-                      ref_agree(&info->opens[i].key, group);
+                      ref_begins(&info->opens[i].key, group);
     }
     for (uint32_t i = 0; i < info->nentries; i++) {
         const RefEntry *e = &info->entries[i];

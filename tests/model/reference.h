@@ -47,7 +47,7 @@ typedef struct RefInfo {
     uint32_t nentries, entries_cap;
     RefShort *shorts;
     uint32_t nshorts, shorts_cap;
-    RefShort *opens; /* keys with a new coordinate at q may come that agree with key elsewhere */
+    RefShort *opens; /* keys with a new coordinate at q may come below key, or a short one */
     uint32_t nopens, opens_cap;
 } RefInfo;
 
@@ -119,6 +119,8 @@ bool ref_is_on(const Plan *plan, const RefKey *key, uint32_t axis);
 int ref_compare(const RefKey *a, const RefKey *b);
 /* Do they agree where both have a coordinate? */
 bool ref_agree(const RefKey *a, const RefKey *b);
+/* The same, but only as far as the first coordinates of `a` have their positions in b. */
+bool ref_begins(const RefKey *a, const RefKey *b);
 void ref_text(const RefKey *key, const Plan *plan, char *text, size_t size);
 RefKey ref_below(const RefKey *key, uint32_t position, uint32_t index);
 /* Of a key (perhaps a short one) on an edge of a merge: its key there. */

@@ -30,7 +30,7 @@ pipeline s {
   output got: json = <a.got>
   output each: list<string> = <a.each>
   output made: file = <a.made>
-  output said: bool = <a.said | starts_with("hello <not an expr>")>
+  output said: bool = <a.said | starts_with("hello \<not an expr>")>
   output code: int = <a.code>
   output maybe: string? = <a.maybe>
 }
@@ -88,12 +88,12 @@ line() {
     sed -i "s|script \"sh\"|script \"$1\"|" w.dag
     expect 0 "$DAGCC" w.dag
     expect 1 ./w
-    says err "$2"
+    grep -q "$2" err || fail "no \`$2\` in err"
 }
 wrong "$(printf '\nnosuchcommand || exit 1')" 'w.dag: 8: '
 wrong 'x' 'exit status 127'
 sed -i 's/^x$/BEGIN {\n  exit 3 )/' w.dag
-line 'awk -f' 'w.dag:8: '
+line 'awk -f' 'w\.dag:\( line \)\{0,1\}8:' # mawk, gawk
 if command -v perl >/dev/null; then
     wrong 'x' 'exit status 127'
     sed -i 's/^x$/\ndie "no"/' w.dag
@@ -131,5 +131,5 @@ DAG
 expect 0 "$DAGCC" e.dag
 expect 4 ./e
 says err 'cannot start nosuchinterpreter'
-DAG=x expect 0 "$DAGCC" --check -Wprogram e.dag
+expect 0 "$DAGCC" --check -Wprogram e.dag
 says err 'there is no program `nosuchinterpreter`'

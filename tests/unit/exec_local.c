@@ -14,6 +14,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "exec/oom.h"
 #include "handmade.h"
 #include "literal.h"
 #include "suites.h"
@@ -347,6 +348,28 @@ static void reports_signals(void) {
     expect_text("outcome", text, "crashed signal: killed by SIGSEGV: help");
     CU_ASSERT_EQUAL(b.a->attempt.outcome.exit_status, 128 + SIGSEGV);
     body_free(&b);
+}
+
+static void counts_kills_for_memory(void) {
+    char folder[64];
+    CU_ASSERT(oom_folder("4:memory:/a/b\n", folder, sizeof folder));
+    expect_text("version 1", folder, "/sys/fs/cgroup/memory/a/b");
+    CU_ASSERT(oom_folder("0::/a\n", folder, sizeof folder));
+    expect_text("version 2", folder, "/sys/fs/cgroup/a");
+    CU_ASSERT_FALSE(oom_folder("3:cpu:/a\n", folder, sizeof folder));
+    CU_ASSERT_EQUAL(oom_parse("low 0\noom 3\noom_kill 12\n"), 12);
+    CU_ASSERT_EQUAL(oom_parse("oom_kill_disable 0\noom_kill 2"), 2);
+    CU_ASSERT_EQUAL(oom_parse("oom_kill_disable 0\n"), -1);
+
+    OomCounter counter = { .seen = 1 };
+    strcpy(counter.path, "/tmp/dag-unit-XXXXXX");
+    int fd = mkstemp(counter.path);
+    CU_ASSERT_EQUAL(write(fd, "oom_kill 2\n", 11), 11);
+    close(fd);
+    CU_ASSERT(oom_take(&counter));
+    CU_ASSERT_FALSE(oom_take(&counter));
+    unlink(counter.path);
+    CU_ASSERT_FALSE(oom_take(&counter));
 }
 
 static void reports_missing_programs(void) {
@@ -730,6 +753,7 @@ void suite_exec_local(void) {
     CU_add_test(suite, "reports exit status", reports_exit_status);
     CU_add_test(suite, "cleans what it quotes", cleans_what_it_quotes);
     CU_add_test(suite, "reports signals", reports_signals);
+    CU_add_test(suite, "counts kills for memory", counts_kills_for_memory);
     CU_add_test(suite, "reports missing programs", reports_missing_programs);
     CU_add_test(suite, "reports failing expressions", reports_failing_expressions);
     CU_add_test(suite, "closes gates", closes_gates);

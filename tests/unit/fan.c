@@ -66,9 +66,9 @@ static const Port *input(const char *slug, uint32_t i) {
     return s->ins[i];
 }
 
-#define SOURCES                                                                                    \
-    "  stage a { out v: stream<int> = [1, 2]  out k: int = 3 }\n"                                  \
-    "  stage b { out v: stream<int> = [3, 4] }\n"                                                  \
+#define SOURCES                                                   \
+    "  stage a { out v: stream<int> = [1, 2]  out k: int = 3 }\n" \
+    "  stage b { out v: stream<int> = [3, 4] }\n"                 \
     "  stage deep { in v: int = <a.v>  out w: stream<int> = <[v, v]>  out x: int = <v> }\n"
 
 static void single_takes_the_longest(void) {

@@ -138,9 +138,9 @@ static void records_by_name(void) {
     CU_ASSERT(refused(both, record(&w, "a", text, "b", text)));
     CU_ASSERT_STRING_EQUAL(type_why_not(w.types, both, record(&w, "a", text, "b", text)),
                            "field `a` is int, not string");
-    CU_ASSERT_STRING_EQUAL(
-        type_why_not(w.types, list(&w, record(&w, "a", number, NULL, NULL)), list(&w, both)),
-        "{ a: int } has no field `b`");
+    CU_ASSERT_STRING_EQUAL(type_why_not(w.types, list(&w, record(&w, "a", number, NULL, NULL)),
+                                        list(&w, both)),
+                           "{ a: int } has no field `b`");
     CU_ASSERT_PTR_NULL(type_why_not(w.types, number, text));
     arena_free(&w.arena);
 }

@@ -1,0 +1,17 @@
+/*
+ * secrets.h - keeps the text of secrets out of what is shown or kept: every place where one stands
+ * becomes "***". Secrets are those among the run's inputs and the attempt's own.
+ */
+#ifndef DAG_CORE_SECRETS_H
+#define DAG_CORE_SECRETS_H
+
+#include "core/executor.h"
+
+/* The same text if there is none in it, else a changed copy in the attempt's arena. */
+const char *secrets_hide(Attempt *attempt, const char *text);
+
+/* The same for the file DIR/<name>, which is replaced. What cannot be read or written anew is left
+ * empty. */
+void secrets_hide_file(Attempt *attempt, const char *name);
+
+#endif

@@ -1,0 +1,83 @@
+# A secret goes into env, a script, a native function and C, and nowhere else: nothing that the run
+# leaves behind, prints or shows to `ps` has it, though bodies print it, fail with it and log it.
+. "$CASE/cmdline.inc"
+cat >s.dag <<'DAG'
+pipeline s {
+  input key: secret
+  input more: list<secret> = []
+  input fail: bool = false
+  stage env {
+    out n: int = <stdout | trim | int>
+    out all: string = <stderr>
+    run "echo \"$KEY\" >&2; sleep 1; cat <out.f>; printf '%s' \"$KEY\" | wc -c"
+    out f: file = "made"
+    env KEY = <input.key>
+    may_fail
+  }
+  stage sh {
+    in key: secret = <input.key>
+    in more: list<secret> = <input.more>
+    in fail: bool = <input.fail>
+    out n: int
+    out said: string = <stdout>
+    script "sh" '''
+      key=$(sed 's/.*"key":"\([^"]*\)".*/\1/' "$DAG_INPUT")
+      grep -q '"more":\["second'-'hush"\]' "$DAG_INPUT" || exit 3
+      echo "out: $key $key second"-"hush end"
+      echo "err: $key" >&2
+      [ $DAG_fail = false ] || exit 7
+      printf '{"n": %d}' ${#key} >"$DAG_OUTPUT"
+    '''
+  }
+  stage c {
+    in key: secret = <input.key>
+    in fail: bool = <input.fail>
+    out n: int
+    c '''
+      #include <string.h>
+      dag_log(ctx, "c has %s", in->key);
+      if (in->fail) return dag_fail(ctx, "odd", "c fails with %s", in->key);
+      out->n = (int64_t)strlen(in->key);
+    '''
+  }
+  output sh: int = <sh.n>
+  output said: string = <sh.said>
+  output c: int = <c.n>
+  output env: int? = <env.n>
+}
+DAG
+secret=hush-8c1f4e
+printf '["second-hush"]' >more.json
+sed -i 's/cat <out.f>; //; s/sleep 1; /touch <out.f>; sleep 1; /' s.dag
+expect 0 "$DAGCC" s.dag
+
+# clean: nothing here has a secret in it, but for what we gave.
+clean() {
+    ! grep -rlaE 'hush-8c1f4e|second-hush' . | grep -Ev '^\./(more\.json|key)$' >found ||
+        { cat found; fail "a secret was left behind"; }
+    rm -f found
+}
+./s --json --input more=@more.json --input key=$secret --events ev.jsonl >out 2>err &
+pid=$!
+sleep 0.5
+tr '\0' ' ' </proc/$pid/cmdline >shown || :
+wait $pid || fail "status $?"
+grep -q 'key=\*\*' shown || fail "ps shows the secret: $(cat shown)"
+says out '"sh":11,"said":"out: *** *** *** end\n","c":11,"env":11'
+clean
+grep -rqa 'c has \*\*\*' .dag || fail "the log is missing"
+grep -q 'err: \*\*\*' .dag/work/*/sh/-/1/stderr || fail "the log of the script is missing"
+
+printf %s "$secret" >key
+expect 1 ./s --continue-on-error --input more=@more.json --input key=@key --input fail=true
+says err 'exit status 7: err: ***'
+says err 'c fails with ***'
+clean
+
+# Not one that is given as something else, and not with its text in the message.
+expect 2 ./s --inputs - <<'JSON'
+{"key": {"deep": "hush-8c1f4e"}, "more": ["second-hush"]}
+JSON
+clean
+"$DAGCC" --emit=c s.dag >emitted
+clean
