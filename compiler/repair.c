@@ -90,10 +90,9 @@ static void collect(Round *round) {
 }
 
 static void tell(const Round *round, const Change *change, FILE *log) {
-    Position at =
-        source_position(&round->front->arena, round->source, change->edit->span.start);
-    fprintf(log, "%s:%u:%u: %s [%s]\n", round->source->path, (unsigned)at.line,
-            (unsigned)at.column, change->fix->message, code_name(change->diag->code));
+    Position at = source_position(&round->front->arena, round->source, change->edit->span.start);
+    fprintf(log, "%s:%u:%u: %s [%s]\n", round->source->path, (unsigned)at.line, (unsigned)at.column,
+            change->fix->message, code_name(change->diag->code));
 }
 
 /* The text with the round's edits, in `arena`. */

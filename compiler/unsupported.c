@@ -10,13 +10,6 @@
 /* Where a stage uses it; false: it does not. */
 typedef bool Finder(const Node *node, Span *span);
 
-static bool attr_at(const Node *node, AttrKind kind, Span *span) {
-    if (node->attrs[kind]) {
-        *span = node->attrs[kind]->keyword;
-    }
-    return node->attrs[kind] != NULL;
-}
-
 static bool body_at(const Node *node, BodyKind kind, Span *span) {
     const Item *body = node->stage->body;
     if (!body || body->u.body.kind != kind) {
@@ -45,9 +38,6 @@ static bool is_temp(const Port *port) {
 static bool finds_temp(const Node *node, Span *span) {
     return port_at(node, is_temp, span);
 }
-static bool finds_isolate(const Node *node, Span *span) {
-    return attr_at(node, ATTR_ISOLATE, span);
-}
 static bool finds_call(const Node *node, Span *span) {
     return body_at(node, BODY_CALL, span);
 }
@@ -61,7 +51,6 @@ typedef struct Unsupported {
 } Unsupported;
 
 static const Unsupported in_stages[] = {
-    { "isolate", finds_isolate },
     { "call", finds_call },
     { "map", finds_map },
     { "temp", finds_temp },

@@ -382,7 +382,7 @@ typedef struct dag_program {
     uint32_t noutputs;
     const dag_hook *hooks;
     uint32_t nhooks;
-    const struct dag_program *const *subs;
+    const struct dag_program *const *subs; /* called by stages; they share `strings` */
     uint32_t nsubs;
     int64_t timeout;     /* ns; 0: none */
     int64_t stall_grace; /* ns */
@@ -446,18 +446,23 @@ typedef struct dag_event {
     int64_t started;          /* ATTEMPT and terminal TASK: ns since 1970 */
     const dag_usage *usage;   /* ATTEMPT, or NULL */
     const char *dir;          /* ATTEMPT: its directory, or NULL */
-    const dag_value *inputs;  /* completed TASK: by own input, or NULL */
+    const dag_value *inputs;  /* completed TASK: by own input, or NULL; RUNNING RUN: by run input */
     const dag_value *outputs; /* completed TASK: by own output, a stream as a list; or NULL. Terminal
                                * RUN: by output of the pipeline, null where it is missing */
     const dag_source *sources; /* terminal TASK that ran: what its inputs were made of; or NULL */
     uint32_t nsources;
     bool known; /* TASK: the store has it from before this run was resumed */
+    const dag_program *program; /* of the run; filled in by the driver, as the rest */
+    const char *parent;         /* id of the run whose stage calls this one; NULL: nobody's */
+    uint32_t depth;             /* 0: the run that was started; else of a child, how deep */
+    uint32_t number;            /* of the run in this process, from 0 */
 } dag_event;
 
 /* A listener. Called on the thread that runs dag_run, in the order of time; must not block long. */
 typedef struct dag_sink {
     void *self;
     void (*event)(void *self, const dag_event *event);
+    bool children; /* it hears of the runs of called pipelines too: of events with a depth */
 } dag_sink;
 
 /* ---------------------------------------------------------------- the run API */

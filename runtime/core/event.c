@@ -6,6 +6,10 @@
 void events_emit(const Events *events, const dag_event *event) {
     dag_event full = *event;
     full.run = events->run;
+    full.program = events->program;
+    full.parent = events->parent;
+    full.depth = events->depth;
+    full.number = events->number;
     for (size_t i = 0; i < events->nsinks; i++) {
         events->sinks[i].event(events->sinks[i].self, &full);
     }

@@ -10,7 +10,10 @@
 typedef struct Events {
     const dag_sink *sinks;
     size_t nsinks;
-    const char *run; /* id, put into every event */
+    const char *run; /* id, put into every event, as what follows */
+    const dag_program *program;
+    const char *parent;
+    uint32_t depth, number;
 } Events;
 
 static inline bool events_wanted(const Events *events) {

@@ -38,6 +38,7 @@ typedef struct Attempt {
     struct Attempt *next; /* in whatever list its present owner keeps */
 
     /* The driver's. */
+    dag_run *run;                   /* whose task it is */
     struct dag_executor *executor;
     struct Attempt *before, *after; /* among those running */
     bool stopping;                  /* was asked to stop */

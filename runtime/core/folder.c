@@ -26,6 +26,11 @@ bool folder_init(Folder *folder, const char *path) {
     return true;
 }
 
+void folder_init_below(Folder *folder, Folder *parent, const char *below) {
+    *folder = (Folder){ .parent = parent, .below = below };
+    pthread_mutex_init(&folder->mutex, NULL);
+}
+
 void folder_free(Folder *folder) {
     if (folder->temporary && folder->path) {
         folder_remove(folder->path);
@@ -53,10 +58,20 @@ static char *make_temporary(void) {
     return NULL;
 }
 
+static char *join(const char *base, const char *below) {
+    size_t size = base ? strlen(base) + strlen(below) + 2 : 0;
+    char *path = base ? malloc(size) : NULL;
+    if (path) {
+        snprintf(path, size, "%s/%s", base, below);
+    }
+    return path;
+}
+
 const char *folder_path(Folder *folder) {
     pthread_mutex_lock(&folder->mutex);
     if (!folder->path) {
-        folder->path = make_temporary();
+        folder->path = folder->parent ? join(folder_path(folder->parent), folder->below)
+                                      : make_temporary();
     }
     const char *path = folder->path;
     pthread_mutex_unlock(&folder->mutex);

@@ -12,6 +12,8 @@
 /* The root of a run's folders. Any thread may ask for its path. */
 typedef struct Folder {
     pthread_mutex_t mutex;
+    struct Folder *parent; /* it stands below that one, as `below` says; or NULL */
+    const char *below;
     char *path;     /* lock: mutex; absolute; NULL: a temporary one, not made yet */
     bool temporary; /* removed by folder_free */
 } Folder;
@@ -19,6 +21,9 @@ typedef struct Folder {
 /* path: absolute, copied; NULL: one below $TMPDIR that lives as long as the Folder. False: errno. */
 bool folder_init(Folder *folder, const char *path);
 void folder_free(Folder *folder);
+
+/* A folder below another one, whose path is asked for when its own is. `below` is kept. */
+void folder_init_below(Folder *folder, Folder *parent, const char *below);
 
 /* The path, which lives as long as the Folder; NULL: errno says why none could be made. */
 const char *folder_path(Folder *folder);

@@ -34,4 +34,28 @@ void gather_pass(Sched *s, uint32_t stage, uint32_t node);
  * s->scratch. */
 bool gather_when(Sched *s, uint32_t stage, uint32_t node, dag_error *error);
 
+/* ---------------------------------------------------------------- shared by gather*.c */
+
+/* The environment of an expression over a stage's inputs, or over `it` (inputs NULL). */
+ExprEnv gather_environment(Sched *s, Arena *arena, const dag_value *inputs);
+
+/* Evaluates an expression over `it`. */
+bool gather_eval_it(Sched *s, uint32_t expr, const dag_value *it, Arena *arena, dag_value *result,
+                    dag_error *error);
+
+/* Did a condition of the edge fail on the artifact at `node`? */
+bool gather_is_broken(const Sched *s, uint32_t edge, uint32_t node);
+
+/* Converts what came along the edge to `type`, if it must be. False with `error`. */
+bool gather_fit(Sched *s, uint32_t edge, uint32_t type, Arena *arena, dag_value *value,
+                dag_error *error);
+
+/* The artifact at the end of an edge, a node of the axis that it comes from, is part of an input. */
+void gather_note_source(Sched *s, uint32_t edge, uint32_t node, Arena *arena);
+
+/* The artifacts below node `group` of `axis` on all edges of a port, in edge order. `list`: NULL
+ * for outputs of the pipeline. False with `error`. */
+bool gather_list(Sched *s, uint32_t port, const List *list, uint32_t axis, uint32_t group,
+                 Arena *arena, dag_value *value, dag_error *error);
+
 #endif

@@ -22,7 +22,7 @@ bool limits_take(Sched *s, uint32_t stage, uint32_t attempt) {
     for (uint32_t i = 0; i < run->nresource; i++) {
         const Need *need = &s->needs[run->resource + i];
         Pool *pool = &s->pools[need->pool];
-        if (need_of(s, need, attempt) > pool->capacity - pool->used) {
+        if (need_of(s, need, attempt) > pool->capacity - *pool->used) {
             bits_remove(&s->runnable, run->rank);
             bits_add(&pool->blocked, run->rank);
             return false;
@@ -30,7 +30,7 @@ bool limits_take(Sched *s, uint32_t stage, uint32_t attempt) {
     }
     for (uint32_t i = 0; i < run->nresource; i++) {
         const Need *need = &s->needs[run->resource + i];
-        s->pools[need->pool].used += need_of(s, need, attempt);
+        *s->pools[need->pool].used += need_of(s, need, attempt);
     }
     return true;
 }
@@ -48,9 +48,29 @@ void limits_give(Sched *s, uint32_t stage, uint32_t attempt) {
     const StageRun *run = &s->stages[stage];
     for (uint32_t i = 0; i < run->nresource; i++) {
         const Need *need = &s->needs[run->resource + i];
-        s->pools[need->pool].used -= need_of(s, need, attempt);
+        *s->pools[need->pool].used -= need_of(s, need, attempt);
         unblock(s, &s->pools[need->pool]);
+        ++*s->gifts;
     }
+}
+
+void limits_look(Sched *s) {
+    if (s->gifts_seen == *s->gifts) {
+        return;
+    }
+    s->gifts_seen = *s->gifts;
+    for (uint32_t i = 0; i < s->npools; i++) {
+        unblock(s, &s->pools[i]);
+    }
+}
+
+bool limits_blocked(const Sched *s) {
+    for (uint32_t i = 0; i < s->npools; i++) {
+        if (s->pools[i].blocked.count > 0) {
+            return true;
+        }
+    }
+    return false;
 }
 
 /* ---------------------------------------------------------------- the heap of retries */

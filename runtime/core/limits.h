@@ -11,6 +11,12 @@
 bool limits_take(Sched *s, uint32_t stage, uint32_t attempt);
 void limits_give(Sched *s, uint32_t stage, uint32_t attempt);
 
+/* Others that take from the same resources may have given something back. */
+void limits_look(Sched *s);
+
+/* Does a stage wait for a resource? When nothing runs here, others have it. */
+bool limits_blocked(const Sched *s);
+
 /* Plans a further attempt at `due` (ns since 1970). */
 void limits_retry_at(Sched *s, int64_t due, uint32_t stage, uint32_t node);
 

@@ -177,7 +177,9 @@ static Output begin(Attempt *attempt, uint32_t i, bool given, Arena *box) {
     const dag_port *port = &program->ports[attempt->stage->out + i];
     bool found = (port->flags & (DAG_PORT_GLOB | DAG_PORT_PATH)) != 0; /* looked at already */
     bool set = given && port->value == DAG_NONE;
-    bool converted = set && attempt->stage->body != DAG_BODY_NATIVE;
+    bool trusted = attempt->stage->body == DAG_BODY_NATIVE &&
+                   (attempt->stage->flags & DAG_STAGE_ISOLATE) == 0;
+    bool converted = set && !trusted;
     return (Output){ .attempt = attempt,
                      .port = port,
                      .i = i,

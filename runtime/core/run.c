@@ -11,6 +11,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "core/call.h"
 #include "core/runid.h"
 #include "core/world.h"
 
@@ -41,6 +42,17 @@ void run_tick(dag_run *run) {
 
 /* ---------------------------------------------------------------- making */
 
+/* Those that hear of children, in the same order. */
+static void take_child_sinks(dag_run *run) {
+    dag_sink *sinks = ARENA_ARRAY(&run->arena, run->events.nsinks, dag_sink);
+    for (size_t i = 0; run->program->nsubs > 0 && i < run->events.nsinks; i++) {
+        if (run->events.sinks[i].children) {
+            sinks[run->nchild_sinks++] = run->events.sinks[i];
+        }
+    }
+    run->child_sinks = sinks;
+}
+
 /* The store listens first: what others are told is on its way to the disk. */
 static void take_sinks(dag_run *run, const dag_options *options) {
     dag_sink *sinks = ARENA_ARRAY(&run->arena, options->nsinks + 1, dag_sink);
@@ -53,16 +65,19 @@ static void take_sinks(dag_run *run, const dag_options *options) {
         run->origin = arena_text(&run->arena, options->origin, strlen(options->origin));
     }
     if (run->store) {
-        sinks[n++] = (dag_sink){ .self = run->store->self, .event = run->store->event };
+        sinks[n++] = (dag_sink){ .self = run->store->self,
+                                 .event = run->store->event,
+                                 .children = run->store->children };
     }
     for (size_t i = 0; i < options->nsinks; i++) {
         sinks[n++] = options->sinks[i];
     }
-    run->events = (Events){ .sinks = sinks, .nsinks = n, .run = run->id };
+    run->events =
+        (Events){ .sinks = sinks, .nsinks = n, .run = run->id, .program = run->program };
+    take_child_sinks(run);
 }
 
-/* Does any expression mention the key of its task? */
-static bool mentions_key(const dag_program *program) {
+bool run_mentions_key(const dag_program *program) {
     for (uint32_t i = 0; i < program->ncode; i++) {
         if (program->code[i] == DAG_CODE(DAG_OP_SPECIAL, DAG_TASK_KEY)) {
             return true;
@@ -78,13 +93,16 @@ static void take_options(dag_run *run, const dag_options *options) {
         options->run_id ? arena_text(&run->arena, options->run_id, strlen(options->run_id)) : id;
     run->specials[DAG_RUN_ID] = value_text(DAG_STRING, run->id, strlen(run->id));
     run->jobs = options->jobs > 0 ? options->jobs : processors();
+    run->slots = run->program->max_parallel > 0 && run->program->max_parallel < run->jobs
+                     ? run->program->max_parallel
+                     : run->jobs;
     run->kill_grace = options->kill_grace > 0 ? options->kill_grace : 5 * SECOND;
     run->timeout = options->timeout > 0 ? options->timeout : run->program->timeout;
     run->stall_grace = run->program->stall_grace > 0 ? run->program->stall_grace : 30 * SECOND;
     run->max_value = options->max_value > 0 ? (size_t)options->max_value : DAG_MAX_VALUE;
     run->outputs = ARENA_ARRAY(&run->arena, run->program->noutputs, dag_value);
     run->present = ARENA_ARRAY(&run->arena, run->program->noutputs, bool);
-    run->tells_keys = options->reuse || mentions_key(run->program);
+    run->tells_keys = options->reuse || run_mentions_key(run->program);
     take_sinks(run, options);
 }
 
@@ -148,6 +166,7 @@ dag_run *run_new(const dag_program *program, const dag_options *options, const R
         return NULL;
     }
     run->program = program;
+    run->root = run;
     run->parts = parts ? *parts : (RunParts){ .clock = clock_system(), .wait = wait_fds };
     run->error.stage = DAG_NONE;
     run->state = DAG_QUEUED;
@@ -174,6 +193,7 @@ void dag_run_free(dag_run *run) {
     if (!run) {
         return;
     }
+    calls_free(run);
     run_free_attempts(run);
     if (run->parts.local) {
         run->parts.local->free(run->parts.local->self);
@@ -256,6 +276,7 @@ void run_event(dag_run *run, dag_state state, const char *reason) {
                         .error = bad && first.error.type ? &first.error : NULL,
                         .exit_status = -1,
                         .started = run->started,
+                        .inputs = state == DAG_RUNNING ? run->inputs : NULL,
                         .outputs = run->ended ? run->outputs : NULL };
     if (events_wanted(&run->events)) {
         events_emit(&run->events, &event);

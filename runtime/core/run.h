@@ -5,6 +5,7 @@
  *   run_loop.c   the turns of a run until nothing is left       run_task.c    one attempt: made,
  *                                                               handed out, stopped, taken back
  *   run_reuse.c  what is known of a task without running it
+ *   run_call.c   stages that call a pipeline    run_child.c   one run of the pipeline called
  *   run_end.c    outputs of the pipeline, final state and error
  */
 #ifndef DAG_CORE_RUN_H
@@ -25,6 +26,8 @@ typedef struct RunParts {
     dag_executor *local, *native; /* made when needed if NULL; freed with the run */
 } RunParts;
 
+/* A run is the one that the user started, the root, or a child: a run of a pipeline that a stage
+ * calls. Children run inside the root's loop, with its executors and within its limits. */
 struct dag_run {
     const dag_program *program;
     RunParts parts;
@@ -44,7 +47,19 @@ struct dag_run {
     const char *origin;
     Sched *sched;
 
-    /* Requests: set by any thread or signal handler. wake: an eventfd, -1: not made yet. */
+    dag_run *root;             /* itself, or the run that the user started */
+    uint32_t depth;            /* 0: the root */
+    uint32_t busy, slots;      /* root: attempts that executors have, of all runs; how many may be */
+    uint32_t nruns;            /* root: children made so far */
+    struct Calls *calls;       /* root: made when a stage first calls a pipeline (call.h) */
+    struct Call *call;         /* child: what it is an element of */
+    uint32_t element;          /* child: its number there */
+    dag_run *left, *right;     /* child: among those that run */
+    const char *error_dir;     /* of the attempt that made the first error, or NULL */
+    size_t nchild_sinks;       /* root: the sinks that hear of children */
+    const dag_sink *child_sinks;
+
+    /* Requests of the root: set by any thread or signal handler. wake: an eventfd, -1: not made yet. */
     atomic_int cancels, wake;
     atomic_bool pause_asked;
 
@@ -59,8 +74,8 @@ struct dag_run {
 
     Attempt *running;      /* handed out, by before and after */
     int64_t next_deadline; /* of those running; may be too early */
-    Attempt *spare;        /* to be used again, by next */
-    Attempt *here;         /* for tasks that are evaluated on the spot */
+    Attempt *spare;        /* root: to be used again, by next */
+    Attempt *here;         /* root: for tasks that are evaluated on the spot */
 
     /* The run's own error; a task's may have come before it. */
     FirstError error;
@@ -87,6 +102,9 @@ void run_event(dag_run *run, dag_state state, const char *reason);
 
 /* Reads the clock. */
 void run_tick(dag_run *run);
+
+/* Does any expression of the program mention the key of its task? */
+bool run_mentions_key(const dag_program *program);
 
 /* ---------------------------------------------------------------- run_inputs.c */
 
@@ -123,6 +141,21 @@ bool run_must(dag_run *run, Attempt *attempt);
 void run_remember(dag_run *run, Attempt *attempt);
 
 /* ---------------------------------------------------------------- run_loop.c, run_end.c */
+
+/* The parts of a turn: the first tasks; time-outs; what may start; is it over, or paused? */
+void run_begin(dag_run *run);
+void run_check_time(dag_run *run);
+bool run_start_some(dag_run *run);
+bool run_is_over(dag_run *run);
+
+/* When the run wants to be looked at again, ns since 1970; INT64_MAX: never. */
+int64_t run_next_time(const dag_run *run);
+
+/* Has the user asked for something that was not seen yet? */
+bool run_has_requests(const dag_run *run);
+
+/* Nothing new starts, and what runs is asked to stop. */
+void run_cancel_all(dag_run *run, const char *reason, bool now);
 
 /* Turns until the run is over or paused. */
 void run_loop(dag_run *run);

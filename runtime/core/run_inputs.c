@@ -103,20 +103,29 @@ static int64_t machine_has(const char *name) {
     return strcmp(name, "memory") == 0 ? machine_memory() : -1;
 }
 
-/* The capacity by the options, else by the program; -1: neither lists it. */
-static int64_t listed(const dag_program *program, const dag_options *options, const char *name) {
-    for (size_t i = 0; i < options->nresources; i++) {
-        if (strcmp(options->resource_names[i], name) == 0) {
-            return options->resources[i].amount;
-        }
-    }
+static int64_t listed_by(const dag_program *program, const char *name) {
     for (uint32_t i = 0; i < program->ncapacity; i++) {
         const dag_resource *row = &program->resources[program->capacity + i];
         if (strcmp(program->strings + row->name, name) == 0) {
             return row->amount;
         }
     }
-    return -1;
+    int64_t has = -1;
+    for (uint32_t i = 0; has < 0 && i < program->nsubs; i++) {
+        has = listed_by(program->subs[i], name);
+    }
+    return has;
+}
+
+/* The capacity by the options, else by the program or, where it says nothing, by those that it
+ * calls; -1: none lists it. */
+static int64_t listed(const dag_program *program, const dag_options *options, const char *name) {
+    for (size_t i = 0; i < options->nresources; i++) {
+        if (strcmp(options->resource_names[i], name) == 0) {
+            return options->resources[i].amount;
+        }
+    }
+    return listed_by(program, name);
 }
 
 /* The most that a stage may ask for, on its last attempt. */
@@ -180,23 +189,43 @@ static bool take_request(dag_run *run, Capacities *all, const dag_stage *stage,
     return true;
 }
 
-bool run_take_capacities(dag_run *run, const dag_options *options, const dag_resource **rows,
-                         size_t *n, dag_error *error) {
-    const dag_program *program = run->program;
-    Capacities all = { .options = options };
-    size_t most = 0;
+static size_t count_requests(const dag_program *program) {
+    size_t n = 0;
     for (uint32_t i = 0; i < program->nstages; i++) {
-        most += program->stages[i].nresource;
+        n += program->stages[i].nresource;
     }
-    all.rows = ARENA_ARRAY(&run->arena, most, dag_resource);
+    for (uint32_t i = 0; i < program->nsubs; i++) {
+        n += count_requests(program->subs[i]);
+    }
+    return n;
+}
+
+/* The requests of the program's stages and of those that it calls. A call itself holds nothing. */
+static bool take_requests(dag_run *run, Capacities *all, const dag_program *program,
+                          dag_error *error) {
     for (uint32_t i = 0; i < program->nstages; i++) {
         const dag_stage *stage = &program->stages[i];
-        for (uint32_t k = 0; k < stage->nresource; k++) {
+        for (uint32_t k = 0; stage->sub == DAG_NONE && k < stage->nresource; k++) {
             const dag_resource *request = &program->resources[stage->resource + k];
-            if (!take_request(run, &all, stage, request, error)) {
+            if (!take_request(run, all, stage, request, error)) {
                 return false;
             }
         }
+    }
+    for (uint32_t i = 0; i < program->nsubs; i++) {
+        if (!take_requests(run, all, program->subs[i], error)) {
+            return false;
+        }
+    }
+    return true;
+}
+
+bool run_take_capacities(dag_run *run, const dag_options *options, const dag_resource **rows,
+                         size_t *n, dag_error *error) {
+    Capacities all = { .options = options };
+    all.rows = ARENA_ARRAY(&run->arena, count_requests(run->program), dag_resource);
+    if (!take_requests(run, &all, run->program, error)) {
+        return false;
     }
     *rows = all.rows;
     *n = all.n;

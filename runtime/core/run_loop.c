@@ -8,7 +8,7 @@
 #include <sys/eventfd.h>
 #include <unistd.h>
 
-#include "core/run.h"
+#include "core/call.h"
 
 enum { BURST = 256 }; /* tasks started in one turn: requests and ends are not kept waiting */
 
@@ -27,7 +27,7 @@ static bool all_terminal(const dag_run *run) {
     return true;
 }
 
-static void cancel_all(dag_run *run, const char *reason, bool now) {
+void run_cancel_all(dag_run *run, const char *reason, bool now) {
     sched_cancel(run->sched, run->now, reason);
     run_stop_all(run, now);
 }
@@ -37,15 +37,16 @@ static void take_requests(dag_run *run) {
     if (cancels > run->cancels_seen) {
         run->cancels_seen = cancels;
         run->cancelled = run->cancelled || !all_terminal(run); /* else it came too late */
-        cancel_all(run, "cancelled", cancels > 1);
+        run_cancel_all(run, "cancelled", cancels > 1);
     }
     if (!run->pausing && atomic_load(&run->pause_asked)) {
         run->pausing = true;
         sched_pause(run->sched);
+        calls_pause(run);
     }
 }
 
-static void check_time(dag_run *run) {
+void run_check_time(dag_run *run) {
     run_expire(run);
     if (run->now >= run->deadline && !run->timed_out && !all_terminal(run)) {
         Arena *arena = &run->arena;
@@ -55,7 +56,7 @@ static void check_time(dag_run *run) {
                  arena_printf(arena, "the run timed out after %s",
                               value_to_text(arena, limit).u.text),
                  DAG_NONE);
-        cancel_all(run, "timeout", false);
+        run_cancel_all(run, "timeout", false);
     }
 }
 
@@ -66,22 +67,25 @@ static void check_store(dag_run *run) {
         run->crashed = true;
         run_fail(run, "store", error.message ? error.message : "the store cannot be written",
                  DAG_NONE);
-        cancel_all(run, "store", false);
+        run_cancel_all(run, "store", false);
     }
 }
 
 /* ---------------------------------------------------------------- starting */
 
-static bool has_requests(const dag_run *run) {
+bool run_has_requests(const dag_run *any) {
+    const dag_run *run = any->root;
     return atomic_load_explicit(&run->cancels, memory_order_relaxed) > run->cancels_seen ||
            (!run->pausing && atomic_load_explicit(&run->pause_asked, memory_order_relaxed));
 }
 
-static bool start_some(dag_run *run) {
+bool run_start_some(dag_run *run) {
     Launch launch;
     int n = 0;
     bool listens = events_wanted(&run->events);
-    while (n < BURST && !has_requests(run) && sched_next(run->sched, run->now, &launch)) {
+    const dag_run *root = run->root;
+    while (n < BURST && root->busy < root->slots && !run_has_requests(run) &&
+           sched_next(run->sched, run->now, &launch)) {
         run_launch(run, &launch);
         n++;
         if (listens) {
@@ -114,7 +118,7 @@ static int64_t earliest(int64_t a, int64_t b) {
     return a < b ? a : b;
 }
 
-static int64_t next_time(const dag_run *run) {
+int64_t run_next_time(const dag_run *run) {
     int64_t when = earliest(run->next_deadline, sched_wakeup(run->sched));
     if (!run->timed_out) {
         when = earliest(when, run->deadline);
@@ -122,7 +126,7 @@ static int64_t next_time(const dag_run *run) {
     if (!run->running && !run->stall_told) {
         when = earliest(when, run->moved + run->stall_grace);
     }
-    return when;
+    return run->calls ? earliest(when, calls_next_time(run)) : when;
 }
 
 /* Made when first needed. False: there is none, requests are seen at the next turn. */
@@ -146,7 +150,7 @@ static void wait_for_something(dag_run *run) {
     struct pollfd fds[3];
     nfds_t n = 0;
     bool woken = make_wake(run);
-    if (has_requests(run)) {
+    if (run_has_requests(run)) {
         return; /* they came before there was something to wake us with */
     }
     if (woken) {
@@ -158,7 +162,7 @@ static void wait_for_something(dag_run *run) {
     if (parts->native) {
         fds[n++] = (struct pollfd){ .fd = parts->native->fd, .events = POLLIN };
     }
-    int64_t when = next_time(run);
+    int64_t when = run_next_time(run);
     int64_t ns = when == INT64_MAX ? -1 : when > run->now ? when - run->now : 0;
     if (!woken && (ns < 0 || ns > look_again)) {
         ns = look_again;
@@ -175,7 +179,7 @@ static void tell_deadlock(dag_run *run, const char *report) {
              DAG_NONE);
 }
 
-static bool is_over(dag_run *run) {
+bool run_is_over(dag_run *run) {
     bool deadlock = false;
     if (sched_running(run->sched) > 0) {
         return false;
@@ -198,21 +202,26 @@ static bool is_over(dag_run *run) {
     return over;
 }
 
-void run_loop(dag_run *run) {
+void run_begin(dag_run *run) {
     run_event(run, DAG_RUNNING, NULL);
     sched_start(run->sched, run->now);
+}
+
+void run_loop(dag_run *run) {
+    run_begin(run);
     for (;;) {
         run_tick(run);
         take_requests(run);
         check_store(run);
-        check_time(run);
-        bool reaped = run_reap(run);
-        if (start_some(run) || reaped) {
+        run_check_time(run);
+        bool moved = run_reap(run);
+        moved = calls_turn(run) || moved;
+        if (run_start_some(run) || moved) {
             run->moved = run->now;
             run->stall_told = false;
             continue;
         }
-        if (is_over(run)) {
+        if (run_is_over(run)) {
             return;
         }
         if (!run->running && !run->stall_told && run->now >= run->moved + run->stall_grace) {
@@ -226,7 +235,7 @@ void run_drain(dag_run *run) {
     run_stop_all(run, true);
     while (run->running) {
         run_tick(run);
-        if (!run_reap(run)) {
+        if (!run_reap(run) && !calls_turn(run)) {
             wait_for_something(run);
         }
     }
@@ -234,7 +243,7 @@ void run_drain(dag_run *run) {
 
 void run_plan(dag_run *run) {
     sched_start(run->sched, run->now);
-    while (start_some(run)) {
+    while (run_start_some(run)) {
         run_tick(run);
     }
 }

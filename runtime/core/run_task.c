@@ -5,29 +5,35 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "core/run.h"
+#include "core/call.h"
 #include "core/world.h"
 
 /* ---------------------------------------------------------------- making */
 
+/* An attempt serves one run after the other. */
+static void bind(dag_run *run, Attempt *attempt) {
+    attempt->run = run;
+    attempt->program = run->program;
+    attempt->exprs = run->exprs;
+    attempt->run_id = run->id;
+    attempt->folder = &run->folder;
+    attempt->env = (ExprEnv){ .run = run->inputs,
+                              .specials = attempt->specials,
+                              .world = world_system(),
+                              .max_value = run->max_value,
+                              .arena = &attempt->arena };
+    attempt->specials[DAG_RUN_ID] = run->specials[DAG_RUN_ID];
+}
+
 static Attempt *attempt_new(dag_run *run) {
-    Attempt *attempt = run->spare;
+    Attempt *attempt = run->root->spare;
     if (attempt) {
-        run->spare = attempt->next;
-        return attempt;
+        run->root->spare = attempt->next;
+    } else {
+        attempt = calloc(1, sizeof *attempt);
     }
-    attempt = calloc(1, sizeof *attempt);
-    if (attempt) {
-        attempt->program = run->program;
-        attempt->exprs = run->exprs;
-        attempt->run_id = run->id;
-        attempt->folder = &run->folder;
-        attempt->env = (ExprEnv){ .run = run->inputs,
-                                  .specials = attempt->specials,
-                                  .world = world_system(),
-                                  .max_value = run->max_value,
-                                  .arena = &attempt->arena };
-        attempt->specials[DAG_RUN_ID] = run->specials[DAG_RUN_ID];
+    if (attempt && attempt->run != run) {
+        bind(run, attempt);
     }
     return attempt;
 }
@@ -109,8 +115,19 @@ static void fail_without_memory(dag_run *run, const Launch *launch) {
 static void give_back(dag_run *run, Attempt *attempt) {
     arena_reset(&attempt->arena);
     attempt->inputs = attempt->env.inputs = NULL;
-    attempt->next = run->spare;
-    run->spare = attempt;
+    attempt->run = run->depth > 0 ? NULL : run; /* another child may come to stand there */
+    attempt->next = run->root->spare;
+    run->root->spare = attempt;
+}
+
+/* The scheduler keeps an error's texts; the folder with the log is kept here. */
+static void finish(dag_run *run, Attempt *attempt) {
+    const Outcome *outcome = &attempt->outcome;
+    bool first = outcome->error.type && outcome->dir && !run_error(run).error.type;
+    sched_finish(run->sched, &attempt->launch, outcome, run->now);
+    if (first && run->depth > 0 && run_error(run).error.type) {
+        run->error_dir = arena_text(&run->arena, outcome->dir, strlen(outcome->dir));
+    }
 }
 
 /* ---------------------------------------------------------------- on the spot */
@@ -122,14 +139,17 @@ static void evaluate(Attempt *attempt, void *arg) {
 
 /* An expression stage: nothing is allocated but the box of its outputs. */
 static void evaluate_here(dag_run *run, const Launch *launch) {
-    Attempt *attempt = run->here;
+    Attempt *attempt = run->root->here;
     if (!attempt) {
-        attempt = run->here = attempt_new(run);
+        attempt = run->root->here = attempt_new(run);
         if (!attempt) {
             fail_without_memory(run, launch);
             return;
         }
         set_up_fully(attempt);
+    }
+    if (attempt->run != run) {
+        bind(run, attempt);
     }
     set_up(run, attempt, launch);
     attempt->key = NULL;
@@ -147,7 +167,7 @@ static void evaluate_here(dag_run *run, const Launch *launch) {
 /* ---------------------------------------------------------------- handed out */
 
 static dag_executor *executor_for(dag_run *run, const dag_stage *stage, dag_error *error) {
-    RunParts *parts = &run->parts;
+    RunParts *parts = &run->root->parts;
     switch ((dag_body)stage->body) {
     case DAG_BODY_RUN:
     case DAG_BODY_EXEC:
@@ -161,9 +181,9 @@ static dag_executor *executor_for(dag_run *run, const dag_stage *stage, dag_erro
             parts->native = executor_native_new(run->jobs, error);
         }
         return parts->native;
-    case DAG_BODY_NONE:
     case DAG_BODY_CALL:
-    case DAG_BODY_MAP: break;
+    case DAG_BODY_MAP: return calls_executor(run->root, error);
+    case DAG_BODY_NONE: break;
     }
     *error = (dag_error){ .type = "spawn", .message = "this kind of body cannot be carried out" };
     return NULL;
@@ -216,11 +236,12 @@ static void hand_out(dag_run *run, const Launch *launch) {
             attempt->outcome.state = DAG_CRASHED;
             attempt->outcome.error = error;
         }
-        sched_finish(run->sched, &attempt->launch, &attempt->outcome, run->now);
+        finish(run, attempt);
         give_back(run, attempt);
         return;
     }
     link_running(run, attempt);
+    run->root->busy += !calls_has(attempt);
     if (attempt->stage->timeout > 0) {
         set_deadline(run, attempt, attempt->stage->timeout);
     }
@@ -300,16 +321,23 @@ static void settle(Attempt *attempt) {
     }
 }
 
-static bool reap_from(dag_run *run, dag_executor *executor) {
+static void take_back(Attempt *attempt) {
+    dag_run *run = attempt->run;
+    run_tick(run);
+    run->moved = run->now;
+    run->root->busy -= !calls_has(attempt);
+    settle(attempt);
+    run_remember(run, attempt);
+    unlink_running(run, attempt);
+    finish(run, attempt);
+    give_back(run, attempt);
+}
+
+static bool reap_from(dag_executor *executor) {
     bool any = false;
     for (Attempt *attempt; executor && (attempt = executor->reap(executor->self)) != NULL;) {
         any = true;
-        run_tick(run);
-        settle(attempt);
-        run_remember(run, attempt);
-        unlink_running(run, attempt);
-        sched_finish(run->sched, &attempt->launch, &attempt->outcome, run->now);
-        give_back(run, attempt);
+        take_back(attempt);
     }
     return any;
 }
@@ -318,8 +346,9 @@ bool run_reap(dag_run *run) {
     if (!run->running) {
         return false;
     }
-    bool local = reap_from(run, run->parts.local);
-    return reap_from(run, run->parts.native) || local;
+    bool any = reap_from(run->parts.local);
+    any = reap_from(run->parts.native) || any;
+    return reap_from(calls_known(run)) || any;
 }
 
 void run_free_attempts(dag_run *run) {

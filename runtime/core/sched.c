@@ -141,6 +141,7 @@ static void launch_task(Sched *s, uint32_t stage, uint32_t node, Launch *launch)
     run->task[node] = (uint8_t)((run->task[node] & ~(unsigned)TASK_STATE) | TASK_RUNNING);
     run->running++;
     s->running++;
+    s->calling += is_call(stage_row(s, stage));
     *launch = (Launch){ stage, node, attempt, 0 };
     if (run->state == DAG_PENDING) {
         run->state = DAG_RUNNING;
@@ -206,7 +207,8 @@ static bool try_stage(Sched *s, uint32_t stage, Launch *launch) {
 
 static bool next_task(Sched *s, Launch *launch) {
     limits_due(s);
-    while (s->running < s->jobs) {
+    limits_look(s);
+    while (s->running - s->calling < s->jobs) {
         uint32_t rank = bits_next(&s->runnable, 0);
         if (rank == UINT32_MAX) {
             return false;
@@ -357,6 +359,7 @@ static void finish(Sched *s, const Launch *launch, const Outcome *outcome) {
 void sched_finish(Sched *s, const Launch *launch, const Outcome *outcome, int64_t now) {
     jmp_buf entry;
     s->running--;
+    s->calling -= is_call(stage_row(s, launch->stage));
     if (s->oom) {
         box_release(outcome->box);
         return;
@@ -407,7 +410,7 @@ static void settle_rest(Sched *s) {
 
 static bool over(Sched *s, bool *deadlock) {
     limits_due(s);
-    if (s->nretries > 0 || s->runnable.count > 0) {
+    if (s->nretries > 0 || s->runnable.count > 0 || limits_blocked(s)) {
         return false;
     }
     *deadlock = s->nlive > 0;

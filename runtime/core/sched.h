@@ -31,11 +31,12 @@ typedef struct SchedConfig {
     const dag_value *specials; /* DAG_NSPECIAL values: run.id; likewise */
     size_t max_value;
     const Events *events;
-    uint32_t jobs;             /* tasks running at the same time, at least 1 */
+    uint32_t jobs;             /* tasks running at the same time, at least 1; calls do not count */
     bool continue_on_error;
     int retry;                 /* in place of every stage's; -1: the stages' */
     const dag_resource *capacity; /* by resource name in program->strings; merged */
     size_t ncapacity;
+    Sched *leader; /* whose resources this one takes from, in place of its own; or NULL */
     bool asks;  /* the caller says with sched_announce which launches really start */
     bool traces; /* notes where inputs come from: sched_sources */
 } SchedConfig;

@@ -2,9 +2,11 @@
  * sched_state.h - the scheduler's memory, shared by its files and by nobody else:
  *
  *   sched.c    the API of sched.h                 sched_setup.c  tables made from the program
- *   keys.c     axes and their nodes               count.c        what is still to come below a key
- *   task.c     decisions about one task           gate.c         order edges, ends of stages
- *   feed.c     what is known at an input          gather.c       the artifacts of an input
+ *   keys.c     walks over keys                    nodes.c        how axes get their nodes
+ *   key_text.c keys as text and in order          count.c        what is still to come below a key
+ *   task.c     decisions about one task           rescue.c       what starts in spite of a failure
+ *   gate.c     order edges, ends of stages        feed.c         what is known at an input
+ *   gather.c   the artifacts of an input          gather_list.c  lists, `order by`, `take`
  *   shorts.c   streams that are dead as a whole   publish.c      outputs made known; the work queue
  *   limits.c   resources, waiting retries         report.c       events, errors, reasons
  *
@@ -234,9 +236,11 @@ typedef struct Need {
 } Need;
 
 typedef struct Pool {
-    dag_name name;
-    int64_t capacity, used;
-    Bits blocked; /* ranks of stages that wait for it */
+    const char *name;
+    int64_t capacity;
+    int64_t own;   /* in use, of a pool that is this scheduler's */
+    int64_t *used; /* in use: `own`, or the leader's */
+    Bits blocked;  /* ranks of stages that wait for it */
 } Pool;
 
 typedef struct Retry {
@@ -294,6 +298,8 @@ struct Sched {
     Links *holds; /* by stage: counts of kind HOLD that its decisions count down; or NULL */
     Pool *pools;
     uint32_t npools;
+    uint64_t own_gifts, *gifts; /* how often a resource was given back; the leader's, if there is one */
+    uint64_t gifts_seen;
     Need *needs;
 
     ShortKey *keys;
@@ -315,6 +321,7 @@ struct Sched {
     Retry *retries; /* binary heap by due, stage, node */
     size_t nretries, retries_cap;
     uint32_t jobs, running;
+    uint32_t calling; /* of those running: stages that call another pipeline, which take no job */
     uint32_t nlive;  /* stages that are not terminal */
     bool any_dead;   /* a task ended without success, or was skipped */
     bool stopping;   /* on_error stop: a failure has been seen */
@@ -337,6 +344,11 @@ void sched_work(Sched *s, WorkKind kind, uint32_t of, uint32_t first, uint32_t n
 
 static inline const dag_stage *stage_row(const Sched *s, uint32_t stage) {
     return &s->program->stages[stage];
+}
+
+/* Does the stage call another pipeline? */
+static inline bool is_call(const dag_stage *row) {
+    return row->body == DAG_BODY_CALL || row->body == DAG_BODY_MAP;
 }
 
 static inline const dag_port *port_row(const Sched *s, uint32_t port) {

@@ -258,33 +258,69 @@ void setup_stages(Sched *s) {
 
 /* ---------------------------------------------------------------- limits */
 
-static uint32_t pool_of(const Sched *s, dag_name name) {
+static uint32_t pool_of(const Sched *s, const char *name) {
     for (uint32_t i = 0; i < s->npools; i++) {
-        if (strcmp(text_of(s, s->pools[i].name), text_of(s, name)) == 0) {
+        if (strcmp(s->pools[i].name, name) == 0) {
             return i;
         }
     }
     return DAG_NONE;
 }
 
-static void setup_pools(Sched *s) {
-    s->pools = ARENA_ARRAY(&s->setup, s->config.ncapacity, Pool);
-    for (size_t i = 0; i < s->config.ncapacity; i++) {
-        Pool *pool = &s->pools[s->npools++];
-        pool->name = s->config.capacity[i].name;
-        pool->capacity = s->config.capacity[i].amount;
-        if (!bits_reserve(&pool->blocked, s->program->nstages)) {
-            sched_no_memory(s);
-        }
+/* `used`: where the leader counts, or NULL. */
+static void add_pool(Sched *s, const char *name, int64_t capacity, int64_t *used) {
+    Pool *pool = &s->pools[s->npools++];
+    *pool = (Pool){ .name = name, .capacity = capacity };
+    pool->used = used ? used : &pool->own;
+    if (!bits_reserve(&pool->blocked, s->program->nstages)) {
+        sched_no_memory(s);
     }
 }
 
-/* Requests of resources that nobody bounds are not kept. */
+static bool has_calls(const dag_program *program) {
+    for (uint32_t i = 0; i < program->nstages; i++) {
+        if (is_call(&program->stages[i])) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* Calls take no job, but each is a run of its own: so many at once keep all jobs busy. */
+static const char calls_name[] = "";
+enum { SPARE_CALLS = 2 };
+
+static void setup_pools(Sched *s) {
+    const Sched *leader = s->config.leader;
+    size_t n = leader ? leader->npools : s->config.ncapacity;
+    s->pools = ARENA_ARRAY(&s->setup, n + 1, Pool);
+    s->gifts = leader ? leader->gifts : &s->own_gifts;
+    s->gifts_seen = *s->gifts;
+    for (size_t i = 0; i < n; i++) {
+        if (!leader) {
+            const dag_resource *row = &s->config.capacity[i];
+            add_pool(s, text_of(s, row->name), row->amount, NULL);
+        } else if (leader->pools[i].name != calls_name) {
+            const Pool *pool = &leader->pools[i];
+            add_pool(s, pool->name, pool->capacity, pool->used);
+        }
+    }
+    if (has_calls(s->program)) {
+        add_pool(s, calls_name, (int64_t)s->jobs + SPARE_CALLS, NULL);
+    }
+}
+
+/* Requests of resources that nobody bounds are not kept. Nor are those of a call: its stages have
+ * their own, and might wait for ever for what it holds. */
 static uint32_t stage_needs(Sched *s, const dag_stage *row, Need *needs) {
     uint32_t n = 0;
+    if (is_call(row)) {
+        needs[n++] = (Need){ pool_of(s, calls_name), 1, 1 };
+        return n;
+    }
     for (uint32_t i = 0; i < row->nresource; i++) {
         const dag_resource *resource = &s->program->resources[row->resource + i];
-        uint32_t pool = pool_of(s, resource->name);
+        uint32_t pool = pool_of(s, text_of(s, resource->name));
         if (pool != DAG_NONE && resource->amount > 0) {
             needs[n++] = (Need){ pool, resource->amount, resource->grow };
         }
@@ -301,7 +337,7 @@ void setup_limits(Sched *s) {
     setup_pools(s);
     size_t total = 0;
     for (uint32_t i = 0; i < program->nstages; i++) {
-        total += program->stages[i].nresource;
+        total += program->stages[i].nresource + is_call(&program->stages[i]);
     }
     s->needs = ARENA_ARRAY(&s->setup, total, Need);
     uint32_t first = 0;

@@ -51,8 +51,10 @@ static const char *limit_line(const Sched *s, uint32_t stage, Arena *arena) {
     const StageRun *run = &s->stages[stage];
     for (uint32_t i = 0; i < s->npools; i++) {
         if (bits_has(&s->pools[i].blocked, run->rank)) {
-            return arena_printf(arena, "`%s` waits for the resource `%s`", slug(s, stage),
-                                text_of(s, s->pools[i].name));
+            const char *name = s->pools[i].name;
+            return name[0] ? arena_printf(arena, "`%s` waits for the resource `%s`", slug(s, stage),
+                                          name)
+                           : arena_printf(arena, "`%s` waits for calls that run", slug(s, stage));
         }
     }
     const char *what = run->running > 0        ? "has tasks that run"

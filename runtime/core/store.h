@@ -27,6 +27,7 @@ struct dag_store {
     /* Waits until everything taken so far is durable. As check. */
     bool (*flush)(void *self, dag_error *error);
     void (*close)(void *self);
+    bool children; /* it records the runs of called pipelines: takes events with a depth */
 };
 
 /* Opens (and makes, or migrates) DIR/<pipeline>.db; makes DIR itself, not its parents. NULL with

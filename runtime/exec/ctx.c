@@ -14,7 +14,11 @@
 #include "exec/marshal.h"
 
 void ctx_init(dag_ctx *ctx, Attempt *attempt) {
-    *ctx = (dag_ctx){ .attempt = attempt, .log = -1 };
+    *ctx = (dag_ctx){ .attempt = attempt,
+                      .cancelled = &attempt->cancelled,
+                      .done = &attempt->done,
+                      .total = &attempt->total,
+                      .log = -1 };
     ctx->streams = ARENA_ARRAY(&attempt->arena, attempt->stage->nout, Emitted);
 }
 
@@ -95,14 +99,14 @@ void dag_log(dag_ctx *ctx, const char *format, ...) {
 }
 
 void dag_progress(dag_ctx *ctx, int64_t done, int64_t total) {
-    atomic_store_explicit(&ctx->attempt->done, done, memory_order_relaxed);
-    atomic_store_explicit(&ctx->attempt->total, total, memory_order_relaxed);
+    atomic_store_explicit(ctx->done, done, memory_order_relaxed);
+    atomic_store_explicit(ctx->total, total, memory_order_relaxed);
 }
 
 /* ---------------------------------------------------------------- facts */
 
 bool dag_cancelled(dag_ctx *ctx) {
-    return atomic_load_explicit(&ctx->attempt->cancelled, memory_order_relaxed);
+    return atomic_load_explicit(ctx->cancelled, memory_order_relaxed);
 }
 
 const char *dag_run_id(dag_ctx *ctx) {

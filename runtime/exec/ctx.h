@@ -17,6 +17,8 @@ struct dag_ctx {
     Emitted *streams;  /* by own output */
     dag_error failure; /* said by dag_fail; type NULL: not called */
     dag_error broken;  /* a value that could not be emitted; type NULL: none */
+    atomic_bool *cancelled;     /* the attempt's, or of memory shared with a child */
+    atomic_llong *done, *total; /* likewise */
     int log;           /* DIR/stderr; -1: not opened yet, or it cannot be */
 };
 

@@ -24,6 +24,7 @@
 #include "exec/command.h"
 #include "exec/oom.h"
 #include "exec/script.h"
+#include "exec/signame.h"
 #include "exec/spawn.h"
 #include "exec/tail.h"
 #include "exec/usage.h"
@@ -107,15 +108,6 @@ static void drop(Local *local, Process *process) {
 
 /* ---------------------------------------------------------------- the outcome */
 
-static const char *signal_text(Attempt *attempt, int number) {
-    const char *name = NULL;
-#if defined(__GLIBC__) && __GLIBC_PREREQ(2, 32)
-    name = sigabbrev_np(number);
-#endif
-    return name ? arena_printf(&attempt->arena, "SIG%s", name)
-                : arena_printf(&attempt->arena, "signal %d", number);
-}
-
 /* `what` and the last lines that the body has printed to stderr. */
 static void fail_with_tail(Attempt *attempt, dag_state state, const char *type, const char *what) {
     const char *tail = log_tail(attempt, "stderr");
@@ -177,7 +169,7 @@ static void conclude(Attempt *attempt, void *arg) {
         return;
     } else if (killed) {
         const char *what = arena_printf(&attempt->arena, "killed by %s",
-                                        signal_text(attempt, WTERMSIG(process->status)));
+                                        signal_name(&attempt->arena, WTERMSIG(process->status)));
         fail_with_tail(attempt, DAG_CRASHED, "signal", what);
     } else {
         conclude_exit(attempt, WEXITSTATUS(process->status));

@@ -14,6 +14,7 @@
 
 #include "core/executor.h"
 #include "exec/ctx.h"
+#include "exec/isolate.h"
 #include "exec/marshal.h"
 #include "exec/usage.h"
 
@@ -85,77 +86,149 @@ static void *make_inputs(Attempt *attempt, size_t size) {
     return in;
 }
 
-static bool read_output(dag_ctx *ctx, uint32_t i, const char *out, dag_value *value) {
+/* What a function has left. Type NULL: no such error. */
+typedef struct Result {
+    int status;
+    dag_error failure; /* dag_fail's */
+    dag_error broken;  /* an output that is none */
+    dag_value *given;  /* by own output */
+} Result;
+
+static bool read_output(dag_ctx *ctx, uint32_t i, const char *out, Result *result) {
     Attempt *attempt = ctx->attempt;
     const dag_port *port = &attempt->program->ports[attempt->stage->out + i];
     const char *why;
     if (port->flags & DAG_PORT_STREAM) {
-        *value = value_list(ctx->streams[i].items, ctx->streams[i].n);
+        result->given[i] = value_list(ctx->streams[i].items, ctx->streams[i].n);
         return true;
     }
     if (port->offset == DAG_NONE || port->value != DAG_NONE) {
         return true;
     }
-    if (unmarshal(&attempt->arena, attempt->program, port->type, out + port->offset, value, &why)) {
+    if (unmarshal(&attempt->arena, attempt->program, port->type, out + port->offset,
+                  &result->given[i], &why)) {
         return true;
     }
-    attempt_fail(attempt, DAG_FAILED, "output", "output %s: %s",
-                 attempt->program->strings + port->name, why);
+    result->broken.type = "output";
+    result->broken.message = arena_printf(&attempt->arena, "output %s: %s",
+                                          attempt->program->strings + port->name, why);
     return false;
 }
 
-static void take_outputs(dag_ctx *ctx, const char *out) {
+static Result call_function(dag_ctx *ctx) {
     Attempt *attempt = ctx->attempt;
-    dag_value *given = ARENA_ARRAY(&attempt->arena, attempt->stage->nout, dag_value);
-    for (uint32_t i = 0; i < attempt->stage->nout; i++) {
-        if (!read_output(ctx, i, out, &given[i])) {
-            return;
-        }
+    const dag_native *native = &attempt->program->natives[attempt->stage->native];
+    void *in = make_inputs(attempt, native->in_size);
+    char *out = arena_alloc(&attempt->arena, native->out_size);
+    Result result = { .status = native->call(ctx, in, out) };
+    result.failure = ctx->failure;
+    result.broken = ctx->broken;
+    result.given = ARENA_ARRAY(&attempt->arena, attempt->stage->nout, dag_value);
+    for (uint32_t i = 0; i < attempt->stage->nout && !result.status && !result.broken.type; i++) {
+        read_output(ctx, i, out, &result);
     }
-    attempt_complete(attempt, given);
+    return result;
 }
 
 /* Anything but 0 is a failure; of a gate, 1 closes it. */
-static void take_failure(dag_ctx *ctx, int status) {
-    Attempt *attempt = ctx->attempt;
+static void take_failure(Attempt *attempt, const Result *result) {
     bool gate = (attempt->stage->flags & DAG_STAGE_GATE) != 0;
-    if (ctx->failure.type) {
-        attempt->outcome.state = DAG_FAILED;
-        attempt->outcome.error = ctx->failure;
-    } else if (gate && status == 1) {
+    if (result->failure.type) {
+        attempt_fail(attempt, DAG_FAILED, result->failure.type, "%s", result->failure.message);
+    } else if (gate && result->status == 1) {
         attempt->outcome.state = DAG_FILTERED;
     } else {
-        attempt->outcome.exit_status = status;
-        attempt_fail(attempt, DAG_FAILED, "exit", "the function returned %d", status);
+        attempt->outcome.exit_status = result->status;
+        attempt_fail(attempt, DAG_FAILED, "exit", "the function returned %d", result->status);
+    }
+}
+
+static void take_result(Attempt *attempt, const Result *result) {
+    if (result->status != 0) {
+        take_failure(attempt, result);
+    } else if (result->broken.type) {
+        bool ours = strcmp(result->broken.type, "store") == 0;
+        attempt_fail(attempt, ours ? DAG_CRASHED : DAG_FAILED, result->broken.type, "%s",
+                     result->broken.message);
+    } else {
+        attempt_complete(attempt, result->given);
     }
 }
 
 static void call(Attempt *attempt, void *arg) {
     dag_ctx *ctx = arg;
-    const dag_native *native = &attempt->program->natives[attempt->stage->native];
     struct rusage before, after;
     ctx_init(ctx, attempt);
-    void *in = make_inputs(attempt, native->in_size);
-    char *out = arena_alloc(&attempt->arena, native->out_size);
     getrusage(RUSAGE_THREAD, &before);
-    int status = native->call(ctx, in, out);
+    Result result = call_function(ctx);
     getrusage(RUSAGE_THREAD, &after);
     attempt->outcome.usage = usage_of_thread(&before, &after);
-    if (status != 0) {
-        take_failure(ctx, status);
-    } else if (ctx->broken.type) {
-        bool ours = strcmp(ctx->broken.type, "store") == 0;
-        attempt->outcome.state = ours ? DAG_CRASHED : DAG_FAILED;
-        attempt->outcome.error = ctx->broken;
-    } else {
-        take_outputs(ctx, out);
+    take_result(attempt, &result);
+}
+
+/* ---------------------------------------------------------------- one function, isolated */
+
+static dag_value text_or_null(const char *text) {
+    return text ? value_text(DAG_STRING, text, strlen(text)) : value_null();
+}
+
+/* In the child: the result as one value. */
+static dag_value call_isolated(Attempt *attempt, Shared *shared, void *arg) {
+    dag_ctx *ctx = arg;
+    dag_value *parts = ARENA_ARRAY(&attempt->arena, 6, dag_value);
+    ctx_init(ctx, attempt);
+    ctx->cancelled = &shared->cancelled;
+    ctx->done = &shared->done;
+    ctx->total = &shared->total;
+    Result result = call_function(ctx);
+    parts[0] = value_int(DAG_INT, result.status);
+    parts[1] = text_or_null(result.failure.type);
+    parts[2] = text_or_null(result.failure.message);
+    parts[3] = text_or_null(result.broken.type);
+    parts[4] = text_or_null(result.broken.message);
+    parts[5] = value_list(result.given, attempt->stage->nout);
+    return value_list(parts, 6);
+}
+
+static dag_error error_of(const dag_value *parts) {
+    bool there = parts[0].kind == DAG_STRING && parts[1].kind == DAG_STRING;
+    return there ? (dag_error){ parts[0].u.text, parts[1].u.text } : (dag_error){ NULL, NULL };
+}
+
+/* The other half of call_isolated. */
+static void take_isolated(Attempt *attempt, void *arg) {
+    const dag_value *value = arg, *parts = value->u.items;
+    bool whole = value->kind == DAG_LIST && value->len == 6 && parts[0].kind == DAG_INT &&
+                 parts[5].kind == DAG_LIST && parts[5].len == attempt->stage->nout;
+    if (!whole) {
+        attempt_fail(attempt, DAG_CRASHED, "signal", "the result of the function is unreadable");
+        return;
+    }
+    Result result = { .status = (int)parts[0].u.i,
+                      .failure = error_of(&parts[1]),
+                      .broken = error_of(&parts[3]),
+                      .given = (dag_value *)(uintptr_t)parts[5].u.items };
+    take_result(attempt, &result);
+}
+
+static void carry_out_isolated(Pool *pool, Attempt *attempt) {
+    dag_ctx ctx = { .log = -1 };
+    dag_value result;
+    /* its folder is made here: the child could not tell us that it has made it */
+    if (attempt_make_dir(attempt) && isolate(attempt, attempt->private, &pool->mutex,
+                                             call_isolated, &ctx, &result)) {
+        attempt_guard(attempt, take_isolated, &result);
     }
 }
 
-static void carry_out(Attempt *attempt) {
+static void carry_out(Pool *pool, Attempt *attempt) {
     dag_ctx ctx = { .log = -1 };
     attempt->outcome.usage = usage_none();
     attempt->outcome.exit_status = -1;
+    if (attempt->private) {
+        carry_out_isolated(pool, attempt);
+        return;
+    }
     attempt_guard(attempt, call, &ctx);
     ctx_free(&ctx);
 }
@@ -186,8 +259,9 @@ static void *work(void *arg) {
     pthread_mutex_lock(&pool->mutex);
     while ((attempt = next_work(pool)) != NULL) {
         pthread_mutex_unlock(&pool->mutex);
-        carry_out(attempt);
+        carry_out(pool, attempt);
         pthread_mutex_lock(&pool->mutex);
+        attempt->private = NULL;
         bool first = pool->ended.first == NULL;
         queue_push(&pool->ended, attempt);
         if (first) {
@@ -219,8 +293,19 @@ static void refuse(Pool *pool, Attempt *attempt) {
     queue_push(&pool->taken, attempt);
 }
 
+static void make_isolated(Attempt *attempt, void *arg) {
+    (void)arg;
+    attempt->private = ARENA_NEW(&attempt->arena, Isolated);
+}
+
 static void start(void *self, Attempt *attempt) {
     Pool *pool = self;
+    attempt->private = NULL;
+    if ((attempt->stage->flags & DAG_STAGE_ISOLATE) != 0 &&
+        !attempt_guard(attempt, make_isolated, NULL)) {
+        queue_push(&pool->taken, attempt); /* no memory */
+        return;
+    }
     pthread_mutex_lock(&pool->mutex);
     queue_push(&pool->waiting, attempt);
     bool busy = ++pool->nwaiting > pool->idle;
@@ -235,12 +320,15 @@ static void start(void *self, Attempt *attempt) {
     }
 }
 
-/* A function that runs can only be asked (dag_cancelled); one that waits is taken back. */
+/* A function that runs can only be asked (dag_cancelled), unless it is isolated; one that waits is
+ * taken back. */
 static void stop(void *self, Attempt *attempt, bool now) {
     Pool *pool = self;
-    (void)now;
     pthread_mutex_lock(&pool->mutex);
     bool waiting = queue_remove(&pool->waiting, attempt);
+    if (!waiting && attempt->private) {
+        isolate_stop(attempt->private, now);
+    }
     pool->nwaiting -= waiting;
     pthread_mutex_unlock(&pool->mutex);
     if (waiting) {

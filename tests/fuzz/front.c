@@ -35,8 +35,8 @@ static void compile(const uint8_t *data, size_t size) {
     if (!front) {
         return;
     }
-    Source *source = source_from_text(&front->arena, &front->sources, "fuzz.dag",
-                                      (const char *)data, size);
+    Source *source =
+        source_from_text(&front->arena, &front->sources, "fuzz.dag", (const char *)data, size);
     File *file = front_parse(front, source);
     if (front->diags->nerrors == 0) {
         fmt_print(front, file, nowhere());

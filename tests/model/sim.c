@@ -72,8 +72,8 @@ Sim *sim_new(Plan *plan, const SimOptions *options) {
     *sim = (Sim){ .plan = plan, .decide = options->decide, .self = options->self, .now = 1000 };
     dag_error error;
     sim->exprs = expr_program_new(&plan->program, &error);
-    sim->sink = (dag_sink){ sim, on_event };
-    sim->events = (Events){ &sim->sink, 1, "run" };
+    sim->sink = (dag_sink){ .self = sim, .event = on_event };
+    sim->events = (Events){ .sinks = &sim->sink, .nsinks = 1, .run = "run" };
     SchedConfig config = { .program = &plan->program,
                            .exprs = sim->exprs,
                            .events = &sim->events,

@@ -228,7 +228,8 @@ static void looks_along_its_own_path(void) {
 /* ---------------------------------------------------------------- the environment */
 
 static void sets_the_environment(void) {
-    Body b = script("env | grep -E '^(DAG_|PWD|OWN|GIVEN)' | LC_ALL=C sort");
+    Body b = script("env | grep -E '^(DAG_|PWD|OWN|GIVEN)' | LC_ALL=C sort\n"
+                    "test \"$OWN\" = hush || echo \"OWN is wrong\"");
     Hand *h = b.h;
     uint32_t t = hand_type(h, DAG_STRING);
     hand_in(h, "text", t, DAG_NONE);
@@ -253,7 +254,7 @@ static void sets_the_environment(void) {
     snprintf(expected, sizeof expected,
              "DAG_ATTEMPT=1\nDAG_KEY=-\nDAG_RUN_ID=20260102-030405-1a2b3c\nDAG_STAGE=s\n"
              "DAG_WORKDIR=%s/s/-/1/out\nDAG_any=\"j\"\nDAG_list=[\"x\"]\nDAG_text=replaced\n"
-             "DAG_time=1h30m\nGIVEN=by the stage\nOWN=hush\nPWD=%s/s/-/1/out\n",
+             "DAG_time=1h30m\nGIVEN=by the stage\nOWN=***\nPWD=%s/s/-/1/out\n",
              b.a->root, b.a->root);
     expect_text("environment", file_text(b.a, "stdout"), expected);
     body_free(&b);

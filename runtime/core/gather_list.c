@@ -1,0 +1,268 @@
+/*
+ * gather_list.c - lists of artifacts in key order, `order by` and `take`.
+ */
+#include <stdlib.h>
+#include <string.h>
+
+#include "core/feed.h"
+#include "core/gather.h"
+#include "core/keys.h"
+
+/* ---------------------------------------------------------------- lists */
+
+/* One thing that a list is made of. */
+typedef struct Entry {
+    dag_value value;
+    dag_value order; /* by `order by` */
+    KeyPath path;    /* only where short keys are sorted in */
+    uint32_t node;   /* DAG_NONE: a short key */
+    uint32_t place;  /* in key order */
+    bool dead, desc;
+} Entry;
+
+typedef struct Gather {
+    Visit visit;
+    Arena *arena;
+    uint32_t edge;
+    bool nulls; /* the dead are there as null, else left out */
+    Entry *entries;
+    uint32_t n, cap;
+} Gather;
+
+static Entry *entry_add(Gather *g) {
+    if (g->n == g->cap) {
+        uint32_t cap = g->cap ? g->cap * 2 : 8;
+        Entry *entries = ARENA_ARRAY(g->arena, cap, Entry);
+        if (g->n > 0) {
+            memcpy(entries, g->entries, g->n * sizeof *entries);
+        }
+        g->entries = entries;
+        g->cap = cap;
+    }
+    Entry *entry = &g->entries[g->n++];
+    *entry = (Entry){ .node = DAG_NONE, .place = g->n };
+    return entry;
+}
+
+static void visit_gather(Sched *s, Visit *visit, uint32_t first, uint32_t n) {
+    Gather *g = (Gather *)visit;
+    Box *box;
+    for (uint32_t node = first; node < first + n; node++) {
+        Known known = feed_edge(s, g->edge, node);
+        if (known != KNOWN_PRESENT && !(known == KNOWN_DEAD && g->nulls)) {
+            continue;
+        }
+        Entry *entry = entry_add(g);
+        entry->node = node;
+        entry->dead = known == KNOWN_DEAD;
+        if (!entry->dead) {
+            entry->value = *gather_artifact(s, s->program->edges[g->edge].from, node, &box);
+        }
+    }
+}
+
+static int by_key(const void *a, const void *b) {
+    return key_compare(((const Entry *)a)->path, ((const Entry *)b)->path);
+}
+
+/* Null for each stream that is dead as a whole, at its place in key order. */
+static void add_shorts(Sched *s, Gather *g, const List *list, uint32_t group) {
+    uint32_t before = g->n;
+    uint32_t axis = s->inputs[list->port].axis;
+    for (uint32_t i = 0; i < list->nshorts; i++) {
+        const ListShort *dead = &list->shorts[i];
+        const ShortKey *key = &s->keys[dead->what.key];
+        bool covers = !axis_begins(s, key->axis, axis);
+        uint32_t at = covers ? axis_climb(s, axis, group, key->axis)
+                             : axis_climb(s, key->axis, key->node, axis);
+        if (dead->edge == g->edge && at == (covers ? key->node : group)) {
+            Entry *entry = entry_add(g);
+            entry->dead = true;
+            entry->path = key_short_path(s, dead->what.key, g->arena);
+        }
+    }
+    if (g->n == before) {
+        return;
+    }
+    uint32_t from = port_row(s, s->program->edges[g->edge].from)->axis;
+    for (uint32_t i = 0; i < before; i++) {
+        g->entries[i].path = key_path(s, from, g->entries[i].node, g->arena);
+    }
+    qsort(g->entries, g->n, sizeof *g->entries, by_key);
+    for (uint32_t i = 0; i < g->n; i++) {
+        g->entries[i].place = i;
+    }
+}
+
+/* The wanted order; null (and what is dead) last, ties in key order. */
+static int by_order(const void *a, const void *b) {
+    const Entry *x = a;
+    const Entry *y = b;
+    bool xnull = x->order.kind == DAG_NULL;
+    bool ynull = y->order.kind == DAG_NULL;
+    int c = xnull || ynull ? xnull - ynull : value_order(x->order, y->order);
+    if (c != 0) {
+        return x->desc && !xnull && !ynull ? -c : c;
+    }
+    return (x->place > y->place) - (x->place < y->place);
+}
+
+/* `order by` over the entries. False with `error`. */
+static bool put_in_order(Sched *s, Gather *g, const dag_edge *row, dag_error *error) {
+    if (row->order_by == DAG_NONE) {
+        return true;
+    }
+    for (uint32_t i = 0; i < g->n; i++) {
+        Entry *entry = &g->entries[i];
+        entry->desc = (row->flags & DAG_EDGE_DESC) != 0;
+        if (!entry->dead &&
+            !gather_eval_it(s, row->order_by, &entry->value, g->arena, &entry->order, error)) {
+            return false;
+        }
+    }
+    if (g->n > 1) {
+        qsort(g->entries, g->n, sizeof *g->entries, by_order);
+    }
+    return true;
+}
+
+/* `take`: keeps the first ones that are present. */
+static void keep_first(Gather *g, uint32_t take) {
+    uint32_t kept = 0;
+    uint32_t present = 0;
+    for (uint32_t i = 0; i < g->n && take != DAG_NONE; i++) {
+        if (g->entries[i].dead || present++ < take) {
+            g->entries[kept++] = g->entries[i];
+        }
+    }
+    g->n = take != DAG_NONE ? kept : g->n;
+}
+
+/* Has the edge's `where` failed on one of them? Then `error` says so. */
+static bool any_broken(Sched *s, const Gather *g, dag_error *error) {
+    dag_value result;
+    for (uint32_t i = 0; i < g->n; i++) {
+        if (gather_is_broken(s, g->edge, g->entries[i].node) &&
+            !gather_eval_it(s, s->program->edges[g->edge].where, &g->entries[i].value, g->arena,
+                            &result, error)) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static uint32_t element_type(const Sched *s, uint32_t type) {
+    const dag_type *row = &s->program->types[type];
+    if (row->kind == DAG_OPTIONAL) {
+        row = &s->program->types[row->elem];
+    }
+    return row->kind == DAG_LIST ? row->elem : type;
+}
+
+typedef struct Items {
+    dag_value *items;
+    uint32_t n, cap;
+} Items;
+
+static bool add_items(Sched *s, const Gather *g, uint32_t type, Items *items, dag_error *error) {
+    if (items->cap - items->n < g->n) {
+        uint32_t cap = items->n + g->n;
+        dag_value *more = ARENA_ARRAY(g->arena, cap, dag_value);
+        if (items->n > 0) {
+            memcpy(more, items->items, items->n * sizeof *more);
+        }
+        items->items = more;
+        items->cap = cap;
+    }
+    for (uint32_t i = 0; i < g->n; i++) {
+        dag_value *value = &items->items[items->n++];
+        *value = g->entries[i].value;
+        if (!g->entries[i].dead) {
+            gather_note_source(s, g->edge, g->entries[i].node, g->arena);
+        }
+        if (!g->entries[i].dead && !gather_fit(s, g->edge, type, g->arena, value, error)) {
+            return false;
+        }
+    }
+    return true;
+}
+
+bool gather_list(Sched *s, uint32_t port, const List *list, uint32_t axis, uint32_t group,
+                 Arena *arena, dag_value *value, dag_error *error) {
+    const dag_port *row = port_row(s, port);
+    uint32_t type = element_type(s, row->type);
+    Items items = { NULL, 0, 0 };
+    for (uint32_t edge = row->edge; edge < row->edge + row->nedges; edge++) {
+        const dag_edge *e = &s->program->edges[edge];
+        Gather g = { { visit_gather }, arena, edge, list && list->nulls, NULL, 0, 0 };
+        axis_visit(s, port_row(s, e->from)->axis, axis, group, &g.visit);
+        if (list && list->nulls) {
+            add_shorts(s, &g, list, group);
+        }
+        if (any_broken(s, &g, error) || !put_in_order(s, &g, e, error)) {
+            return false;
+        }
+        keep_first(&g, e->take);
+        if (!add_items(s, &g, type, &items, error)) {
+            return false;
+        }
+    }
+    *value = value_list(items.items, items.n);
+    return true;
+}
+
+/* ---------------------------------------------------------------- take */
+
+static void choose(Sched *s, Pick *pick, Gather *g) {
+    const dag_edge *row = &s->program->edges[pick->edge];
+    uint32_t kept = 0;
+    dag_error error;
+    for (uint32_t i = 0; i < g->n; i++) {
+        Entry *entry = &g->entries[i];
+        bool broken = pick->before[entry->node] & PICK_BROKEN;
+        entry->desc = (row->flags & DAG_EDGE_DESC) != 0;
+        if (!broken && row->order_by != DAG_NONE) {
+            broken = !gather_eval_it(s, row->order_by, &entry->value, g->arena, &entry->order, &error);
+        }
+        if (broken) {
+            pick->status[entry->node] = KNOWN_PRESENT | PICK_BROKEN;
+        } else {
+            g->entries[kept++] = *entry;
+        }
+    }
+    g->n = kept;
+    if (row->order_by != DAG_NONE && g->n > 1) {
+        qsort(g->entries, g->n, sizeof *g->entries, by_order);
+    }
+    for (uint32_t i = 0; i < g->n; i++) {
+        pick->status[g->entries[i].node] = i < row->take ? KNOWN_PRESENT : KNOWN_FILTERED;
+    }
+}
+
+typedef struct ChooseVisit {
+    Gather gather;
+    const Pick *pick;
+} ChooseVisit;
+
+static void visit_choose(Sched *s, Visit *visit, uint32_t first, uint32_t n) {
+    ChooseVisit *v = (ChooseVisit *)visit;
+    Box *box;
+    for (uint32_t node = first; node < first + n; node++) {
+        uint8_t before = v->pick->before[node];
+        v->pick->status[node] = before;
+        if ((before & ~PICK_BROKEN) == KNOWN_PRESENT) {
+            Entry *entry = entry_add(&v->gather);
+            entry->node = node;
+            entry->value = *gather_artifact(s, s->program->edges[v->pick->edge].from, node, &box);
+        }
+    }
+}
+
+void gather_choose(Sched *s, uint32_t number) {
+    Pick *pick = &s->picks[number];
+    ChooseVisit v = { .gather = { { visit_choose }, &s->scratch, pick->edge, false, NULL, 0, 0 },
+                      .pick = pick };
+    axis_visit(s, port_row(s, s->program->edges[pick->edge].from)->axis, 0, 0, &v.gather.visit);
+    choose(s, pick, &v.gather);
+    arena_reset(&s->scratch);
+}
