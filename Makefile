@@ -66,6 +66,9 @@ LIBDAG   := $(BUILD)/lib/libdag.a
 LIBFRONT := $(BUILD)/lib/libdagfront.a
 DAGCC    := $(BUILD)/dagcc
 DRIVERS  := $(BUILD)/tests/cases
+STDLIB   := $(addprefix $(BUILD)/,$(wildcard std/*))
+# Programs of tests/NAME/*.c on the front end and the runtime: campaigns, whose samples are checks.
+CAMPAIGNS := $(addprefix $(BUILD)/tests/,mutate typed)
 
 .DELETE_ON_ERROR:
 .SUFFIXES:
@@ -75,8 +78,8 @@ MAKEFLAGS += --no-builtin-rules
 
 .PHONY: all libs tests
 all: $(DAGCC) libs $(BUILD)/lib/link.conf
-libs: $(LIBPURE) $(LIBDAG) $(LIBFRONT) $(BUILD)/include/dag.h
-tests: $(BUILD)/tests/unit $(DRIVERS)
+libs: $(LIBPURE) $(LIBDAG) $(LIBFRONT) $(BUILD)/include/dag.h $(STDLIB)
+tests: $(BUILD)/tests/unit $(DRIVERS) $(CAMPAIGNS)
 
 $(DAGCC): $(MAIN_OBJ) $(LIBFRONT) $(LIBPURE)
 	$(call SAY,LINK)
@@ -91,6 +94,9 @@ $(LIBPURE) $(LIBDAG) $(LIBFRONT):
 	$(call SAY,AR)
 	$(Q)rm -f $@ && $(AR) rcsD $@ $(filter %.o,$^)
 
+$(BUILD)/std/%: std/%
+	@mkdir -p $(@D)
+	@cp $< $@
 $(BUILD)/include/dag.h: runtime/dag.h
 	@mkdir -p $(@D)
 	cp $< $@
@@ -155,6 +161,12 @@ $(BUILD)/tests/unit: $(UNIT_OBJ) $(LIBFRONT) $(LIBDAG) $(BUILD)/obj/unit.list
 	$(call SAY,LINK)
 	$(Q)$(LINK) -o $@ $(filter %.o %.a,$^) -lcunit $(LIBS_DAG)
 
+.SECONDEXPANSION:
+$(CAMPAIGNS): $(BUILD)/tests/%: $$(call obj,$$(wildcard tests/%/*.c)) $(LIBFRONT) $(LIBDAG)
+	@mkdir -p $(@D)
+	$(call SAY,LINK)
+	$(Q)$(LINK) -o $@ $(filter %.o %.a,$^) $(LIBS_DAG)
+
 $(BUILD)/tests/%: $(BUILD)/obj/tests/driver/%.o
 	@mkdir -p $(@D)
 	$(call SAY,LINK)
@@ -168,6 +180,12 @@ T ?=
 # works dagcc warns about it, unless it is told that --dynamic is meant; no case may have a warning.
 TEST_ENV = BUILD='$(BUILD)' CC='$(CC)' $(if $(SAN),CFLAGS='-O1 -g $(SANFLAGS)' LDFLAGS='$(SANFLAGS)') \
     DAGCC_FLAGS="$${DAGCC_FLAGS-$$(grep -sq '^static=no' $(BUILD)/lib/link.conf && echo --dynamic)}"
+# COUNT random pipelines, as tables and through the compiler, from the seed SEED on.
+.PHONY: model
+COUNT ?= 10000
+SEED  ?= 20260101
+model: $(BUILD)/tests/unit
+	@$(TEST_ENV) DAG_MODEL_COUNT=$(COUNT) DAG_MODEL_SEED=$(SEED) $(BUILD)/tests/unit model
 unit: $(BUILD)/tests/unit
 	@$(TEST_ENV) $(BUILD)/tests/unit $(T)
 cases: all $(BUILD)/tests/cases
@@ -186,6 +204,32 @@ check-format:
 format:
 	@tools/format.sh
 
+# Mistakes made on purpose in valid pipelines, and random pipelines without any; the samples are
+# part of check.
+.PHONY: mutate mutants typed typed-sample fuzz
+SAMPLES = $(wildcard tests/cases/*.dag examples/*.dag tests/golden/*.dag)
+mutate: $(BUILD)/tests/mutate
+	@$(BUILD)/tests/mutate --floor 95 $(SAMPLES)
+mutants: $(BUILD)/tests/mutate
+	@$(BUILD)/tests/mutate --every 7 --floor 95 $(SAMPLES)
+typed: $(BUILD)/tests/typed
+	@$(BUILD)/tests/typed 1 20000
+typed-sample: $(BUILD)/tests/typed
+	@$(BUILD)/tests/typed 1 500
+# make fuzz TIME=60: libFuzzer (clang) over the front end; the corpus stays in build-fuzz/fuzz.
+TIME  ?= 60
+CLANG ?= clang
+FUZZ_SAN := address,undefined
+fuzz:
+	@$(MAKE) --no-print-directory -j$(JOBS) BUILD=build-fuzz CC=$(CLANG) SAN=$(FUZZ_SAN) WERROR= \
+	    CFLAGS='-O1 -g -fsanitize=fuzzer-no-link' build-fuzz/lib/libdagfront.a build-fuzz/lib/libdagpure.a
+	@BUILD=build-fuzz CLANG=$(CLANG) SAN=$(FUZZ_SAN) tests/fuzz/run.sh $(TIME)
+
+# Every write to the store goes wrong once, in every way; takes minutes (a sample is in e2e).
+.PHONY: fault
+fault: all
+	@$(TEST_ENV) DAGCC=$(abspath $(DAGCC)) tests/fault/fault.sh $(T)
+
 .PHONY: deps quickstart check check-sanitize sanitized bench
 deps:
 	@tools/deps.sh
@@ -197,7 +241,7 @@ quickstart:
 
 check:
 	@tools/deps.sh build test
-	@MAKE='$(MAKE)' BUILD=$(BUILD) JOBS=$(JOBS) tools/check.sh lint check-format unit golden cases e2e
+	@MAKE='$(MAKE)' BUILD=$(BUILD) JOBS=$(JOBS) tools/check.sh lint check-format unit golden cases e2e mutants typed-sample
 
 check-sanitize:
 	@tools/deps.sh build test
@@ -211,6 +255,7 @@ sanitized:
 
 bench: all
 	BUILD=$(BUILD) bench/run.sh
+	BUILD=$(BUILD) bench/store.sh
 
 # --------------------------------------------------------------------------------- the rest
 
@@ -218,18 +263,19 @@ bench: all
 .PHONY: install uninstall clean distclean help
 INSTALL_LIB = $(DESTDIR)$(PREFIX)/lib/dagcc
 install: all
-	install -d $(DESTDIR)$(PREFIX)/bin $(INSTALL_LIB)/lib $(INSTALL_LIB)/include
+	install -d $(DESTDIR)$(PREFIX)/bin $(INSTALL_LIB)/lib $(INSTALL_LIB)/include $(INSTALL_LIB)/std
 	install -m 755 $(DAGCC) $(DESTDIR)$(PREFIX)/bin/dagcc
 	install -m 644 $(LIBDAG) $(wildcard $(addprefix $(BUILD)/lib/,libcjson.a libdagdl.a)) \
 	    $(BUILD)/lib/link.conf $(INSTALL_LIB)/lib
 	install -m 644 $(BUILD)/include/dag.h $(INSTALL_LIB)/include
+	install -m 644 $(STDLIB) $(INSTALL_LIB)/std
 uninstall:
 	rm -f $(DESTDIR)$(PREFIX)/bin/dagcc
 	rm -rf $(INSTALL_LIB)
 
 # clean keeps the downloaded source of cJSON; distclean does not.
 clean:
-	rm -rf $(addprefix $(BUILD)/,dagcc gen include lib obj tests quickstart licences) \
+	rm -rf $(addprefix $(BUILD)/,dagcc gen include lib std obj tests quickstart licences) \
 	    build-asan build-tsan
 distclean:
 	rm -rf $(BUILD) build-asan build-tsan
@@ -238,4 +284,5 @@ help:
 	@cat tools/help.txt
 
 -include $(patsubst %.o,%.d,$(sort $(DAG_OBJ) $(FRONT_OBJ) $(MAIN_OBJ) $(UNIT_OBJ) \
-    $(patsubst $(BUILD)/tests/%,$(BUILD)/obj/tests/driver/%.o,$(DRIVERS))))
+    $(patsubst $(BUILD)/tests/%,$(BUILD)/obj/tests/driver/%.o,$(DRIVERS)) \
+    $(call obj,$(wildcard $(patsubst $(BUILD)/%,%/*.c,$(CAMPAIGNS))))))

@@ -9,7 +9,6 @@
 /* A copy of the struct, of which `next` and what it points to are still the original's. */
 #define COPY(arena, type, original) copy_bytes(arena, original, sizeof(type))
 
-
 static void *copy_bytes(Arena *arena, const void *original, size_t n) {
     void *copy = arena_alloc(arena, n);
     memcpy(copy, original, n);
@@ -266,7 +265,9 @@ static void copy_item_parts(Arena *arena, Item *copy) {
     case ITEM_IMPORT: copy->u.import.path = ast_copy_expr(arena, copy->u.import.path); break;
     case ITEM_TYPE: copy->u.type = copy_types(arena, copy->u.type); break;
     case ITEM_PLUGIN: copy_plugin(arena, copy); break;
-    case ITEM_PIPELINE: copy->u.pipeline.items = ast_copy_items(arena, copy->u.pipeline.items); break;
+    case ITEM_PIPELINE:
+        copy->u.pipeline.items = ast_copy_items(arena, copy->u.pipeline.items);
+        break;
     case ITEM_PORT:
         copy->u.port.type = copy_types(arena, copy->u.port.type);
         copy->u.port.value = ast_copy_expr(arena, copy->u.port.value);

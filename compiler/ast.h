@@ -13,8 +13,8 @@
 #include "dag.h"
 #include "source.h"
 
-typedef struct Type Type;     /* types.h */
-typedef struct Port Port;     /* model.h */
+typedef struct Type Type;       /* types.h */
+typedef struct Port Port;       /* model.h */
 typedef struct PipeRow PipeRow; /* pure/pipe.h */
 
 typedef struct Name {
@@ -194,7 +194,14 @@ typedef enum ItemKind {
     ITEM_BROKEN
 } ItemKind;
 
-typedef enum PortKind { PORT_INPUT, PORT_CONFIG, PORT_OUTPUT, PORT_IN, PORT_OUT, PORT_PARAM } PortKind;
+typedef enum PortKind {
+    PORT_INPUT,
+    PORT_CONFIG,
+    PORT_OUTPUT,
+    PORT_IN,
+    PORT_OUT,
+    PORT_PARAM
+} PortKind;
 
 typedef enum BodyKind {
     BODY_RUN,
@@ -248,7 +255,7 @@ typedef struct Hop {
     Expr *order_by;
     bool desc;
     Expr *take;
-    Name on; /* success, failure, always */
+    Name on;    /* success, failure, always */
     bool wired; /* checker: an edge has its expressions; further ones have copies */
     struct Hop *next;
 } Hop;
@@ -257,9 +264,9 @@ typedef struct Hop {
 typedef struct Item Item;
 struct Item {
     ItemKind kind;
-    Span span;    /* the whole item */
-    Span keyword; /* its first word */
-    Name name;    /* declared name, where there is one */
+    Span span;       /* the whole item */
+    Span keyword;    /* its first word */
+    Name name;       /* declared name, where there is one */
     const char *doc; /* `##` text, lines joined by \n; NULL: none */
     bool broken;     /* a syntax error inside was reported: parts may be missing */
     Item *next;
@@ -299,9 +306,9 @@ struct Item {
         } edge;
         struct {
             BodyKind kind;
-            Expr *words;       /* run: one; exec: argv; script: interpreter, text; c: text */
-            Expr *files;       /* native */
-            Name function;     /* native */
+            Expr *words;   /* run: one; exec: argv; script: interpreter, text; c: text */
+            Expr *files;   /* native */
+            Name function; /* native */
             Expr *links, *pkgs, *includes;
             QName sub; /* call, map */
             Name over; /* map */

@@ -101,7 +101,8 @@ static void fields(Print *p, const FieldExpr *f) {
 }
 
 static void type(Print *p, const TypeExpr *t) {
-    static const char *const forms[] = { "type", "apply", "optional", "record", "enum", "broken-type" };
+    static const char *const forms[] = { "type",   "apply", "optional",
+                                         "record", "enum",  "broken-type" };
     open(p, forms[t->form]);
     if (t->form == TYPE_NAMED || t->form == TYPE_APPLIED) {
         qname(p, t->name);
@@ -183,8 +184,9 @@ static void pipe(Print *p, const Expr *e) {
 }
 
 static void compare(Print *p, const Expr *e) {
-    static const char *const ops[] = { "==",  "!=", "<",      "<=",       ">",       ">=",
-                                       "in", "not-in", "contains", "matches", "starts_with", "ends_with" };
+    static const char *const ops[] = { "==",       "!=",      "<",           "<=",
+                                       ">",        ">=",      "in",          "not-in",
+                                       "contains", "matches", "starts_with", "ends_with" };
     open(p, ops[e->u.compare.op]);
     expr(p, e->u.compare.left);
     expr(p, e->u.compare.right);

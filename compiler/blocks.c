@@ -34,11 +34,14 @@ static const char *opener_text(const Bracket *b) {
 
 static void report_open(Lexer *lx, const Bracket *b) {
     Span here = lx->start < lx->limit ? span_here(lx) : token_made(lx, 0).span;
-    if (b->kind == BRACKET_BLOCK ? lx->start == lx->limit && lexer_in_doubt(lx)
-                                 : lx->skipping || lexer_in_doubt(lx)) {
+    /* For a block: was there an error at its end, which may have taken the place of the brace? */
+    bool known = b->kind == BRACKET_BLOCK ? lexer_doubts_line(lx, lx->prev.span.start) ||
+                                                (lx->start == lx->limit && lexer_in_doubt(lx))
+                                          : lx->skipping || lexer_in_doubt(lx);
+    if (known) {
         return;
     }
-    lexer_doubt(lx, here.start);
+    lexer_doubt(lx, lx->prev.span.start);
     Diag *diag = REPORT_BLOCK(lx, E0103, here, "expected `%s` before this", bracket_text(b));
     if (diag) {
         diag_note(lx->diags, diag, b->span, "to close the `%s` here", opener_text(b));
@@ -55,8 +58,7 @@ Token left_open(Lexer *lx, uint32_t depth) {
     return unwind_to(lx, depth);
 }
 
-/* How many brackets are open up to the innermost block, it too. */
-static uint32_t block_depth(const Lexer *lx) {
+uint32_t block_depth(const Lexer *lx) {
     uint32_t i = lx->depth;
     while (i > 0 && lx->stack[i - 1].kind != BRACKET_BLOCK) {
         i--;
@@ -108,7 +110,10 @@ static bool record_may_begin(const Lexer *lx) {
 Token left_brace(Lexer *lx) {
     if (head_waits(lx)) {
         Token token = open_block(lx, lx->head_block, lx->head_indent, TOK_LBLOCK, false);
-        token.number = true; /* the one that the head waits for */
+        if (lx->depth > 0) {
+            lx->stack[lx->depth - 1].made = lx->head_token.made;
+        }
+        token.number = lx->head_named; /* the grammar waits for it, even behind an error */
         return token;
     }
     const Bracket *top = top_bracket(lx);
@@ -119,7 +124,7 @@ Token left_brace(Lexer *lx) {
         lexer_doubt(lx, span_here(lx).start);
         return (Token){ .kind = NO_TOKEN }; /* passed over */
     }
-    if (in_block && !record_may_begin(lx)) {
+    if (in_block && !record_may_begin(lx) && lx->item != TOK_TYPE) {
         BlockKind guess = block_here(lx) == BLOCK_TOP ? BLOCK_PIPELINE : BLOCK_STAGE;
         return open_block(lx, guess, line_indent(lx), TOK_LBLOCK, false);
     }
@@ -142,8 +147,20 @@ static Token missing_block(Lexer *lx) {
     }
     lx->cursor = lx->mark;
     Token token = open_block(lx, lx->head_block, lx->head_indent, TOK_LBLOCK, true);
-    token.number = true;
+    token.number = lx->head_named;
     return token;
+}
+
+/* `stage x map …` */
+static Token missing_equal(Lexer *lx) {
+    Span span = span_here(lx);
+    Diag *diag = REPORT(lx, E0101, span, "expected `=` before `%.*s`", (int)(span.end - span.start),
+                        lx->start);
+    Span at = { span.file, span.start, span.start };
+    FIX(lx, diag, true, at, "= ", "insert `=`");
+    lexer_doubt(lx, span.start);
+    lx->cursor = lx->mark;
+    return token_made(lx, '=');
 }
 
 Token right_brace(Lexer *lx) {
@@ -195,8 +212,9 @@ static Token reopen(Lexer *lx, BlockKind block) {
     bool known = (brace && (lx->prev.made || lexer_doubts_line(lx, lx->closed_at))) ||
                  (block == BLOCK_PIPELINE && lx->doubt && lx->doubt_at >= lx->top_at) ||
                  lexer_doubts_line(lx, lx->closed_at);
-    Diag *diag = known ? NULL : REPORT_BLOCK(lx, E0109, span_here(lx), "this belongs into a %s%s", what,
-                          brace ? ", which was closed before" : "");
+    Diag *diag = known ? NULL
+                       : REPORT_BLOCK(lx, E0109, span_here(lx), "this belongs into a %s%s", what,
+                                      brace ? ", which was closed before" : "");
     if (diag && brace) {
         diag_note(lx->diags, diag, lx->prev.span, "closed here");
     }
@@ -211,7 +229,8 @@ static Token reopen(Lexer *lx, BlockKind block) {
  * first line of its stage is missing. */
 static bool lacks_stage(const Lexer *lx) {
     const Bracket *top = &lx->stack[lx->depth - 1];
-    return lx->prev.kind == TOK_RBLOCK || (lx->newline && top->has_items && line_indent(lx) > top->items_indent);
+    return lx->prev.kind == TOK_RBLOCK ||
+           (lx->newline && top->has_items && line_indent(lx) > top->items_indent);
 }
 
 /* While skipping: are we in brackets that were opened by mistake, and is this line indented like
@@ -241,13 +260,21 @@ static bool stage_left_open(Lexer *lx, int kind) {
 
 Token before_item(Lexer *lx, int kind, unsigned places) {
     uint32_t depth = block_depth(lx);
+    bool doubtful = lx->skipping || depth < lx->depth;
+    if (doubtful && !lx->newline && kind != TOK_EDGE_NAME && !looks_declared(lx, kind)) {
+        return (Token){ .kind = NO_TOKEN };
+    }
     if (ends_skipping(lx)) {
         return unwind_to(lx, lx->skip_depth);
     }
     if (depth < lx->depth) {
         return left_open(lx, depth);
     }
-    if (head_waits(lx) && lx->head == HEAD_BLOCK) {
+    if (head_waits(lx) && !lx->newline && (kind == TOK_CALL || kind == TOK_MAP)) {
+        return missing_equal(lx);
+    }
+    bool in_stage = !lx->newline && places == PLACE_STAGE;
+    if (head_waits(lx) && (lx->head == HEAD_BLOCK || in_stage)) {
         return missing_block(lx);
     }
     BlockKind here = block_here(lx);

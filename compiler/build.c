@@ -208,9 +208,9 @@ static void move_port(Parser *parser, Item *item, PortKind kind, const char *wor
     }
     const char *wrong = words[item->u.port.kind];
     bool pipeline = kind == PORT_IN || kind == PORT_OUT;
-    Diag *diag = diag_report(parser->diags, E0109, item->keyword,
-                             "`%s` stands in a %s; in a %s it is `%s`", wrong,
-                             pipeline ? "pipeline" : "stage", pipeline ? "stage" : "pipeline", word);
+    Diag *diag =
+        diag_report(parser->diags, E0109, item->keyword, "`%s` stands in a %s; in a %s it is `%s`",
+                    wrong, pipeline ? "pipeline" : "stage", pipeline ? "stage" : "pipeline", word);
     diag_fix(parser->diags, diag, false, item->keyword, word, "write `%s`", word);
     item->u.port.kind = kind;
 }
@@ -264,9 +264,7 @@ static bool fits_pipeline(Parser *parser, Item *item) {
             return false;
         }
         return true;
-    case ITEM_BODY:
-        misplaced(parser, item, "what runs", "stage, not in a pipeline");
-        return false;
+    case ITEM_BODY: misplaced(parser, item, "what runs", "stage, not in a pipeline"); return false;
     case ITEM_STAGE:
     case ITEM_EDGE:
     case ITEM_BROKEN:
@@ -279,7 +277,7 @@ static bool fits_pipeline(Parser *parser, Item *item) {
 }
 
 void block_begin(Parser *parser) {
-    const Item *owner = parser->open;
+    const Item *owner = parser->outer ? parser->outer : parser->open;
     bool in_stage = owner ? owner->kind != ITEM_PIPELINE : parser->nblocks > 0;
     parser->in_stage[parser->nblocks++] = in_stage;
     parser->open = parser->outer = NULL;
@@ -312,7 +310,8 @@ static Item *join(Item *a, Item *b) {
 
 void block_done(Parser *parser, Item *owner, Item *items, Span span) {
     Item **list = owner->kind == ITEM_PIPELINE ? &owner->u.pipeline.items
-                  : owner->kind == ITEM_PLUGIN ? &owner->u.plugin.items : &owner->u.stage.items;
+                  : owner->kind == ITEM_PLUGIN ? &owner->u.plugin.items
+                                               : &owner->u.stage.items;
     parser->nblocks--;
     if (owner->kind == ITEM_PIPELINE) {
         items = join(items, parser->strays);
@@ -452,8 +451,8 @@ void missing_colon(Parser *parser, Span type) {
     const Item *item = parser->open;
     Span at = { type.file, item->name.span.end, item->name.span.end };
     Diag *diag = diag_report(parser->diags, E0105, type,
-                             "expected `:` between the %s's name `%s` and its type", port_text(item),
-                             item->name.text);
+                             "expected `:` between the %s's name `%s` and its type",
+                             port_text(item), item->name.text);
     diag_fix(parser->diags, diag, true, at, ":", "insert `:`");
 }
 
@@ -465,19 +464,22 @@ void missing_type(Parser *parser, Span at, bool colon) {
     }
     lexer_doubt(&parser->lexer, item->name.span.start);
     if (colon) {
-        diag_report(parser->diags, E0105, item->name.span, "expected `:` and a type after the %s's name `%s`",
-                    port_text(item), item->name.text);
-    } else {
-        diag_report(parser->diags, E0105, at, "expected the type of the %s `%s` after `:`", port_text(item),
+        diag_report(parser->diags, E0105, item->name.span,
+                    "expected `:` and a type after the %s's name `%s`", port_text(item),
                     item->name.text);
+    } else {
+        diag_report(parser->diags, E0105, at, "expected the type of the %s `%s` after `:`",
+                    port_text(item), item->name.text);
     }
 }
 
 void port_word(Parser *parser, PortKind kind, Span span) {
-    static const char *const words[] = { "`input`", "`config`", "`output`", "`in`", "`out`", "parameter" };
+    static const char *const words[] = { "`input`", "`config`", "`output`",
+                                         "`in`",    "`out`",    "parameter" };
     if (parser->open->u.port.kind != kind) {
         Name word = parser_name(parser, span);
-        diag_report(parser->diags, E0111, span, "`%s` goes with %s%s, not with %s", word.text, words[kind],
-                    kind == PORT_INPUT ? " and with edges" : "", words[parser->open->u.port.kind]);
+        diag_report(parser->diags, E0111, span, "`%s` goes with %s%s, not with %s", word.text,
+                    words[kind], kind == PORT_INPUT ? " and with edges" : "",
+                    words[parser->open->u.port.kind]);
     }
 }

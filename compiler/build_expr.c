@@ -56,6 +56,7 @@ Expr *call_new(Parser *parser, Name name, Expr *args, Span span) {
     diag_report(parser->diags, E0114, name.span,
                 "`%s(…)` is no expression: pipes are written behind their subject, `value | %s(…)`",
                 name.text, name.text);
+    lexer_doubt(&parser->lexer, name.span.start);
     return expr_new(parser, EXPR_BROKEN, span);
 }
 
@@ -107,19 +108,21 @@ Expr *logic_new(Parser *parser, ExprKind kind, Expr *left, Expr *right, Span spa
 
 Expr *naked_ref(Parser *parser, NameList *parts, Span span) {
     Expr *expr = ref_expr_new(parser, parts, span);
-    if (expr->u.ref.word) {
+    if (expr->u.ref.word || lexer_in_doubt(&parser->lexer)) {
         return expr;
     }
     Diag *diag = diag_report(parser->diags, E0113, span, "a reference stands in `<` `>`");
     const char *text = parser->lexer.text + span.start;
     const char *fixed = arena_printf(parser->arena, "<%.*s>", (int)(span.end - span.start), text);
     diag_fix(parser->diags, diag, true, span, fixed, "write `%s`", fixed);
+    lexer_doubt(&parser->lexer, span.start);
     expr->bare = true;
     return expr;
 }
 
 Expr *wrapped_operand(Parser *parser, Expr *expr, Span span) {
-    Diag *diag = diag_report(parser->diags, E0113, span, "in a condition references stand without `<` `>`");
+    Diag *diag =
+        diag_report(parser->diags, E0113, span, "in a condition references stand without `<` `>`");
     const char *text = parser->lexer.text + expr->span.start;
     const char *fixed =
         arena_printf(parser->arena, "%.*s", (int)(expr->span.end - expr->span.start), text);

@@ -80,6 +80,7 @@ void unit_check(Check *c, Unit *unit) {
     }
     cache_check(c, unit);
     dead_check(c, unit);
+    size_check(c, unit);
     unit_finish(c, unit);
 }
 

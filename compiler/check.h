@@ -291,6 +291,8 @@ bool is_head(const char *word);
 /* Was it said before, or may it be declared in what could not be read? */
 bool said_here(const Scope *scope, Name name);
 void say_unknown(const Scope *scope, Name name, const Nearest *near, Diag *diag);
+/* Where a name that is in sight is declared; SPAN_NONE: nowhere. */
+Span scope_declared(const Scope *scope, const char *name);
 /* Offers all names that are in sight here. */
 void scope_offer(const Scope *scope, Nearest *nearest);
 
@@ -377,6 +379,8 @@ void hidden_types(Check *c, Node *node);
 void edges_check(Check *c, Node *node);
 void cache_check(Check *c, Unit *unit);
 void dead_check(Check *c, Unit *unit);
+/* Counts tasks where sizes are known, against max_tasks. (size.c) */
+void size_check(Check *c, Unit *unit);
 
 /* ---------------------------------------------------------------- the rest of a stage */
 
@@ -420,6 +424,8 @@ void unsupported_check(Check *c, Unit *unit);
 void damage_collect(Check *c);
 bool damage_inside(const Check *c, Span span);
 bool damage_near(const Check *c, Span span); /* inside, or behind it on its last line */
+/* Is there one on the lines of the span? */
+bool damage_on_line(const Check *c, Span span);
 /* If `mute`, from now on nothing is heard, until it is restored to what this returns. */
 bool damage_mute(Check *c, bool mute);
 void damage_restore(Check *c, bool before);
@@ -441,6 +447,8 @@ bool span_mentions(Check *c, Span span, const char *word);
 void offer_stages(Check *c, const Unit *unit, Nearest *nearest);
 /* "; did you mean `x`?", or "" without a best one. */
 const char *did_you_mean(Check *c, const Nearest *nearest);
+/* A note that shows the declaration of the name that may be meant: the slip may be there. */
+void note_declared(Check *c, Diag *diag, Span declared, const char *name);
 /* The fix that goes with it. */
 void suggest(Check *c, Diag *diag, Span span, const Nearest *nearest);
 /* "`a.b` (int)": a port with its type, "this output" … */

@@ -126,12 +126,14 @@ const Type *word_type(Scope *scope, Expr *expr, const Type *want) {
         return basic(scope, DAG_STRING);
     }
     expr->ref = REF_BROKEN;
-    if (said_here(scope, name)) {
+    Span declared = scope_declared(scope, near.best);
+    if (damage_on_line(c, declared) || said_here(scope, name)) {
         return c->any;
     }
     Diag *diag = diag_report(c->diags, E0207, name.span, "nothing here is named `%s`%s", name.text,
                              did_you_mean(c, &near));
     suggest(c, diag, name.span, &near);
+    note_declared(c, diag, declared, near.best);
     say_unknown(scope, name, &near, diag);
     if (type && type->kind == DAG_STRING) {
         diag_help(c->diags, diag, "a string stands in quotes: \"%s\"", name.text);
@@ -165,20 +167,21 @@ const Type *list_type(Scope *scope, Expr *expr, const Type *want) {
                        : list->kind == KIND_ANY ? list
                                                 : NULL;
     const Type *join = NULL;
-    bool fits = elem != NULL;
+    bool fits = elem != NULL, joins = true;
     for (Expr *item = expr->u.list.items; item; item = item->next) {
         const Type *type = expr_type(scope, item, elem ? elem : join);
         bool fit = false;
         fits = fits && type_assignable(type, elem, &fit);
-        const Type *both = join ? type_join(c->types, join, type) : type;
-        if (!both) {
+        const Type *both = !join ? type : joins ? type_join(c->types, join, type) : NULL;
+        if (!both && !fits) {
             Diag *diag = diag_report(c->diags, E0313, item->span,
                                      "a list has elements of one type: this is %s, before it is %s",
                                      type_name(c, type), type_name(c, join));
             diag_label(c->diags, diag, "%s", type_name(c, type));
             return c->any;
         }
-        join = both;
+        joins = both != NULL; /* what fits the type that is wanted need not be of one type */
+        join = both ? both : join;
     }
     join = fits || !join ? elem : join;
     for (Expr *item = expr->u.list.items; item; item = item->next) {

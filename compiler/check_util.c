@@ -42,6 +42,12 @@ void suggest(Check *c, Diag *diag, Span span, const Nearest *nearest) {
     }
 }
 
+void note_declared(Check *c, Diag *diag, Span declared, const char *name) {
+    if (!SPAN_IS_NONE(declared)) {
+        diag_note(c->diags, diag, declared, "`%s` is declared here", name);
+    }
+}
+
 const char *type_name(Check *c, const Type *type) {
     return type_text(c->types, type);
 }

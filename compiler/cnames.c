@@ -392,12 +392,31 @@ static const char **emit_names(CNames *names, const char *base, const Stage *sta
     return list;
 }
 
-static void spell_port(CNames *names, const char *base, const Port *port) {
-    spell(names, port->type);
-    if (nameless_enum(port->type)) {
+static void spell_as(CNames *names, const char *base, const char *name, const Type *type) {
+    spell(names, type);
+    if (nameless_enum(type)) {
         const char *place =
-            arena_printf(names->arena, "%s_%s", base, identifier(names->arena, port->name.text));
-        define_enum(names, nameless_enum(port->type), place);
+            arena_printf(names->arena, "%s_%s", base, identifier(names->arena, name));
+        define_enum(names, nameless_enum(type), place);
+    }
+}
+
+static void spell_port(CNames *names, const char *base, const Port *port) {
+    spell_as(names, base, port->name.text, port->type);
+}
+
+/* Inputs and outputs of a pipeline in a library. */
+static void spell_embedded(CNames *names, const Pipeline *pipeline) {
+    static const char *const parts[] = { "inputs", "outputs", "run", "free" };
+    const char *base = names->embed = identifier(names->arena, pipeline->name.text);
+    for (size_t i = 0; i < sizeof parts / sizeof *parts; i++) {
+        use(names, arena_printf(names->arena, "%s_%s", base, parts[i]));
+    }
+    for (uint32_t i = 0; i < pipeline->ninputs; i++) {
+        spell_as(names, base, pipeline->inputs[i]->name.text, pipeline->inputs[i]->type);
+    }
+    for (uint32_t i = 0; i < pipeline->noutputs; i++) {
+        spell_as(names, base, pipeline->outputs[i]->name.text, pipeline->outputs[i]->type);
     }
 }
 
@@ -528,7 +547,11 @@ static const char *table_prefix(CNames *names, const Graph *graph) {
 
 /* The main pipeline's natives get the plain names, then those that it calls. */
 static void name_all(CNames *names) {
-    for (uint32_t i = names->graphs.n; i-- > 0;) {
+    const Graph *main = names->graphs.items[names->graphs.n - 1].graph;
+    if (main->embedded) {
+        spell_embedded(names, main->pipeline);
+    }
+    for (uint32_t i = names->graphs.n; i-- > 0 && !names->outside;) {
         const CGraph *graph = &names->graphs.items[i];
         for (uint32_t k = 0; k < graph->graph->nnatives; k++) {
             name_native(names, &graph->natives[k]);
@@ -543,7 +566,7 @@ static void name_all(CNames *names) {
     }
 }
 
-CNames *cnames_new(Front *front, const Graph *graph) {
+static CNames *make(Front *front, const Graph *graph, bool outside) {
     CNames *names = ARENA_NEW(&front->arena, CNames);
     names->arena = &front->arena;
     names->names = front->names;
@@ -554,11 +577,20 @@ CNames *cnames_new(Front *front, const Graph *graph) {
     const char *name = identifier(names->arena, graph->pipeline->name.text);
     names->file = arena_printf(names->arena, "%s.dag.c", name);
     names->guard = arena_printf(names->arena, "DAG_%s_H", name);
+    names->outside = outside;
     list_graph(names, graph);
     use_functions(names);
     names->strings = unique(names, "strings", false);
     name_all(names);
     return names;
+}
+
+CNames *cnames_new(Front *front, const Graph *graph) {
+    return make(front, graph, false);
+}
+
+CNames *cnames_outside(Front *front, const Graph *graph) {
+    return make(front, graph, true);
 }
 
 const CGraph *cnames_graph(const CNames *names, const Graph *graph) {

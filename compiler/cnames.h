@@ -62,10 +62,14 @@ typedef struct CNames {
     POOL(CGraph) graphs; /* callees before callers; the main one is the last */
     bool json;           /* cJSON.h is needed */
     bool inlines;        /* there are inline bodies */
+    bool outside;        /* only what a program that embeds the pipeline sees */
+    const char *embed;   /* of a library: NAME, free for NAME_inputs, NAME_run … */
     const char *strings, *file, *guard; /* the string pool; the file's name; of the header */
 } CNames;
 
 CNames *cnames_new(Front *front, const Graph *graph);
+/* The names that a program sees which embeds the pipeline. */
+CNames *cnames_outside(Front *front, const Graph *graph);
 
 /* A type as C text, or NULL when no native stage sees it. */
 const char *cnames_type(const CNames *names, const Type *type);

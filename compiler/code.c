@@ -386,11 +386,20 @@ static uint32_t pipe_argument(const PipeRow *row, const Expr *subject, uint32_t 
     return number | nargs << 16;
 }
 
+/* `json` of what is json already, or the case of an enum: a string at run time, which would be
+ * parsed, but not by its type. */
+static bool is_json_already(const PipeRow *row, const Expr *subject) {
+    const Type *type = coder_result(subject);
+    type = type && type->kind == DAG_OPTIONAL ? type->elem : type;
+    return type && (type->kind == DAG_JSON || type->kind == DAG_ENUM) &&
+           strcmp(row->name, "json") == 0;
+}
+
 static void gen_pipe(Coder *code, const Expr *expr) {
     const PipeRow *row = expr->u.pipe.row;
     gen(code, expr->u.pipe.subject);
-    if (!row) {
-        return; /* reported */
+    if (!row || is_json_already(row, expr->u.pipe.subject)) {
+        return; /* reported, or nothing to do */
     }
     if (strcmp(row->name, "as") == 0) {
         const TypeExpr *as = expr->u.pipe.as;

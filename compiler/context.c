@@ -29,11 +29,13 @@ static bool is_endpoint(const Lexer *lx, const char *p) {
         }
         p = skip_blank(skip_word(p));
     }
-    return at_arrow(p) || (lx->newline && arrow_like(p) > 0 && !memchr(lx->start, '\n', (size_t)(p - lx->start)));
+    const Bracket *top = lx->depth ? &lx->stack[lx->depth - 1] : NULL;
+    bool edges = lx->newline && top && top->kind == BRACKET_BLOCK && top->block == BLOCK_PIPELINE;
+    return at_arrow(p) ||
+           (edges && arrow_like(p) > 0 && !memchr(lx->start, '\n', (size_t)(p - lx->start)));
 }
 
-/* The values and names that a keyword wants behind it. */
-static bool wants_name(int kind) {
+bool wants_name(int kind) {
     switch (kind) {
     case ':':
     case '=':
@@ -102,8 +104,8 @@ static bool name_expected(const Lexer *lx, const Word *word) {
     case ',': {
         const Bracket *top = lx->depth ? &lx->stack[lx->depth - 1] : NULL;
         bool list = top && top->kind != BRACKET_BLOCK;
-        bool words = lx->item == TOK_A_WORDS || lx->item == TOK_A_RETRY ||
-                     lx->item == TOK_EDGE_NAME;
+        bool words =
+            lx->item == TOK_A_WORDS || lx->item == TOK_A_RETRY || lx->item == TOK_EDGE_NAME;
         return list || words || !(item_line && lx->newline);
     }
     default: return wants_name(lx->prev.kind) && !item_line;
@@ -163,23 +165,37 @@ static Token keyword(Lexer *lx, const Word *word) {
             return made;
         }
     }
+    bool ends_condition =
+        word->token == TOK_ORDER || word->token == TOK_TAKE || word->token == TOK_ON;
+    if (lx->cond && ends_condition && block_depth(lx) < lx->depth) {
+        return left_open(lx, block_depth(lx));
+    }
     Token token = token_here(lx, word->token);
     token.number = word->number;
     return token;
 }
 
+/* How far a line is looked at for what a name without a keyword may be. */
+#define MAX_LOOK 200
+
 /* `text: file` without what it is: the word that is likely to be missing. */
 static const Word *missing_port_word(const Lexer *lx) {
-    size_t n = strcspn(lx->cursor, "\n#=");
+    size_t n = 0;
+    while (n < MAX_LOOK && !strchr("\n#=", lx->cursor[n])) {
+        n++; /* the NUL at the end stops it too */
+    }
     bool value = lx->cursor[n] == '=';
     bool expr = value && *skip_blank(lx->cursor + n + 1) == '<';
     const Bracket *top = &lx->stack[lx->depth - 1];
-    const char *text = top->block == BLOCK_STAGE ? (value ? "out" : "in") : expr ? "output" : "input";
+    const char *text = top->block == BLOCK_STAGE ? (value ? "out" : "in")
+                       : expr                    ? "output"
+                                                 : "input";
     return word_find(lx->words, text, strlen(text));
 }
 
 static bool is_port(int item) {
-    return item == TOK_IN || item == TOK_OUT || item == TOK_INPUT || item == TOK_CONFIG || item == TOK_OUTPUT;
+    return item == TOK_IN || item == TOK_OUT || item == TOK_INPUT || item == TOK_CONFIG ||
+           item == TOK_OUTPUT;
 }
 
 /* The keyword that is missing before a name at the beginning of an item; NULL: none. */
@@ -195,6 +211,9 @@ static const Word *missing_word(const Lexer *lx) {
     if (next == '{' && (!top || top->block == BLOCK_PIPELINE)) {
         return top ? word_find(lx->words, "stage", 5) : word_find(lx->words, "pipeline", 8);
     }
+    if (next == '=' && !top) {
+        return word_find(lx->words, "type", 4);
+    }
     return next == ':' && top && !word_find(lx->words, lx->start, n) ? missing_port_word(lx) : NULL;
 }
 
@@ -207,7 +226,8 @@ static bool is_part_of(const Lexer *lx, const Word *word) {
     case TOK_AS: return lx->item == TOK_IMPORT;
     case TOK_LINK:
     case TOK_PKG:
-    case TOK_INCLUDE: return lx->item == TOK_NATIVE && lx->prev.kind != TOK_RAW && lx->prev.kind != TOK_STR_CLOSE;
+    case TOK_INCLUDE:
+        return lx->item == TOK_NATIVE && lx->prev.kind != TOK_RAW && lx->prev.kind != TOK_STR_CLOSE;
     case TOK_OVER: return lx->item == TOK_MAP || lx->item == TOK_STAGE;
     case TOK_BACKOFF: return lx->item == TOK_A_RETRY;
     case TOK_GROW: return lx->item == TOK_A_RESOURCES;
@@ -237,7 +257,8 @@ static const Word *misspelt_part(Lexer *lx) {
         }
     }
     if (best) {
-        Diag *diag = REPORT(lx, E0102, span_here(lx), "unknown word `%s`; did you mean `%s`?", text, best->text);
+        Diag *diag = REPORT(lx, E0102, span_here(lx), "unknown word `%s`; did you mean `%s`?", text,
+                            best->text);
         FIX(lx, diag, false, span_here(lx), best->text, "write `%s`", best->text);
         lexer_doubt(lx, span_here(lx).start);
     }
@@ -246,6 +267,10 @@ static const Word *misspelt_part(Lexer *lx) {
 
 /* A name where the grammar wants none: the first word of an edge, or a mistake. */
 static Token stray_name(Lexer *lx) {
+    const Bracket *top = top_bracket(lx);
+    if (lx->newline && !lx->skipping && (!top || top->kind == BRACKET_BLOCK)) {
+        lx->item_at = span_here(lx).start; /* an item of its own, whatever it is */
+    }
     if (is_endpoint(lx, lx->cursor)) {
         Token made = before_item(lx, TOK_EDGE_NAME, PLACE_PIPELINE);
         return made.kind != NO_TOKEN ? made : name_here(lx, TOK_EDGE_NAME);
@@ -253,10 +278,11 @@ static Token stray_name(Lexer *lx) {
     const Word *missing = missing_word(lx);
     if (missing) {
         Span span = span_here(lx);
-        Diag *diag = REPORT(lx, E0102, span, "expected a word like `%s` before `%.*s`", missing->text,
-                            (int)(span.end - span.start), lx->start);
+        Diag *diag = REPORT(lx, E0102, span, "expected a word like `%s` before `%.*s`",
+                            missing->text, (int)(span.end - span.start), lx->start);
         Span at = { span.file, span.start, span.start };
-        FIX(lx, diag, false, at, arena_printf(lx->arena, "%s ", missing->text), "insert `%s`", missing->text);
+        FIX(lx, diag, false, at, arena_printf(lx->arena, "%s ", missing->text), "insert `%s`",
+            missing->text);
         lexer_doubt(lx, span.start);
         lx->cursor = lx->mark;
         return token_made(lx, missing->token);
@@ -275,10 +301,11 @@ static int special_word(const Lexer *lx, char next) {
     switch (lx->prev.kind) {
     case '|': return next == '(' && is(lx, "as") ? TOK_AS_PIPE : 0;
     case '=':
-        if (strchr("'\"", next) && is(lx, "glob")) {
+        if ((next == '"' || next == '\'') && is(lx, "glob")) {
             return TOK_GLOB;
         }
-        if (lx->head == HEAD_OPTIONAL && !strchr(".({}=", next) && (is(lx, "call") || is(lx, "map"))) {
+        if (lx->head == HEAD_OPTIONAL && !strchr(".({}=", next) &&
+            (is(lx, "call") || is(lx, "map"))) {
             return is(lx, "map") ? TOK_MAP : TOK_CALL;
         }
         break;
@@ -357,17 +384,24 @@ Token word_token(Lexer *lx) {
     if (top && top->in_text) {
         bool as = lx->prev.kind == '|' && is(lx, "as") && *skip_blank(lx->cursor) == '(';
         bool cases = !as && is(lx, "enum") && *skip_blank(lx->cursor) == '(';
-        return as ? token_here(lx, TOK_AS_PIPE)
-                  : cases ? token_here(lx, TOK_ENUM) : name_here(lx, TOK_NAME);
+        return as      ? token_here(lx, TOK_AS_PIPE)
+               : cases ? token_here(lx, TOK_ENUM)
+                       : name_here(lx, TOK_NAME);
     }
     return word_in_code(lx, word_find(lx->words, lx->start, n));
 }
 
 Token bad_word(Lexer *lx, RawKind raw) {
+    if (lx->start == lx->replay) {
+        lx->replay = NULL;
+        return keyword(lx, lx->replay_word);
+    }
     Span span = span_here(lx);
     int n = (int)(span.end - span.start);
-    Diag *diag = REPORT(lx, E0010, span, "`%.*s` is no name: names are made of letters a to z, "
-                        "digits and `_`", n, lx->start);
+    Diag *diag = REPORT(lx, E0010, span,
+                        "`%.*s` is no name: names are made of letters a to z, "
+                        "digits and `_`",
+                        n, lx->start);
     Token token = token_here(lx, TOK_NAME);
     char *word = arena_text(lx->arena, lx->start, (size_t)n);
     for (char *p = word; *p; p++) {
@@ -401,7 +435,9 @@ Token target_on_next_line(Lexer *lx, RawKind raw) {
         return none;
     }
     REPORT(lx, E0108, lx->prev.span, "expected a target on this line, behind `%s`",
-           comma ? "," : lx->prev.number ? "=>" : "->");
+           comma             ? ","
+           : lx->prev.number ? "=>"
+                             : "->");
     lx->cursor = lx->mark;
     return token_made(lx, TOK_NO_TARGET);
 }

@@ -51,6 +51,18 @@ bool damage_near(const Check *c, Span span) {
     return !memchr(text + span.end, '\n', start - span.end);
 }
 
+bool damage_on_line(const Check *c, Span span) {
+    if (SPAN_IS_NONE(span) || c->ndamage == 0) {
+        return false;
+    }
+    const char *text = c->front->sources.items[span.file]->text;
+    while (span.start > 0 && text[span.start - 1] != '\n') {
+        span.start--;
+    }
+    span.end += (uint32_t)strcspn(text + span.end, "\n");
+    return damage_inside(c, span);
+}
+
 /* Is there a syntax error outside of pipelines and plugins? */
 static bool damage_outside(const Check *c, const Module *module) {
     const Source *source = module->file->source;
@@ -108,16 +120,25 @@ void damage_restore(Check *c, bool before) {
 
 /* ---------------------------------------------------------------- pipelines and stages */
 
+/* Where the line before the one that `at` lies in begins; blank lines do not count. */
+static uint32_t line_before(const char *text, uint32_t at) {
+    while (at > 0 && text[at - 1] != '\n') {
+        at--;
+    }
+    while (at > 0 && strchr(" \t\r\n", text[at - 1])) {
+        at--;
+    }
+    while (at > 0 && text[at - 1] != '\n') {
+        at--;
+    }
+    return at;
+}
+
 /* The line of the error with those before and behind it. */
 static Span lines_around(const Check *c, Span error) {
     const Source *source = c->front->sources.items[error.file];
     Span region = error;
-    for (int newlines = 0; region.start > 0; region.start--) {
-        newlines += source->text[region.start - 1] == '\n';
-        if (newlines == 2) {
-            break;
-        }
-    }
+    region.start = line_before(source->text, error.start);
     for (int newlines = 0; region.end < source->size && newlines < 2; region.end++) {
         newlines += source->text[region.end] == '\n';
     }

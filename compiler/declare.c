@@ -240,6 +240,8 @@ static void input_check(Check *c, Unit *unit, RunInput *input) {
         scope.it = type_required(input->type); /* null is never asked */
         expr_resolve(&scope, input->where);
         condition_check(&scope, input->where);
+        Diag *diag = NULL;
+        ok &= !condition_constant(&scope, input->where, "no value is accepted", &diag);
     }
     if (ok && before == c->diags->nerrors) {
         default_check(&scope, input);

@@ -120,7 +120,8 @@ static Item *decl_behind(const Decls *decls, const char *text, const Comment *co
     }
     Decl decl = decls->items[n - 1];
     uint32_t at = (uint32_t)(end - text);
-    while (decl.item->span.end < at && decl.outer && decls->items[decl.outer - 1].item->span.end <= at) {
+    while (decl.item->span.end < at && decl.outer &&
+           decls->items[decl.outer - 1].item->span.end <= at) {
         decl = decls->items[decl.outer - 1];
     }
     const char *from = text + decl.item->keyword.start;

@@ -117,7 +117,8 @@ static Arrival arrive_grouped(Check *c, const Node *node, const Edge *edge, cons
     }
     const Type *list = type_required(edge->to->type);
     bool gathered = list->kind == DAG_LIST && !fits(type, edge->to->type) && fits(type, list->elem);
-    return gathered || edge->to->nedges > 1 ? ARRIVES_GATHERED : ARRIVES_PLAIN;
+    bool several = edge->to->nedges > 1 && !edge->to->merge && !edge->to->any;
+    return gathered || several ? ARRIVES_GATHERED : ARRIVES_PLAIN;
 }
 
 static Arrival edge_arrival(Check *c, const Node *node, const Edge *edge, const Type *type) {
@@ -162,6 +163,7 @@ static void edge_types(Check *c, Node *node, Edge *edge) {
     Arrival arrival = edge_arrival(c, node, edge, type);
     if (arrival == ARRIVES_BADLY) {
         in->broken = true;
+        in->type = c->any;
         return;
     }
     if (arrival == ARRIVES_GATHERED) {
@@ -171,6 +173,7 @@ static void edge_types(Check *c, Node *node, Edge *edge) {
     if (!type_assignable(type, to, &edge->fit)) {
         report_edge_type(c, edge, type, to);
         in->broken = true;
+        in->type = c->any; /* which end is wrong is not known: its uses are right */
     }
 }
 

@@ -3,11 +3,11 @@
  */
 #include "emit.h"
 
-static Emit *emit_new(Front *front, const Graph *graph, FILE *out) {
+Emit *emit_new(Front *front, const Graph *graph, CNames *names, FILE *out) {
     Emit *e = ARENA_NEW(&front->arena, Emit);
     e->front = front;
     e->graph = graph;
-    e->names = cnames_new(front, graph);
+    e->names = names;
     cw_init(&e->w, out, graph->program.strings);
     return e;
 }
@@ -44,7 +44,7 @@ static void main_function(Emit *e) {
 }
 
 void emit_c(Front *front, const Graph *graph, FILE *out) {
-    Emit *e = emit_new(front, graph, out);
+    Emit *e = emit_new(front, graph, cnames_new(front, graph), out);
     begin(e, "The program");
     cw_text(&e->w, "#include \"dag.h\"\n");
     emit_includes(e);
@@ -54,12 +54,17 @@ void emit_c(Front *front, const Graph *graph, FILE *out) {
     for (uint32_t i = 0; i < e->names->graphs.n; i++) {
         emit_tables(e, &e->names->graphs.items[i]);
     }
-    main_function(e);
+    if (graph->embedded) {
+        emit_embed_structs(e);
+        emit_embed_functions(e);
+    } else {
+        main_function(e);
+    }
     cw_flush(&e->w);
 }
 
 void emit_header(Front *front, const Graph *graph, FILE *out) {
-    Emit *e = emit_new(front, graph, out);
+    Emit *e = emit_new(front, graph, cnames_new(front, graph), out);
     begin(e, "The native stages");
     cw_format(&e->w, "#ifndef %s\n#define %s\n\n#include \"dag.h\"\n", e->names->guard,
               e->names->guard);

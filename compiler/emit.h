@@ -13,7 +13,10 @@ typedef struct Emit {
     const Graph *graph; /* the main one */
     CNames *names;
     CWriter w;
+    bool guarded; /* lists may be defined by another header too */
 } Emit;
+
+Emit *emit_new(Front *front, const Graph *graph, CNames *names, FILE *out);
 
 /* emit_native.c: what native functions see. */
 void emit_types(Emit *e);      /* records, enums, lists, maps */
@@ -21,6 +24,14 @@ void emit_structs(Emit *e);    /* STAGE_in, STAGE_out, dag_emit_STAGE_PORT */
 void emit_prototypes(Emit *e); /* of the user's functions */
 void emit_includes(Emit *e);   /* the headers that inline bodies ask for */
 void emit_bodies(Emit *e);     /* inline bodies, and the untyped callers of all functions */
+
+/* emit_embed.c: NAME_inputs, NAME_outputs, and the functions of a library. */
+void emit_embed_structs(Emit *e);
+void emit_embed_functions(Emit *e);
+/* A member of a struct with its type as the user wrote it behind it; `before`, `behind`: around the C
+ * type. */
+void emit_member(Emit *e, const Type *type, const char *before, const char *behind,
+                 const char *name);
 
 /* emit_tables.c: the tables of one pipeline, its program last. */
 void emit_strings(Emit *e);

@@ -8,10 +8,11 @@
 
 /* ---------------------------------------------------------------- types */
 
-/* A member, with its type as the user wrote it behind it. */
-static void member(Emit *e, const Type *type, const char *name) {
+void emit_member(Emit *e, const Type *type, const char *before, const char *behind,
+                 const char *name) {
     CWriter *w = &e->w;
-    const char *spelled = cnames_type(e->names, type);
+    const char *spelled = arena_printf(&e->front->arena, "%s%s%s", before,
+                                       cnames_type(e->names, type), behind);
     cw_text(w, "    ");
     cw_text(w, spelled);
     cw_text(w, spelled[strlen(spelled) - 1] == '*' ? "" : " ");
@@ -19,6 +20,10 @@ static void member(Emit *e, const Type *type, const char *name) {
     cw_text(w, "; /* ");
     cw_remark(w, type_text(e->graph->types, type));
     cw_text(w, " */\n");
+}
+
+static void member(Emit *e, const Type *type, const char *name) {
+    emit_member(e, type, "", "", name);
 }
 
 static void no_members(Emit *e) {
@@ -49,6 +54,9 @@ static void constants(Emit *e, const CType *type) {
 static void list(Emit *e, const CType *type) {
     const char *elem = cnames_type(e->names, type->type->elem);
     bool pointer = elem[strlen(elem) - 1] == '*';
+    if (e->guarded) {
+        cw_format(&e->w, "\n#ifndef DAG_HAS_%s\n#define DAG_HAS_%s", type->name, type->name);
+    }
     cw_format(&e->w, "\ntypedef struct %s {\n", type->name);
     if (type->type->kind == DAG_MAP) {
         cw_text(&e->w, "    const char *const *keys;\n");
@@ -56,6 +64,7 @@ static void list(Emit *e, const CType *type) {
     cw_format(&e->w, pointer ? "    %sconst *" : "    const %s *", elem);
     cw_text(&e->w, type->type->kind == DAG_MAP ? "values;\n" : "items;\n");
     cw_format(&e->w, "    size_t len;\n} %s;\n", type->name);
+    cw_text(&e->w, e->guarded ? "#endif\n" : "");
 }
 
 void emit_types(Emit *e) {
@@ -293,7 +302,7 @@ static void short_helpers(Emit *e, const CNative *native, bool define) {
     const Stage *stage = native->code->stage;
     for (uint32_t i = 0; i < stage->nouts; i++) {
         if (native->emits[i]) {
-            const char *port = cname_member(e->names->arena, stage->outs[i]->name.text);
+            const char *port = stage->outs[i]->name.text; /* behind dag_emit_ no keyword */
             cw_format(&e->w, define ? "#define dag_emit_%s %s\n" : "#undef dag_emit_%s\n", port,
                       native->emits[i]);
         }

@@ -124,26 +124,65 @@ static const char *once_per(Check *c, const Port *in) {
                            : "once per run";
 }
 
-static void report_unpaired(Check *c, Node *node, const Port *a, const Port *b) {
-    const Stage *stage = node->stage;
+/* The streams behind an axis, outermost first: "`scan.item` > `split.part`". */
+static const char *lineage(Check *c, const Axis *axis) {
+    if (axis->depth == 0) {
+        return "no stream";
+    }
+    const char *last = port_text(c, axis->position);
+    return axis->parent->depth ? arena_printf(c->arena, "%s > `%s`", lineage(c, axis->parent), last)
+                               : arena_printf(c->arena, "`%s`", last);
+}
+
+/* "pair.v"; of a reference in an expression, itself. */
+static const char *input_text(Check *c, const Port *in) {
+    return in->hidden ? in->name.text : port_text(c, in);
+}
+
+static const char *common_text(Check *c, const Axis *common) {
+    return common->depth ? arena_printf(c->arena, "they part below %s", lineage(c, common))
+                         : "they share no origin";
+}
+
+/* Reports that two inputs do not meet, in the order of the source, with the lineage of both. */
+static Diag *report_apart(Check *c, Node *node, Code code, const char *what, const Port *a,
+                          const Port *b) {
     if (a->index > b->index) {
         const Port *swap = a;
         a = b;
         b = swap;
     }
-    Diag *diag =
-        diag_report(c->diags, E0601, stage->slug.span,
-                    "the inputs `%s` and `%s` of `%s` do not pair: one comes %s, the other "
-                    "%s",
-                    a->name.text, b->name.text, stage->slug.text, once_per(c, a), once_per(c, b));
+    Diag *diag = diag_report(c->diags, code, node->stage->slug.span,
+                             "`%s` cannot %s its inputs: `%s` comes from %s, `%s` from %s: %s",
+                             node->stage->slug.text, what, input_text(c, a), lineage(c, a->axis),
+                             input_text(c, b), lineage(c, b->axis),
+                             common_text(c, axis_common(a->axis, b->axis)));
     diag_note(c->diags, diag, a->nedges ? a->edges[0]->span : a->span, "`%s` comes %s",
               a->name.text, once_per(c, a));
     diag_note(c->diags, diag, b->nedges ? b->edges[0]->span : b->span, "`%s` comes %s",
               b->name.text, once_per(c, b));
-    diag_help(c->diags, diag,
-              "`fan cross` makes a task per combination, `fan aggregate` one task of all, `fan "
-              "grouped` one per element of a stream that both come from");
     node->no_axis = true;
+    return diag;
+}
+
+/* The modes that would do. */
+static void help_unpaired(Check *c, Diag *diag, const Axis *common) {
+    if (common->depth == 0) {
+        diag_help(c->diags, diag,
+                  "`fan cross` makes a task for each combination of them, `fan aggregate` one task "
+                  "of all, with lists as inputs");
+        return;
+    }
+    const char *by = port_text(c, common->position);
+    diag_help(c->diags, diag,
+              "`fan grouped%s%s` makes a task per `%s`, with lists as inputs, `fan cross` one for "
+              "each combination below it",
+              common->depth > 1 ? " by " : "", common->depth > 1 ? by : "", by);
+}
+
+static void report_unpaired(Check *c, Node *node, const Port *a, const Port *b) {
+    Diag *diag = report_apart(c, node, E0601, "pair", a, b);
+    help_unpaired(c, diag, axis_common(a->axis, b->axis));
 }
 
 static const Axis *single_axis(Check *c, Node *node) {
@@ -244,14 +283,14 @@ static const Axis *prefix_at(const Axis *axis, const Port *position) {
 }
 
 static void report_no_origin(Check *c, Node *node, const Port *a, const Port *b) {
-    Diag *diag = diag_report(c->diags, E0604, node->stage->slug.span,
-                             "the inputs `%s` and `%s` of `%s` share no origin: one comes %s, the "
-                             "other %s",
-                             a->name.text, b->name.text, node->stage->slug.text, once_per(c, a),
-                             once_per(c, b));
-    diag_note(c->diags, diag, a->edges[0]->span, "`%s` comes %s", a->name.text, once_per(c, a));
-    diag_note(c->diags, diag, b->edges[0]->span, "`%s` comes %s", b->name.text, once_per(c, b));
-    node->no_axis = true;
+    Diag *diag = report_apart(c, node, E0604, "group", a, b);
+    const Axis *common = axis_common(a->axis, b->axis);
+    if (common->depth) {
+        diag_help(c->diags, diag, "group by what they share: `fan grouped by %s`",
+                  port_text(c, common->position));
+    } else {
+        help_unpaired(c, diag, common);
+    }
 }
 
 static const Axis *report_no_stream(Check *c, Node *node) {

@@ -22,9 +22,10 @@ typedef struct Fmt {
     uint32_t n, room;
     Lines lines;
     Line *line;
-    uint32_t first;    /* the unit that begins the line */
-    uint32_t blocks;   /* open */
-    uint32_t brackets; /* open in the item */
+    uint32_t first;               /* the unit that begins the line */
+    uint32_t next;                /* the unit at hand, or the next that is no comment */
+    uint32_t blocks;              /* open */
+    uint32_t brackets;            /* open in the item */
     bool expand[MAX_NESTING + 1]; /* by blocks open: does each item get a line of its own? */
 } Fmt;
 
@@ -83,7 +84,8 @@ static void take_string(Fmt *f, Unit *unit, int quote) {
 static bool is_item(const Fmt *f, const Token *token) {
     const Unit *before = f->n > 0 ? &f->units[f->n - 1] : NULL;
     bool hook = token->kind == TOK_RUN && f->n > 1 && before[-1].kind == TOK_A_HOOK;
-    bool instance = (token->kind == TOK_CALL || token->kind == TOK_MAP) && before && before->kind == '=';
+    bool instance =
+        (token->kind == TOK_CALL || token->kind == TOK_MAP) && before && before->kind == '=';
     return begins_item(token->kind) && token->kind != TOK_RBLOCK && !hook && !instance;
 }
 
@@ -144,16 +146,19 @@ static void take_units(Fmt *f, const File *file) {
 /* ---------------------------------------------------------------- between two units */
 
 static bool opens(int kind) {
-    return kind == '(' || kind == '[' || kind == '{' || kind == TOK_BARE_OPEN || kind == TOK_TYPE_OPEN;
+    return kind == '(' || kind == '[' || kind == '{' || kind == TOK_BARE_OPEN ||
+           kind == TOK_TYPE_OPEN;
 }
 
 static bool closes(int kind) {
-    return kind == ')' || kind == ']' || kind == '}' || kind == TOK_EXPR_CLOSE || kind == TOK_TYPE_CLOSE;
+    return kind == ')' || kind == ']' || kind == '}' || kind == TOK_EXPR_CLOSE ||
+           kind == TOK_TYPE_CLOSE;
 }
 
 /* No blank ever between them? */
 static bool is_tight(int before, int kind) {
-    if (kind == ',' || kind == ':' || kind == '.' || kind == '?' || before == '.' || kind == TOK_TYPE_OPEN) {
+    if (kind == ',' || kind == ':' || kind == '.' || kind == '?' || before == '.' ||
+        kind == TOK_TYPE_OPEN) {
         return true;
     }
     if (before == '{' || kind == '}') {
@@ -227,13 +232,13 @@ static bool stays(const Fmt *f, uint32_t block) {
 }
 
 /* The columns before a line that begins with the unit. */
-static uint32_t indent_of(const Fmt *f, uint32_t number) {
-    const Unit *unit = &f->units[number];
-    bool comment = unit->kind == UNIT_COMMENT;
-    while (number + 1 < f->n && f->units[number].kind == UNIT_COMMENT) {
-        number++;
+static uint32_t indent_of(Fmt *f, uint32_t number) {
+    bool comment = f->units[number].kind == UNIT_COMMENT;
+    f->next = f->next < number ? number : f->next;
+    while (f->next + 1 < f->n && f->units[f->next].kind == UNIT_COMMENT) {
+        f->next++;
     }
-    const Unit *next = &f->units[number];
+    const Unit *next = &f->units[f->next];
     if (next->kind == TOK_RBLOCK) {
         return 2 * (f->blocks - !comment);
     }
@@ -295,11 +300,12 @@ static bool is_empty_line(const char *p, const char *end) {
     return p == end || *p == '\n' || *p == '\r';
 }
 
-static uint32_t common_blanks(const char *text, const char *end, bool last_counts) {
+/* The blanks that all lines but the first begin with; UINT32_MAX: there are no lines with text. */
+static uint32_t common_blanks(const char *text, const char *end) {
     uint32_t most = UINT32_MAX;
     for (const char *p = text; (p = memchr(p, '\n', (size_t)(end - p)));) {
         uint32_t n = blanks_at(++p, end);
-        if (!is_empty_line(p + n, end) && (last_counts || p + n + 3 < end)) {
+        if (!is_empty_line(p + n, end) && p + n + 3 < end) {
             most = n < most ? n : most;
         }
     }
@@ -339,12 +345,19 @@ static uint32_t source_indent(const Fmt *f, uint32_t at) {
     return blanks_at(p, f->text + at);
 }
 
+/* Has the line that the string begins on moved, and can the string's lines move like it? */
+static bool must_move(const Fmt *f, const Unit *unit, Shift *shift) {
+    shift->by = (int)f->line->indent - (int)source_indent(f, unit->start);
+    shift->most = common_blanks(f->text + unit->start, f->text + unit->end);
+    return shift->by != 0 && shift->most != UINT32_MAX &&
+           (shift->by > 0 || shift->most >= (uint32_t)-shift->by);
+}
+
 static void put_string(Fmt *f, const Unit *unit) {
     const char *p = f->text + unit->start;
     const char *end = f->text + unit->end;
-    Shift shift = { (int)f->line->indent - (int)source_indent(f, unit->start), common_blanks(p, end, false) };
-    bool move = unit->reindent && shift.by != 0 && shift.most != UINT32_MAX && (shift.by > 0 || shift.most >= (uint32_t)-shift.by);
-    if (!move || !unit->lines) {
+    Shift shift = { 0 };
+    if (!unit->lines || !unit->reindent || !must_move(f, unit, &shift)) {
         put(f, p, (size_t)(end - p));
         return;
     }
@@ -360,7 +373,8 @@ static void put_string(Fmt *f, const Unit *unit) {
 /* ---------------------------------------------------------------- lining up */
 
 static bool is_port(int kind) {
-    return kind == TOK_IN || kind == TOK_OUT || kind == TOK_INPUT || kind == TOK_CONFIG || kind == TOK_OUTPUT;
+    return kind == TOK_IN || kind == TOK_OUT || kind == TOK_INPUT || kind == TOK_CONFIG ||
+           kind == TOK_OUTPUT;
 }
 
 static void align_here(Fmt *f, AlignKind kind) {

@@ -15,13 +15,13 @@
 typedef struct Unit {
     int kind; /* of its first token; UNIT_COMMENT */
     uint32_t start, end;
-    uint32_t match;  /* of LBLOCK: the number of its RBLOCK */
-    bool first;      /* on its line */
-    bool blank;      /* an empty line before it */
-    bool item;       /* begins an item */
-    bool lines;      /* has line ends in it */
-    bool reindent;   /* … all of them in plain text of a string in three quotes */
-    bool doc_line;   /* its line ends in a `##` comment: it must not be broken */
+    uint32_t match; /* of LBLOCK: the number of its RBLOCK */
+    bool first;     /* on its line */
+    bool blank;     /* an empty line before it */
+    bool item;      /* begins an item */
+    bool lines;     /* has line ends in it */
+    bool reindent;  /* … all of them in plain text of a string in three quotes */
+    bool doc_line;  /* its line ends in a `##` comment: it must not be broken */
 } Unit;
 
 enum { UNIT_COMMENT = -2 };

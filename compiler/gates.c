@@ -102,19 +102,30 @@ void cache_check(Check *c, Unit *unit) {
 typedef struct Reach {
     const Unit *unit;
     uint32_t *position;       /* by node: its place in the topological order */
-    uint32_t *ahead, *behind; /* by node: number of the search that came by */
+    uint32_t *ahead, *behind; /* by node: number of the search (`visit`) that came by */
     uint32_t *queue, *stack;
     uint32_t search;
+    uint32_t
+        visit; /* of `behind`: searches for one origin share what they found not to lead there */
     uint64_t budget; /* links that may still be followed: beyond, nothing more is found */
 } Reach;
+
+/* Does an input do without what comes along one of its edges? A list does not, default or not,
+ * unless its elements may be null. */
+static bool does_without(const Port *in) {
+    if (in->gathers) {
+        const Type *list = type_required(in->type);
+        return list->kind == DAG_LIST && type_is_optional(list->elem);
+    }
+    return in->optional || ((in->any || in->merge) && in->nedges > 1);
+}
 
 /* Does the target run only if the origin has succeeded? */
 static bool needs_success(const Link *link) {
     if (link->kind == LINK_ORDER) {
         return link->order->on == DAG_ON_SUCCESS;
     }
-    return link->kind == LINK_DATA && !link->edge->to->optional &&
-           !(link->edge->to->any && link->edge->to->nedges > 1);
+    return link->kind == LINK_DATA && !does_without(link->edge->to);
 }
 
 static bool needs_failure(const Link *link) {
@@ -126,7 +137,7 @@ static bool needs(Reach *r, uint32_t node, uint32_t origin) {
     const Links *links = &r->unit->links;
     uint32_t n = 0;
     r->stack[n++] = node;
-    r->behind[node] = r->search;
+    r->behind[node] = r->visit;
     while (n) {
         uint32_t at = r->stack[--n];
         for (uint32_t i = links->in_first[at]; i < links->in_first[at + 1]; i++) {
@@ -138,9 +149,9 @@ static bool needs(Reach *r, uint32_t node, uint32_t origin) {
             if (link->from == origin) {
                 return true;
             }
-            if (r->behind[link->from] != r->search &&
+            if (r->behind[link->from] != r->visit &&
                 r->position[link->from] > r->position[origin]) {
-                r->behind[link->from] = r->search;
+                r->behind[link->from] = r->visit;
                 r->stack[n++] = link->from;
             }
         }
@@ -194,11 +205,12 @@ static void report_dead(Check *c, Reach *r, Unit *unit, const Link *failure, uin
     }
 }
 
-/* The first stage, from the target of the edge on, that needs its origin to succeed as well. */
+/* Stages, from the target of the edge on, that need its origin to succeed as well. */
 static void failure_check(Check *c, Reach *r, Unit *unit, const Link *failure) {
     const Links *links = &unit->links;
     uint32_t head = 0, tail = 0;
     r->search++;
+    r->visit++;
     r->queue[tail++] = failure->to;
     r->ahead[failure->to] = r->search;
     while (head < tail) {
@@ -208,7 +220,8 @@ static void failure_check(Check *c, Reach *r, Unit *unit, const Link *failure) {
         }
         if (needs(r, node, failure->from)) {
             report_dead(c, r, unit, failure, node);
-            return;
+            r->visit++; /* that search was left half done */
+            continue;
         }
         for (uint32_t i = links->out_first[node]; i < links->out_first[node + 1]; i++) {
             const Link *link = &links->all[links->out[i]];

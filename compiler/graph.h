@@ -17,6 +17,7 @@ typedef struct NativeCode {
 
 typedef struct Graph {
     dag_program program;
+    bool embedded; /* it becomes a library: NAME_run instead of main */
     const Pipeline *pipeline;
     Types *types;
     const Type *const *table; /* the semantic type of program.types[i] */
@@ -38,6 +39,8 @@ Graph *lower_model(Front *front, const Model *model);
 void emit_c(Front *front, const Graph *graph, FILE *out);
 /* The header for native stages (--emit=header). */
 void emit_header(Front *front, const Graph *graph, FILE *out);
+/* The header of a pipeline in a library: NAME_inputs, NAME_outputs, NAME_run. (emit_embed.c) */
+void emit_embed_header(Front *front, const Graph *graph, FILE *out);
 /* The tables as text (--emit=ir): for people and golden tests. */
 void emit_ir(Front *front, const Graph *graph, FILE *out);
 /* The graph as JSON of DETAILS "Formats" (--emit=graph). */

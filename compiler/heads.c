@@ -8,16 +8,17 @@
 
 /* said_in: the scope of what was said about such names. */
 static void report_unknown(const Scope *scope, Expr *expr, const char *what, const void *said_in,
-                           Name name, const Nearest *near) {
+                           Name name, const Nearest *near, Span declared) {
     Check *c = scope->c;
     ref_break(expr);
-    if (unit_mentions(c, scope->unit, name.text, what) ||
+    if (unit_mentions(c, scope->unit, name.text, what) || damage_on_line(c, declared) ||
         said_before(c, (const char *)said_in + 1, name.text, name.span)) {
         return;
     }
     Diag *diag = diag_report(c->diags, E0207, name.span, "there is no %s `%s`%s", what, name.text,
                              did_you_mean(c, near));
     suggest(c, diag, name.span, near);
+    note_declared(c, diag, declared, near->best);
     said(c, (const char *)said_in + 1, name.text, diag);
 }
 
@@ -52,7 +53,9 @@ static void resolve_input(Scope *scope, Expr *expr) {
             const char *name = unit->pipeline->inputs[i]->name.text;
             nearest_offer(&near, name ? name : "");
         }
-        report_unknown(scope, expr, "input", &unit->inputs, part->name, &near);
+        decl = near.best ? table_get(scope->c->table, &unit->inputs, near.best) : NULL;
+        report_unknown(scope, expr, "input", &unit->inputs, part->name, &near,
+                       decl ? decl->input->name.span : SPAN_NONE);
         return;
     }
     decl->used = true;
@@ -78,7 +81,9 @@ static void resolve_config(Scope *scope, Expr *expr) {
             const char *name = unit->configs[i].item->name.text;
             nearest_offer(&near, name ? name : "");
         }
-        report_unknown(scope, expr, "config", &unit->configs, part->name, &near);
+        decl = near.best ? table_get(scope->c->table, &unit->configs, near.best) : NULL;
+        report_unknown(scope, expr, "config", &unit->configs, part->name, &near,
+                       decl ? decl->item->name.span : SPAN_NONE);
         return;
     }
     decl->used = true;

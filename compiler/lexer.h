@@ -13,8 +13,8 @@
 #include "ast.h"
 #include "diag.h"
 
-#define MAX_NESTING 256  /* open brackets, blocks and strings */
-#define MAX_TEXTS 64     /* strings inside each other's expressions */
+#define MAX_NESTING 256     /* open brackets, blocks and strings */
+#define MAX_TEXTS 64        /* strings inside each other's expressions */
 #define MAX_EXPR_DEPTH 1000 /* of the tree of an expression */
 
 /* Byte that stands for a NUL or a byte that is no UTF-8, once that has been reported. */
@@ -26,15 +26,15 @@ typedef enum RawKind {
     RAW_DASHED_WORD,  /* a-b: no name */
     RAW_STRANGE_WORD, /* größe: no name */
     RAW_NUMBER,
-    RAW_RAW,         /* '…' or '''…''', the opening quotes only */
+    RAW_RAW, /* '…' or '''…''', the opening quotes only */
     RAW_RAW_TRIPLE,
-    RAW_QUOTE,       /* opening " */
+    RAW_QUOTE, /* opening " */
     RAW_QUOTE_TRIPLE,
-    RAW_TEXT,        /* in a string */
-    RAW_EXPR,        /* < in a string, an expression follows */
-    RAW_LESS,        /* < in a string, none follows */
-    RAW_UNQUOTE,     /* the closing quotes */
-    RAW_STRING_END,  /* the end of the line or file where a string is open */
+    RAW_TEXT,       /* in a string */
+    RAW_EXPR,       /* < in a string, an expression follows */
+    RAW_LESS,       /* < in a string, none follows */
+    RAW_UNQUOTE,    /* the closing quotes */
+    RAW_STRING_END, /* the end of the line or file where a string is open */
     RAW_LT,
     RAW_LE,
     RAW_GT,
@@ -78,14 +78,14 @@ typedef struct Bracket {
     BracketKind kind;
     BlockKind block;
     Quote quote;
-    bool in_text;    /* an expression of a string, or inside one: words are names */
-    bool made;       /* opened by us, or by mistake: closes without complaint */
-    bool types;      /* the ( of as( ): `<` belongs to a type */
-    uint32_t indent; /* of the line on which it was opened */
+    bool in_text;          /* an expression of a string, or inside one: words are names */
+    bool made;             /* opened by us, or by mistake: closes without complaint */
+    bool types;            /* the ( of as( ): `<` belongs to a type */
+    uint32_t indent;       /* of the line on which it was opened */
     uint32_t items_indent; /* of the lines of its items, of a block that has some */
     bool has_items;
-    bool broken;     /* a string that ended where it should not */
-    Span span;       /* what opened it */
+    bool broken; /* a string that ended where it should not */
+    Span span;   /* what opened it */
 } Bracket;
 
 typedef struct Token {
@@ -128,12 +128,14 @@ typedef struct Lexer {
     uint32_t doubt_at;  /* the last error behind which the rest of an item makes no sense */
     bool doubt;
 
-    bool closed_early;  /* the last } of a block stood where it was not expected */
+    bool closed_early;          /* the last } of a block stood where it was not expected */
     uint32_t closed_at, top_at; /* where it stands; where the last block of the file ended */
-    bool cond, compared; /* in a condition; behind its comparison */
+    bool was_cond;              /* before the last token */
+    bool cond, compared;        /* in a condition; behind its comparison */
     uint32_t cond_depth;
 
     HeadState head;
+    bool head_named; /* the name stands behind the keyword: the declaration has begun */
     BlockKind head_block;
     uint32_t head_depth, head_indent;
     Token head_token;
@@ -141,6 +143,7 @@ typedef struct Lexer {
     bool skipping;       /* after a syntax error */
     uint32_t skip_depth; /* until this many brackets are left … */
     bool skip_expr;      /* … at the end of an expression, else at an item */
+    bool skip_where;     /* or at what follows the condition of an edge */
     bool pass;           /* the token at hand is not skipped */
     bool stopped;        /* nested too deeply: nothing more is understood */
     const char *replay;  /* the word at this place is to be read as replay_word */

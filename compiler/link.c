@@ -15,6 +15,7 @@
 #include "cerrors.h"
 #include "cproto.h"
 #include "cunits.h"
+#include "library.h"
 #include "outfile.h"
 #include "toolchain.h"
 
@@ -26,6 +27,7 @@ typedef struct Build {
     Workshop shop;
     CUnits units;
     CErrors errors;
+    const char *output;
     const char *message;
     bool keep; /* the folder */
 } Build;
@@ -93,11 +95,15 @@ static Argv compiler(Build *b) {
     argv_add(&argv, "-Werror=implicit-function-declaration");
     argv_add(&argv, "-Werror=incompatible-pointer-types");
     argv_add(&argv, "-Werror=int-conversion");
+    if (b->options->library) {
+        argv_add(&argv, "-fPIC");
+    }
     argv_add(&argv, "-ftabstop=1"); /* columns in messages are characters */
     argv_add(&argv, "-iquote");     /* before the user's folders, which may have a dag.h too */
     argv_addf(&argv, "%s/include", b->tc->home);
     argv_addf(&argv, "-I%s/include", b->tc->home);
     argv_addf(&argv, "-I%s", b->shop.dir);
+    argv_addf(&argv, "-DDAG_HEADER=\"%s.dag.h\"", b->graph->pipeline->name.text);
     return argv;
 }
 
@@ -188,12 +194,28 @@ static bool wants_debug(const Build *b) {
     return b->options->debug;
 }
 
+static Library library_of(const Build *b) {
+    return (Library){ .front = b->front,
+                      .graph = b->graph,
+                      .options = b->options,
+                      .tc = b->tc,
+                      .shop = (Workshop *)(uintptr_t)&b->shop,
+                      .units = &b->units };
+}
+
 static bool run_linker(Build *b, bool is_static, Process *process) {
     Argv argv = { .arena = &b->front->arena };
+    Library library = library_of(b);
+    if (b->options->library == LIBRARY_ARCHIVE) {
+        return library_archive(&library, workshop_path(&b->shop, "program"), process);
+    }
     add_common(b, &argv);
     argv_add_all(&argv, &b->tc->cflags);
     if (is_static) {
         argv_add(&argv, "-static");
+    }
+    if (b->options->library && !library_shared(&library, b->output, &argv, &b->message)) {
+        return false;
     }
     if (!wants_debug(b)) {
         argv_add(&argv, "-s"); /* the runtime's own debugging information */
@@ -223,7 +245,7 @@ static int link_failure(Build *b, const Process *process) {
 
 static int link_units(Build *b) {
     Process process;
-    bool want_static = !b->options->dynamic;
+    bool want_static = !b->options->dynamic && !b->options->library;
     if (want_static && b->tc->is_static && run_linker(b, true, &process)) {
         return EXIT_OK;
     }
@@ -266,7 +288,11 @@ static int build(Build *b, const char *output, Argv *deps) {
         cunit_deps(&b->units, &b->units.items[i], deps);
     }
     const char *program = workshop_path(&b->shop, "program");
-    return outfile_copy(&b->front->arena, program, output, 0777, &b->message) ? EXIT_OK : EXIT_IO;
+    unsigned mode = b->options->library == LIBRARY_ARCHIVE ? 0666 : 0777;
+    Library library = library_of(b);
+    bool good = !b->options->library || library_beside(&library, output, &b->message);
+    good = good && outfile_copy(&b->front->arena, program, output, mode, &b->message);
+    return good ? EXIT_OK : EXIT_IO;
 }
 
 int link_program(Front *front, const Graph *graph, const Options *options, const char *output,
@@ -276,6 +302,7 @@ int link_program(Front *front, const Graph *graph, const Options *options, const
     b->front = front;
     b->graph = graph;
     b->options = options;
+    b->output = output;
     b->tc = toolchain_find(arena, message);
     if (!b->tc || !outfile_possible(arena, output, message) ||
         !workshop_open(&b->shop, arena, options->verbose, message)) {
@@ -283,7 +310,7 @@ int link_program(Front *front, const Graph *graph, const Options *options, const
     }
     b->units = (CUnits){ .front = front,
                          .shop = &b->shop,
-                         .is_static = b->tc->is_static && !options->dynamic,
+                         .is_static = b->tc->is_static && !options->dynamic && !options->library,
                          .links = { .arena = arena } };
     cunits_natives(&b->units, graph);
     const char *name = arena_printf(arena, "%s.dag.c", graph->pipeline->name.text);

@@ -50,7 +50,8 @@ static ExprKind parse_number(const char *text, size_t n, Expr *expr, bool *range
 Expr *literal_number(Lexer *lx, Span span) {
     size_t n = span.end - span.start;
     const char *text = lx->text + span.start;
-    char *digits = ARENA_ARRAY(lx->arena, n + 1, char);
+    char few[64];
+    char *digits = n < sizeof few ? few : ARENA_ARRAY(lx->arena, n + 1, char);
     Expr *expr = arena_alloc(lx->arena, expr_size(EXPR_INT));
     bool range = false;
     expr->span = span;
@@ -61,7 +62,9 @@ Expr *literal_number(Lexer *lx, Span span) {
     if (expr->kind == EXPR_BROKEN) {
         int most = span.end - span.start > 40 ? 40 : (int)(span.end - span.start);
         REPORT(lx, range ? E0008 : E0007, span,
-               range ? "`%.*s` is out of range" : "`%.*s` is no number, duration or size", most, text);
+               range ? "`%.*s` is out of range" : "`%.*s` is no number, duration or size", most,
+               text);
+        lexer_doubt(lx, span.start);
     }
     return expr;
 }

@@ -41,6 +41,13 @@ static const char *output_name(Arena *arena, const Options *options, const char 
     return arena_text(arena, name, n - 4);
 }
 
+/* A library is called after its pipeline. */
+static const char *library_name(Arena *arena, const Options *options, const Pipeline *pipeline) {
+    const char *ext = options->library == LIBRARY_ARCHIVE ? "a" : "so";
+    return options->output ? options->output
+                           : arena_printf(arena, "lib%s.%s", pipeline->name.text, ext);
+}
+
 /* Would the output replace what it is made from? A slip like `dagcc -o x.dag x.dag`. */
 static const char *overwritten(Front *front, const char *output) {
     struct stat st;
@@ -186,7 +193,8 @@ static int compile(Front *front, const Options *options) {
     const char *message, *output = NULL;
     Stages s = { .front = front, .emit = options->emit };
 
-    if (!options->check && !s.emit && !(output = output_name(&front->arena, options, &message))) {
+    bool named = !options->check && !s.emit && !options->library;
+    if (named && !(output = output_name(&front->arena, options, &message))) {
         return misuse(message);
     }
     s.source = source_read(&front->arena, &front->sources, options->files[0], &message);
@@ -220,9 +228,11 @@ static int compile(Front *front, const Options *options) {
     }
 
     s.graph = lower_model(front, s.model);
+    s.graph->embedded = options->library != LIBRARY_NONE;
     if (s.emit) {
         return emit_to(front, options, print_emit, &s);
     }
+    output = output ? output : library_name(&front->arena, options, s.model->main);
     return build(front, s.graph, options, output);
 }
 

@@ -4,6 +4,7 @@
  * In: the main file. Out: Check.modules, the main one first, with all names entered.
  */
 #include "check.h"
+#include "toolchain.h"
 
 #include <string.h>
 #include <unistd.h>
@@ -18,7 +19,8 @@ static const char *path_folder(Check *c, const char *path) {
     return slash ? arena_text(c->arena, path, (size_t)(slash - path) + 1) : "";
 }
 
-/* The file's path as it can be opened, or NULL: beside the importing file, then in -I. */
+/* The file's path as it can be opened, or NULL: beside the importing file, then in -I, then in the
+ * standard library, whose files are called std/… */
 static const char *import_path(Check *c, const Module *module, const char *name) {
     if (name[0] == '/') {
         return access(name, R_OK) == 0 ? name : NULL;
@@ -34,7 +36,10 @@ static const char *import_path(Check *c, const Module *module, const char *name)
             return path;
         }
     }
-    return NULL;
+    const char *message;
+    const char *home = strncmp(name, "std/", 4) == 0 ? toolchain_home(c->arena, &message) : NULL;
+    const char *path = home ? arena_printf(c->arena, "%s/%s", home, name) : NULL;
+    return path && access(path, R_OK) == 0 ? path : NULL;
 }
 
 static Source *import_source(Check *c, const Module *module, const Expr *path) {
@@ -264,15 +269,18 @@ TypeDecl *module_find_type(Check *c, Module *module, QName name) {
         return NULL;
     }
     Nearest near = nearest_to(name.name.text);
-    for (size_t i = 0; !name.module.text && i < sizeof basic_types / sizeof *basic_types; i++) {
-        nearest_offer(&near, basic_types[i]);
-    }
     for (TypeDecl *i = module->types; i; i = i->next) {
         nearest_offer(&near, i->item->name.text ? i->item->name.text : "");
+    }
+    for (size_t i = 0; !name.module.text && i < sizeof basic_types / sizeof *basic_types; i++) {
+        nearest_offer(&near, basic_types[i]);
     }
     Diag *diag = diag_report(c->diags, E0205, name.name.span, "there is no type `%s`%s",
                              name.name.text, did_you_mean(c, &near));
     suggest(c, diag, name.name.span, &near);
+    if ((decl = near.best ? table_get(c->table, &module->types, near.best) : NULL)) {
+        note_declared(c, diag, decl->item->name.span, near.best);
+    }
     if (!near.best || !is_basic_type(near.best)) { /* else each is a slip of its own */
         said(c, &module->types_unknown, name.name.text, diag);
     }
@@ -300,6 +308,9 @@ PluginDecl *module_find_plugin(Check *c, Module *module, QName name) {
     Diag *diag = diag_report(c->diags, E0206, name.name.span, "there is no plugin `%s`%s",
                              name.name.text, did_you_mean(c, &near));
     suggest(c, diag, name.name.span, &near);
+    if ((decl = near.best ? table_get(c->table, &module->plugins, near.best) : NULL)) {
+        note_declared(c, diag, decl->item->name.span, near.best);
+    }
     said(c, &module->plugins_unknown, name.name.text, diag);
     if (table_get(c->table, &module->units, name.name.text)) {
         diag_help(c->diags, diag, "`%s` is a pipeline: write `call %s`", name.name.text,
@@ -325,6 +336,9 @@ Unit *module_find_unit(Check *c, Module *module, QName name) {
     Diag *diag = diag_report(c->diags, E0210, name.name.span, "there is no pipeline `%s`%s",
                              name.name.text, did_you_mean(c, &near));
     suggest(c, diag, name.name.span, &near);
+    if ((unit = near.best ? table_get(c->table, &module->units, near.best) : NULL)) {
+        note_declared(c, diag, unit->item->name.span, near.best);
+    }
     said(c, &module->units_unknown, name.name.text, diag);
     return NULL;
 }

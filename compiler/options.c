@@ -225,8 +225,8 @@ static void take(Parser *p, OptionId id, const char *value) {
     case OPT_DEBUG: o->debug = true; break;
     case OPT_STATIC: o->dynamic = false; break;
     case OPT_DYNAMIC: o->dynamic = true; break;
-    case OPT_SHARED:
-    case OPT_ARCHIVE: break; /* LATER */
+    case OPT_SHARED: o->library = LIBRARY_SHARED; break;
+    case OPT_ARCHIVE: o->library = LIBRARY_ARCHIVE; break;
     case OPT_DEPS: o->deps = true; break;
     case OPT_DEPS_FILE:
         o->deps = true;

@@ -32,6 +32,8 @@ typedef enum Emit {
 
 typedef enum When { WHEN_AUTO, WHEN_ALWAYS, WHEN_NEVER } When;
 
+typedef enum LibraryKind { LIBRARY_NONE, LIBRARY_ARCHIVE, LIBRARY_SHARED } LibraryKind;
+
 /* Everything lives in the arena given to options_parse, or in argv. */
 typedef struct Options {
     Command command;
@@ -48,6 +50,7 @@ typedef struct Options {
     char optimize; /* '0' … '3' */
     bool debug;
     bool dynamic;
+    LibraryKind library;
     bool deps;             /* -MD, or -MF */
     const char *deps_file; /* NULL: OUTPUT.d */
     const char **warnings; /* what follows -W, in order */

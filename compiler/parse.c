@@ -13,7 +13,7 @@ Token parser_next(Parser *parser, Value *value) {
     const Token *token = &parser->token;
     switch (token->kind) {
     case TOK_NAME:
-    case TOK_EDGE_NAME: value->name = (Name){ token->word, token->span }; break;
+    case TOK_EDGE_NAME: value->word = token->word; break;
     case TOK_LITERAL: value->expr = token->literal; break;
     default: value->number = token->number; break;
     }

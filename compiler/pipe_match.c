@@ -21,9 +21,11 @@ static bool bind(Match *m, char var, const Type *type) {
     return true;
 }
 
+/* A variable stands for the elements of a list as they are: they may be null. */
 bool sig_match(Match *m, SigType sig, const Type *type, const Type **inner) {
     for (int level = sig.lists; level >= 0; level--) {
-        bool null_ok = (sig.nulls >> level & 1) || (level == 0 && sig_is_any(sig));
+        bool element = level == 0 && sig.lists > 0 && !sig.kinds && !(sig.nulls & 1);
+        bool null_ok = (sig.nulls >> level & 1) || (level == 0 && sig_is_any(sig)) || element;
         if (type->kind == KIND_ANY || type->kind == KIND_VAR) {
             *inner = m->c->any;
             return sig.kinds || bind(m, sig.var, m->c->any);
@@ -36,7 +38,7 @@ bool sig_match(Match *m, SigType sig, const Type *type, const Type **inner) {
             *inner = type;
             return true;
         }
-        if (!(level == 0 && sig_is_any(sig))) {
+        if (!(level == 0 && sig_is_any(sig)) && !element) {
             type = type_required(type);
         }
         if (level > 0) {

@@ -92,13 +92,21 @@ static void args_check(Check *c, Node *node) {
         for (uint32_t i = 0; i < node->nparams; i++) {
             nearest_offer(&near, node->params[i].name.text);
         }
+        Param *meant = near.best ? table_get(c->table, &node->params, near.best) : NULL;
+        if (meant) {
+            meant->meant = true;
+        }
+        if ((meant && damage_on_line(c, meant->name.span)) ||
+            said_before(c, ports_unknown(node, false), arg->name.text, arg->name.span)) {
+            continue;
+        }
         Diag *diag =
             diag_report(c->diags, E0211, arg->name.span, "plugin `%s` has no parameter `%s`%s",
                         node->plugin->item->name.text, arg->name.text, did_you_mean(c, &near));
         suggest(c, diag, arg->name.span, &near);
-        Param *meant = near.best ? table_get(c->table, &node->params, near.best) : NULL;
+        said(c, ports_unknown(node, false), arg->name.text, diag);
         if (meant) {
-            meant->meant = true;
+            note_declared(c, diag, meant->name.span, meant->name.text);
         }
     }
 }
@@ -264,24 +272,62 @@ static void vars_settle(Inference *in) {
     }
 }
 
+/* Does what feeds the mapped input say whether it is a list or a map? */
+static bool fed_shape(const Node *node, int *kind) {
+    const Port *over = node->stage->map_over;
+    if (over->nedges == 0) {
+        return false;
+    }
+    const Edge *edge = over->edges[0];
+    const Type *type = type_required(edge->from->type);
+    bool gathers = node->stage->fan == DAG_AGGREGATE && edge->from->axis && edge->from->axis->depth;
+    *kind = type->kind == DAG_MAP && !gathers ? DAG_MAP : DAG_LIST;
+    return type->kind != KIND_ANY;
+}
+
+/* A type that the stage itself declares for the mapped input, or for an output. */
+static void check_declared(Check *c, const Node *node, Port *port, const Type *want) {
+    bool fit = false;
+    const Type *from = port->out ? want : port->type, *to = port->out ? port->type : want;
+    if (port->broken || port->type->kind == KIND_ANY || type_assignable(from, to, &fit)) {
+        return;
+    }
+    Diag *diag = diag_report(c->diags, E0302, port->span, "`%s` is %s here, but %s %s",
+                             port_text(c, port), type_name(c, port->type),
+                             port->out ? "the call gives" : "`map` goes over", type_name(c, want));
+    diag_note(c->diags, diag, node->sub->item->name.span, "the pipeline that is called");
+    port->broken = true;
+    port->type = c->any;
+}
+
 /* The list or map that `map` goes over, and with it the shape of its outputs. */
 static void infer_map(Check *c, Node *node) {
     Port *over = node->stage->map_over;
-    if (over->nedges == 0) {
+    int kind = type_required(over->type)->kind;
+    if (over->type->kind == KIND_ANY && !fed_shape(node, &kind)) {
         return;
     }
-    const Type *type = type_required(over->edges[0]->from->type);
-    bool gathers = node->stage->fan == DAG_AGGREGATE && over->edges[0]->from->axis &&
-                   over->edges[0]->from->axis->depth;
-    if (type->kind == KIND_ANY) {
-        return;
+    kind = kind == DAG_MAP ? DAG_MAP : DAG_LIST;
+    const Type *want = type_of_elem(c->types, kind, over->called);
+    check_declared(c, node, over, want);
+    if (over->type->kind == KIND_ANY && !over->broken) {
+        over->type = want;
     }
-    int kind = type->kind == DAG_MAP && !gathers ? DAG_MAP : DAG_LIST;
-    over->type = type_of_elem(c->types, kind, over->called);
     for (uint32_t i = 0; i < node->stage->nouts; i++) {
         Port *out = node->stage->outs[i];
-        if (out->called) {
+        if (out->called && out->type->kind == KIND_ANY) {
             out->type = type_of_elem(c->types, kind, out->called);
+        } else if (out->called && !out->value) {
+            check_declared(c, node, out, type_of_elem(c->types, kind, out->called));
+        }
+    }
+}
+
+static void check_call(Check *c, const Node *node) {
+    for (uint32_t i = 0; i < node->stage->nouts; i++) {
+        Port *out = node->stage->outs[i];
+        if (out->called && !out->value && !out->stream) {
+            check_declared(c, node, out, out->called);
         }
     }
 }
@@ -289,6 +335,8 @@ static void infer_map(Check *c, Node *node) {
 void plugin_infer(Check *c, Node *node) {
     if (node->stage->map_over) {
         infer_map(c, node);
+    } else if (node->sub) {
+        check_call(c, node);
     }
     if (!node->has_vars) {
         return;

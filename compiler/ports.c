@@ -83,6 +83,7 @@ static void in_check(Check *c, Node *node, Port *port) {
         in_default_check(c, port);
         if (!expr_expect(&scope, port->value, port->type, BOUNDARY_NONE, NULL, port_what(port))) {
             port->broken = true;
+            port->type = c->any;
         }
     }
     bool fit = false;
@@ -231,6 +232,7 @@ static bool stream_shape(Scope *scope, Port *port, const Type *want) {
         diag_help(c->diags, diag, "`<[…]>` makes a list of one");
     }
     port->broken = true;
+    port->type = c->any;
     return true;
 }
 
@@ -240,6 +242,7 @@ static void out_value_check(Scope *scope, Port *port) {
     if (!stream_shape(scope, port, want) &&
         !expr_expect(scope, port->value, want, BOUNDARY_OUTPUT, &port->fit, port_what(port))) {
         port->broken = true;
+        port->type = c->any; /* the type or the value: consumers may be right */
     }
 }
 

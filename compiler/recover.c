@@ -74,23 +74,53 @@ static bool is_instance(const Lexer *lx, const Token *token) {
     return (token->kind == TOK_CALL || token->kind == TOK_MAP) && lx->head == HEAD_OPTIONAL;
 }
 
-/* Does a declaration in the middle of a line look like one, and not like prose? */
-static bool is_declaration(const Lexer *lx, const Token *token) {
+bool looks_declared(const Lexer *lx, int kind) {
     const char *p = skip_blank(lx->cursor);
     char next = starts_word(p) ? *skip_blank(skip_word(p)) : '\0';
-    switch (token->kind) {
+    switch (kind) {
     case TOK_PIPELINE:
     case TOK_PLUGIN:
     case TOK_STAGE: return next != '\0' && strchr("{=(<", next);
-    case TOK_IMPORT:
     case TOK_TYPE: return next == '=';
     case TOK_INPUT:
     case TOK_CONFIG:
     case TOK_OUTPUT:
     case TOK_IN:
     case TOK_OUT: return next == ':';
-    default: return lx->skip_depth > 0;
+    case TOK_IMPORT:
+    case TOK_RUN:
+    case TOK_C:
+    case TOK_EXEC:
+    case TOK_SCRIPT:
+    case TOK_NATIVE: return *p == '"' || *p == '\'';
+    default: return true;
     }
+}
+
+/* Is it likely that an item begins here, and not that some text has the same word? */
+static bool is_likely_item(const Lexer *lx, const Token *token) {
+    if (token->made || token->kind == TOK_RBLOCK || token->kind == TOK_YYEOF) {
+        return true;
+    }
+    if (token->first && token->kind != TOK_IMPORT && token->kind != TOK_TYPE) {
+        return true;
+    }
+    return (token->first || lx->skip_depth > 0) && looks_declared(lx, token->kind);
+}
+
+/* What goes on with an edge behind a condition. */
+static bool goes_on_edge(int kind) {
+    return kind == TOK_ORDER || kind == TOK_TAKE || kind == TOK_ON || kind == TOK_ARROW;
+}
+
+/* Does a word that is no keyword stand where the items of the block begin? */
+static bool is_item_line(const Lexer *lx, const Token *token) {
+    if (!token->first || lx->skip_depth == 0 || lx->depth != lx->skip_depth) {
+        return false;
+    }
+    const Bracket *block = &lx->stack[lx->depth - 1];
+    return block->kind == BRACKET_BLOCK && block->has_items &&
+           line_indent(lx) == block->items_indent && !wants_name(lx->before.kind);
 }
 
 /* May the grammar go on with this token? */
@@ -99,7 +129,7 @@ static bool resumes(const Lexer *lx, const Token *token) {
         return token->kind == TOK_EXPR_CLOSE && lx->depth <= lx->skip_depth;
     }
     if (token->kind == TOK_RBLOCK) {
-        return lx->depth < lx->skip_depth || lx->skip_depth == 0;
+        return lx->depth < lx->skip_depth;
     }
     if (token->kind == TOK_LBLOCK && token->number) {
         return lx->depth <= lx->skip_depth + 1;
@@ -107,8 +137,14 @@ static bool resumes(const Lexer *lx, const Token *token) {
     if (is_instance(lx, token)) {
         return false;
     }
-    bool there = token->first || token->made || token->kind == TOK_YYEOF || is_declaration(lx, token);
-    return there && begins_item(token->kind) && lx->depth - is_opener(token->kind) <= lx->skip_depth;
+    if (token->kind == TOK_NAME && is_item_line(lx, token)) {
+        return true;
+    }
+    if (lx->skip_where && goes_on_edge(token->kind)) {
+        return lx->depth <= lx->skip_depth;
+    }
+    return begins_item(token->kind) && is_likely_item(lx, token) &&
+           lx->depth - is_opener(token->kind) <= lx->skip_depth;
 }
 
 void lexer_doubt(Lexer *lx, uint32_t at) {
@@ -123,7 +159,7 @@ bool lexer_in_doubt(const Lexer *lx) {
 bool lexer_doubts_line(const Lexer *lx, uint32_t at) {
     uint32_t from = at < lx->doubt_at ? at : lx->doubt_at;
     uint32_t to = at < lx->doubt_at ? lx->doubt_at : at;
-    return lx->doubt && !memchr(lx->text + from, '\n', to - from);
+    return lx->doubt && to - from < MAX_LINE && !memchr(lx->text + from, '\n', to - from);
 }
 
 void lexer_skip(Lexer *lx, const Token *token) {
@@ -134,10 +170,14 @@ void lexer_skip(Lexer *lx, const Token *token) {
     }
     lx->skip_expr = depth > 0 && lx->stack[depth - 1].kind == BRACKET_EXPR;
     lx->skip_depth = lx->skip_expr ? depth - 1 : depth;
+    lx->skip_where = lx->was_cond && lx->item == TOK_EDGE_NAME;
     lx->skipping = true;
 }
 
 void lexer_recover(Lexer *lx, const Token *token) {
+    if (token->kind == TOK_LBLOCK && token->number) {
+        return;
+    }
     lexer_skip(lx, token);
     if (is_opener(token->kind) && lx->depth > 0) {
         lx->stack[lx->depth - 1].made = true;
@@ -147,6 +187,10 @@ void lexer_recover(Lexer *lx, const Token *token) {
                 break;
             }
         }
+    }
+    if (lx->skip_where && goes_on_edge(token->kind)) {
+        lx->skipping = false;
+        return;
     }
     /* An RBLOCK or EXPR_CLOSE has closed its bracket already: the grammar goes on with it. */
     if (token->kind == TOK_EXPR_CLOSE || (!lx->skip_expr && begins_item(token->kind))) {
@@ -166,6 +210,7 @@ void lexer_replay(Lexer *lx, const Token *token, const Word *word) {
 
 static void begin_head(Lexer *lx, const Token *token, BlockKind block) {
     lx->head = HEAD_BLOCK;
+    lx->head_named = false;
     lx->head_block = block;
     lx->head_depth = lx->depth;
     lx->head_indent = line_indent(lx);
@@ -193,13 +238,15 @@ static void follow_block(Lexer *lx, const Token *token) {
         lx->item = 0;
         lx->closed_at = token->kind == TOK_RBLOCK ? token->span.start : lx->closed_at;
         lx->top_at = token->kind == TOK_RBLOCK && lx->depth == 0 ? token->span.start : lx->top_at;
-    } else if (begins_item(token->kind) && !is_instance(lx, token) && !is_hook_run(lx, token->kind)) {
+    } else if (begins_item(token->kind) && !is_instance(lx, token) &&
+               !is_hook_run(lx, token->kind)) {
         lx->item = token->kind;
         lx->item_at = token->made ? lx->item_at : token->span.start;
     }
 }
 
 static void follow_condition(Lexer *lx, const Token *token) {
+    lx->was_cond = lx->cond;
     switch (token->kind) {
     case TOK_WHERE:
     case TOK_A_WHEN:
@@ -224,7 +271,12 @@ static void follow_condition(Lexer *lx, const Token *token) {
     }
 }
 
+static bool is_head(int kind) {
+    return kind == TOK_PIPELINE || kind == TOK_STAGE || kind == TOK_PLUGIN;
+}
+
 static void follow(Lexer *lx, const Token *token) {
+    lx->head_named |= token->kind == TOK_NAME && is_head(lx->prev.kind);
     follow_block(lx, token);
     follow_condition(lx, token);
     lx->before = lx->prev;
@@ -235,7 +287,8 @@ Token lexer_next(Lexer *lx) {
     Token token;
     for (;;) {
         token = lx->unwinding ? unwound(lx)
-                : lx->stopped ? token_made(lx, TOK_YYEOF) : scan_token(lx);
+                : lx->stopped ? token_made(lx, TOK_YYEOF)
+                              : scan_token(lx);
         if (token.kind == NO_TOKEN) {
             continue;
         }
@@ -247,7 +300,7 @@ Token lexer_next(Lexer *lx) {
             lx->skipping = false;
             break;
         }
-        if (token.kind == TOK_STAGE || token.kind == TOK_PLUGIN || token.kind == TOK_PIPELINE) {
+        if (is_head(token.kind)) {
             lx->head = HEAD_NONE; /* no declaration, but a word of what is skipped */
         }
     }
@@ -259,9 +312,12 @@ Token lexer_next(Lexer *lx) {
 
 #define MAX_BAD_BYTES 20
 
-/* Length of the UTF-8 character at p, 0: none. */
+/* Length of the UTF-8 character at p, 0: none, or the one that stands for bad bytes. */
 static size_t utf8_char(const char *p, const char *limit) {
     const unsigned char *s = (const unsigned char *)p;
+    if (*p == BAD_BYTE) {
+        return 0;
+    }
     size_t n = s[0] < 0x80 ? 1 : s[0] >= 0xf0 ? 4 : s[0] >= 0xe0 ? 3 : 2;
     size_t bad;
     return n <= (size_t)(limit - p) && utf8_valid(p, n, &bad) ? n : 0;
@@ -282,13 +338,19 @@ static int count_bad(const Lexer *lx, size_t n, size_t *first) {
 /* Reports the bad bytes that begin at p, as one. Behind them. */
 static const char *report_bytes(Lexer *lx, const char *p) {
     const char *end = p + 1;
-    while (end < lx->limit && *p != '\0' && *end != '\0' && utf8_char(end, lx->limit) == 0) {
+    bool single = *p == '\0' || *p == BAD_BYTE;
+    while (end < lx->limit && !single && *end != '\0' && *end != BAD_BYTE &&
+           utf8_char(end, lx->limit) == 0) {
         end++;
     }
-    if (*p == '\0') {
+    if (*p == BAD_BYTE) {
+        REPORT(lx, E0003, span_between(lx, p, end),
+               "the control character 0x%02x has no place in a text", (unsigned)BAD_BYTE);
+    } else if (*p == '\0') {
         REPORT(lx, E0002, span_between(lx, p, end), "a NUL byte has no place in a text");
     } else {
-        REPORT(lx, E0001, span_between(lx, p, end), "byte 0x%02x is no UTF-8 here", (unsigned char)*p);
+        REPORT(lx, E0001, span_between(lx, p, end), "byte 0x%02x is no UTF-8 here",
+               (unsigned char)*p);
     }
     return end;
 }
@@ -326,7 +388,8 @@ void lexer_init(Lexer *lx, Arena *arena, Interner *names, Diags *diags, File *fi
     lx->words = ARENA_NEW(arena, WordTable);
     word_table_fill(lx->words);
     size_t bad;
-    if (!utf8_valid(source->text, source->size, &bad)) {
+    if (!utf8_valid(source->text, source->size, &bad) ||
+        memchr(source->text, BAD_BYTE, source->size)) {
         lx->text = clean_text(lx, source->size);
         if (!lx->text) {
             lx->text = "";
@@ -335,7 +398,8 @@ void lexer_init(Lexer *lx, Arena *arena, Interner *names, Diags *diags, File *fi
         lx->limit = lx->text + strlen(lx->text);
     }
     lx->cursor = lx->text;
-    if (memcmp(lx->text, "\xef\xbb\xbf", lx->limit - lx->text < 3 ? 0 : 3) == 0 && lx->limit - lx->text >= 3) {
+    if (memcmp(lx->text, "\xef\xbb\xbf", lx->limit - lx->text < 3 ? 0 : 3) == 0 &&
+        lx->limit - lx->text >= 3) {
         lx->cursor += 3;
     }
     lx->mark = lx->start = lx->line = lx->cursor;

@@ -190,14 +190,16 @@ static void report_unknown_head(Scope *scope, Expr *expr) {
     Check *c = scope->c;
     Name name = expr->u.ref.parts->name;
     ref_break(expr);
-    if (said_here(scope, name)) {
-        return;
-    }
     Nearest near = nearest_to(name.text);
     scope_offer(scope, &near);
+    Span declared = scope_declared(scope, near.best);
+    if (damage_on_line(c, declared) || said_here(scope, name)) {
+        return;
+    }
     Diag *diag = diag_report(c->diags, E0207, name.span, "nothing here is named `%s`%s", name.text,
                              did_you_mean(c, &near));
     suggest(c, diag, name.span, &near);
+    note_declared(c, diag, declared, near.best);
     say_unknown(scope, name, &near, diag);
     if (!near.best && scope_sees(scope, SEES_INPUTS) &&
         table_get(c->table, &scope->unit->inputs, name.text)) {

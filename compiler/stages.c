@@ -47,24 +47,45 @@ Port *port_meant(Check *c, const Node *node, const char *name, bool out) {
 }
 
 const void *ports_unknown(const Node *node, bool out) {
+    if (node->plugin) { /* an unknown port is unknown in all stages that are made of it */
+        return out ? (const void *)&node->plugin->module : &node->plugin->item;
+    }
     return out ? &node->used : &node->fed;
+}
+
+/* The ports of one side: which comes nearest, and a list of all. */
+static const char *offer_ports(Check *c, const Stage *stage, bool out, Nearest *near) {
+    const char *all = "";
+    for (uint32_t i = 0; i < (out ? stage->nouts : stage->nins); i++) {
+        const Port *port = out ? stage->outs[i] : stage->ins[i];
+        if (!port->hidden) {
+            nearest_offer(near, port->name.text);
+            all = arena_printf(c->arena, "%s%s`%s`", all, *all ? ", " : "", port->name.text);
+        }
+    }
+    return all;
+}
+
+/* The port whose declaration explains the mistake: the nearest, or the only one. */
+static const Port *port_explains(Check *c, const Node *node, bool out, const Nearest *near) {
+    const Stage *stage = node->stage;
+    uint32_t n = out ? stage->nouts : stage->nins;
+    Port *const *ports = out ? stage->outs : stage->ins;
+    if (near->best) {
+        return port_find(c, node, near->best, out);
+    }
+    return n == 1 && !ports[0]->hidden ? ports[0] : NULL;
 }
 
 void report_no_port(Check *c, Node *node, Name name, bool out) {
     const Stage *stage = node->stage;
+    Nearest near = nearest_to(name.text);
+    const char *all = offer_ports(c, stage, out, &near);
+    const Port *port = port_explains(c, node, out, &near);
     if (node->no_ports || node_mentions(c, node, name.text) ||
+        (port && damage_on_line(c, port->name.span)) ||
         said_before(c, ports_unknown(node, out), name.text, name.span)) {
         return;
-    }
-    Nearest near = nearest_to(name.text);
-    uint32_t n = out ? stage->nouts : stage->nins;
-    const char *all = "";
-    for (uint32_t i = 0; i < n; i++) {
-        const Port *port = out ? stage->outs[i] : stage->ins[i];
-        if (!port->hidden) {
-            nearest_offer(&near, port->name.text);
-            all = arena_printf(c->arena, "%s%s`%s`", all, *all ? ", " : "", port->name.text);
-        }
     }
     Diag *diag =
         diag_report(c->diags, E0202, name.span, "stage `%s` has no %s `%s`%s", stage->slug.text,
@@ -76,7 +97,11 @@ void report_no_port(Check *c, Node *node, Name name, bool out) {
     } else if (!near.best && *all) {
         diag_help(c->diags, diag, "it has %s", all);
     }
-    diag_note(c->diags, diag, stage->slug.span, "the stage is declared here");
+    if (port) {
+        note_declared(c, diag, port->name.span, port->name.text);
+    } else {
+        diag_note(c->diags, diag, stage->slug.span, "the stage is declared here");
+    }
 }
 
 void node_items(Check *c, Node *node, NodeVisit *visit) {
@@ -283,7 +308,9 @@ static void map_over(Check *c, Node *node, Name over) {
         return;
     }
     node->stage->map_over = port;
-    port->type = c->any; /* a list or a map: known from what feeds it */
+    if (port->span.start == node->stage->slug.span.start) {
+        port->type = c->any; /* not declared by the stage: a list or a map, by what feeds it */
+    }
 }
 
 static void call_declare(Check *c, Node *node) {

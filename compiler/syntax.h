@@ -12,30 +12,30 @@
 #include "lexer.h"
 
 /* While a list is read its handle is the last node, whose `next` is the first: appending is O(1). */
-#define LIST_ADD(list, node)                                                                       \
-    do {                                                                                           \
-        if (list) {                                                                                \
-            (node)->next = (list)->next;                                                           \
-            (list)->next = (node);                                                                 \
-        } else {                                                                                   \
-            (node)->next = (node);                                                                 \
-        }                                                                                          \
-        (list) = (node);                                                                           \
+#define LIST_ADD(list, node)             \
+    do {                                 \
+        if (list) {                      \
+            (node)->next = (list)->next; \
+            (list)->next = (node);       \
+        } else {                         \
+            (node)->next = (node);       \
+        }                                \
+        (list) = (node);                 \
     } while (0)
 
 /* From then on the handle is the first node. */
-#define LIST_CLOSE(list)                                                                           \
-    do {                                                                                           \
-        if (list) {                                                                                \
-            void *first_ = (list)->next;                                                           \
-            (list)->next = NULL;                                                                   \
-            (list) = first_;                                                                       \
-        }                                                                                          \
+#define LIST_CLOSE(list)                 \
+    do {                                 \
+        if (list) {                      \
+            void *first_ = (list)->next; \
+            (list)->next = NULL;         \
+            (list) = first_;             \
+        }                                \
     } while (0)
 
 typedef union Value {
-    Name name;
-    int number; /* AttrKind, dag_compare, Quote, bool */
+    const char *word; /* of a name */
+    int number;       /* AttrKind, dag_compare, Quote, bool */
     Item *item;
     Expr *expr;
     Piece *piece;
@@ -63,16 +63,19 @@ typedef struct Parser {
     Diags *diags;
     File *file;
     Lexer lexer;
-    Token token;    /* the last one given to the grammar */
-    Item *open;     /* being read */
-    Item *outer;    /* the stage or plugin whose head it stands in, or NULL */
-    Hop *hop;       /* of the open edge */
+    Token token;                /* the last one given to the grammar */
+    Item *open;                 /* being read */
+    Item *outer;                /* the stage or plugin whose head it stands in, or NULL */
+    Hop *hop;                   /* of the open edge */
     bool in_stage[MAX_NESTING]; /* the blocks being read */
     uint32_t nblocks;
     Block pipeline, stage; /* the last ones, for what belongs to them but stands behind them */
-    Item *strays; /* a pipeline's items that stand in its stages: list being read */
-    bool rescued; /* since then no item was complete */
-    bool too_deep; /* reported */
+    Item *strays;          /* a pipeline's items that stand in its stages: list being read */
+    bool failed;           /* there was a syntax error */
+    bool discard;          /* the token at hand, after a syntax error */
+    uint32_t error_at;     /* where the last syntax error is */
+    bool rescued;          /* since then no item was complete */
+    bool too_deep;         /* reported */
 } Parser;
 
 /* ---------------------------------------------------------------- build.c: items */

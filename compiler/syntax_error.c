@@ -68,8 +68,9 @@ static const char *name_words(const Unexpected *u) {
     case TOK_A_WORDS: return "a word";
     case TOK_A_WORD: return "a word";
     case TOK_ON:
-        return u->lx->item == TOK_A_RETRY ? "a cause: `timeout`, `oom`, `crashed` or `exit` with its code"
-                                          : "`success`, `failure` or `always`";
+        return u->lx->item == TOK_A_RETRY
+                   ? "a cause: `timeout`, `oom`, `crashed` or `exit` with its code"
+                   : "`success`, `failure` or `always`";
     case '|': return "a pipe's name";
     case '.': return u->lx->item == TOK_EDGE_NAME ? "a port's name" : "a name";
     default: return "a name";
@@ -113,19 +114,34 @@ static void add_signs(Phrases *p, const Unexpected *u) {
         int kind;
         const char *phrase;
     } signs[] = {
-        { TOK_LBLOCK, "`{`" }, { '=', "`=`" },     { ':', "`:`" },
-        { '(', "`(`" },        { ',', "`,`" },     { ')', "`)`" },
-        { ']', "`]`" },        { '}', "`}`" },     { TOK_TYPE_CLOSE, "`>`" },
-        { '|', "`|`" },        { TOK_EXPR_CLOSE, "`>`" }, { TOK_COMPARE, "a comparison" },
-        { TOK_ARROW, "`->` or `=>`" },
-        { TOK_OVER, "`over`" }, { TOK_BY, "`by`" }, { TOK_RUN, "`run`" }, { TOK_PASSTHROUGH, "`passthrough`" },
-        { '.', "`.`" },        { TOK_RBLOCK, "`}`" },
+        { TOK_LBLOCK, "`{`" },
+        { '=', "`=`" },
+        { ':', "`:`" },
+        { '(', "`(`" },
+        { ',', "`,`" },
+        { ')', "`)`" },
+        { ']', "`]`" },
+        { '}', "`}`" },
+        { TOK_TYPE_CLOSE, "`>`" },
+        { '|', "`|`" },
+        { TOK_EXPR_CLOSE, "`>`" },
+        { TOK_COMPARE, "a comparison" },
+        { TOK_ARROW, "an arrow" },
+        { TOK_OVER, "`over`" },
+        { TOK_BY, "`by`" },
+        { TOK_RUN, "`run`" },
+        { TOK_PASSTHROUGH, "`passthrough`" },
+        { '.', "`.`" },
+        { TOK_RBLOCK, "`}`" },
     };
     bool expression = u->expected['|'] || u->expected[TOK_COMPARE];
+    bool type = u->expected[TOK_ENUM];
     for (size_t i = 0; i < sizeof(signs) / sizeof(signs[0]); i++) {
-        bool noise = (expression && strchr("(.", signs[i].kind)) ||
-                     (signs[i].kind == TOK_RUN && u->lx->item != TOK_A_HOOK) ||
-                     (signs[i].kind == TOK_RBLOCK && p->n > 0) || (signs[i].kind == '.' && p->n > 0);
+        bool noise =
+            (expression && strchr("(.", signs[i].kind)) ||
+            (signs[i].kind == TOK_RUN && u->lx->item != TOK_A_HOOK) ||
+            ((signs[i].kind == TOK_RBLOCK || signs[i].kind == '=') && (p->n > 0 || type)) ||
+            (signs[i].kind == '.' && p->n > 0);
         add(p, u->expected[signs[i].kind] && !noise, signs[i].phrase);
     }
 }
@@ -133,7 +149,8 @@ static void add_signs(Phrases *p, const Unexpected *u) {
 static const char *join_phrases(const Unexpected *u, const Phrases *p) {
     const char *all = p->items[0];
     for (int i = 1; i < p->n; i++) {
-        all = arena_printf(u->parser->arena, "%s%s%s", all, i == p->n - 1 ? " or " : ", ", p->items[i]);
+        all = arena_printf(u->parser->arena, "%s%s%s", all, i == p->n - 1 ? " or " : ", ",
+                           p->items[i]);
     }
     return all;
 }
@@ -145,13 +162,13 @@ static bool item_may_begin(const Unexpected *u) {
 static const char *expected_words(const Unexpected *u) {
     Phrases phrases = { .n = 0 };
     add_beginnings(&phrases, u);
-    if (!item_may_begin(u) || u->expected[','] || u->expected['=']) {
+    if (phrases.n == 0 || ends_operand(u->before->kind)) {
         add_signs(&phrases, u);
     }
     if (phrases.n > 0) {
         return join_phrases(u, &phrases);
     }
-    return u->expected[TOK_IMPORT] ? "`pipeline`, `plugin`, `type` or `import`" : "another item";
+    return u->expected[TOK_IMPORT] ? "`pipeline`, `plugin`, `type` or `import`" : "an item";
 }
 
 /* ---------------------------------------------------------------- unknown words */
@@ -171,7 +188,8 @@ static bool declares(int kind) {
 }
 
 static bool may_stand(const Unexpected *u, const Word *word) {
-    return u->expected[word->token] && (word->kind != WORD_ITEM || (word->places & place_here(u->lx)));
+    return u->expected[word->token] &&
+           (word->kind != WORD_ITEM || (word->places & place_here(u->lx)));
 }
 
 /* Does what follows the unknown word look like what would follow this one? */
@@ -227,14 +245,17 @@ static bool keyword_with_colon(const Unexpected *u) {
         return false;
     }
     if (declares(word->token)) {
-        diag_report(u->parser->diags, E0101, u->token->span, "expected a name between `%s` and `:`", word->text);
+        diag_report(u->parser->diags, E0101, u->token->span, "expected a name between `%s` and `:`",
+                    word->text);
         lexer_recover(u->lx, u->token);
         return true;
     }
     const char *colon = skip_blank(p);
     Span span = span_between(u->lx, colon, colon + 1);
-    Diag *diag = diag_report(u->parser->diags, E0101, span, "no `:` is written behind `%s`", word->text);
+    Diag *diag =
+        diag_report(u->parser->diags, E0101, span, "no `:` is written behind `%s`", word->text);
     diag_fix(u->parser->diags, diag, true, span, "", "remove `:`");
+    lexer_doubt(u->lx, u->token->span.start);
     lexer_replay(u->lx, u->token, word);
     u->lx->drop = colon;
     return true;
@@ -250,12 +271,17 @@ static bool unknown_word(const Unexpected *u) {
         return meant(u, word);
     }
     Diag *diag;
-    if (u->token->first || u->before->kind == TOK_LBLOCK || u->before->kind == TOK_RBLOCK) {
-        diag = diag_report(u->parser->diags, E0102, u->token->span, "unknown word `%s`", u->token->word);
+    const char *next = skip_blank(u->lx->text + u->token->span.end);
+    if (*next == '.' && place_here(u->lx) == PLACE_PIPELINE) {
+        diag_report(u->parser->diags, E0102, u->token->span,
+                    "expected an item, or an edge like `a.p -> b.q`, found `%s`", u->token->word);
+    } else if (u->token->first || u->before->kind == TOK_LBLOCK || u->before->kind == TOK_RBLOCK) {
+        diag = diag_report(u->parser->diags, E0102, u->token->span, "unknown word `%s`",
+                           u->token->word);
         list_items(u, diag);
     } else {
-        diag_report(u->parser->diags, E0101, u->token->span, "unexpected `%s` after %s", u->token->word,
-                    token_words(u, u->before));
+        diag_report(u->parser->diags, E0101, u->token->span, "unexpected `%s` after %s",
+                    u->token->word, token_words(u, u->before));
     }
     return false;
 }
@@ -266,10 +292,12 @@ static void bad_character(const Unexpected *u) {
     const char *text = u->lx->text + u->token->span.start;
     Diag *diag;
     if (*text == ';') {
-        diag = diag_report(u->parser->diags, E0003, u->token->span, "no `;` is needed: nothing separates items");
+        diag = diag_report(u->parser->diags, E0003, u->token->span,
+                           "no `;` is needed: nothing separates items");
         diag_fix(u->parser->diags, diag, true, u->token->span, "", "remove `;`");
     } else {
-        diag_report(u->parser->diags, E0003, u->token->span, "%s means nothing here", token_words(u, u->token));
+        diag_report(u->parser->diags, E0003, u->token->span, "%s means nothing here",
+                    token_words(u, u->token));
     }
 }
 
@@ -277,7 +305,7 @@ static void bad_character(const Unexpected *u) {
 static const char *particular(const Unexpected *u) {
     int kind = u->token->kind;
     bool edge = u->lx->item == TOK_EDGE_NAME;
-    if (kind == TOK_COMPARE && u->lx->cond) {
+    if (kind == TOK_COMPARE && u->lx->cond && ends_operand(u->before->kind)) {
         return "comparisons do not chain: join two of them with `and`";
     }
     if (kind == TOK_BARE_OPEN && u->before->kind == TOK_RUN) {
@@ -295,6 +323,15 @@ static const char *particular(const Unexpected *u) {
     if (kind == TOK_ARROW && u->before->kind != TOK_NAME) {
         return "an edge begins with the stage that it leaves";
     }
+    if (u->expected[':'] && u->expected[TOK_ENUM] && u->before->kind == TOK_NAME) {
+        return arena_printf(u->parser->arena,
+                            "expected `:` and a type after the port's name `%s`, found %s",
+                            u->before->word, token_words(u, u->token));
+    }
+    if (item_may_begin(u) && !u->expected[','] && kind != TOK_YYEOF && u->before->kind) {
+        return arena_printf(u->parser->arena, "unexpected %s after %s", token_words(u, u->token),
+                            token_words(u, u->before));
+    }
     return NULL;
 }
 
@@ -309,7 +346,9 @@ static void general(const Unexpected *u) {
         diag_report(u->parser->diags, E0101, u->token->span, "%s", sentence);
         return;
     }
-    const char *after = u->before->kind ? arena_printf(u->parser->arena, " after %s", token_words(u, u->before)) : "";
+    const char *after = u->before->kind
+                            ? arena_printf(u->parser->arena, " after %s", token_words(u, u->before))
+                            : "";
     Diag *diag = diag_report(u->parser->diags, E0101, u->token->span, "expected %s%s, found %s",
                              expected_words(u), after, token_words(u, u->token));
     bool name = u->expected[TOK_NAME] && u->token->kind == TOK_LITERAL && !u->expected[TOK_LITERAL];
@@ -331,7 +370,8 @@ static bool report(const Unexpected *u) {
     if (u->token->kind == TOK_BAD) {
         bad_character(u);
     } else if (closes_nothing(u)) {
-        diag_report(u->parser->diags, E0110, u->token->span, "this %s closes nothing", token_words(u, u->token));
+        diag_report(u->parser->diags, E0110, u->token->span, "this %s closes nothing",
+                    token_words(u, u->token));
     } else {
         general(u);
     }
@@ -340,11 +380,18 @@ static bool report(const Unexpected *u) {
 
 void syntax_unexpected(Parser *parser, const bool *expected) {
     Unexpected u = { parser, &parser->lexer, &parser->token, &parser->lexer.before, expected };
-    bool reported = u.token->made || is_bad(&u) || lexer_in_doubt(u.lx) || (u.before->made && u.token->kind == TOK_YYEOF);
+    bool again = parser->failed && parser->error_at == parser->token.span.start;
+    parser->failed = true;
+    parser->error_at = parser->token.span.start;
+    bool reported = u.token->made || is_bad(&u) || lexer_in_doubt(u.lx) ||
+                    (u.before->made && u.token->kind == TOK_YYEOF);
     if (reported || !report(&u)) {
         lexer_recover(&parser->lexer, &parser->token);
-        lexer_doubt(&parser->lexer, parser->token.span.start);
+        bool next_item = begins_item(u.token->kind); /* has made the error show, and is none itself */
+        lexer_doubt(u.lx, (next_item ? u.before : u.token)->span.start);
     }
+    /* What begins an item is what the grammar goes on with, unless it has failed at that already. */
+    parser->discard = again || parser->lexer.skipping || parser->lexer.replay;
 }
 
 void syntax_too_deep(Parser *parser, Span span) {

@@ -161,7 +161,8 @@ static const char *unicode_escape(Cook *cook, const char *p, const char *end) {
         return p + 3;
     }
     if (c == 0 || c >= 0x110000 || (c >= 0xd800 && c < 0xe000)) {
-        report_escape(cook, p, (size_t)(close + 1 - p), "no Unicode character that a text may have");
+        report_escape(cook, p, (size_t)(close + 1 - p),
+                      "no Unicode character that a text may have");
         return close + 1;
     }
     put_utf8(cook, c);

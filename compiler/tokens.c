@@ -29,13 +29,22 @@ Bracket *top_bracket(Lexer *lx) {
     return lx->depth ? &lx->stack[lx->depth - 1] : NULL;
 }
 
+/* Deeper indentation counts as this: it is looked at for each item of a line. */
+#define MAX_INDENT 1000
+
 uint32_t line_indent(const Lexer *lx) {
-    return (uint32_t)strspn(lx->line, " \t");
+    uint32_t n = 0;
+    while (n < MAX_INDENT && (lx->line[n] == ' ' || lx->line[n] == '\t')) {
+        n++;
+    }
+    return n;
 }
 
 const char *skip_blank(const char *p) {
     for (;;) {
-        p += strspn(p, " \t\r\n");
+        while (*p == ' ' || *p == '\n' || *p == '\t' || *p == '\r') {
+            p++;
+        }
         if (*p != '#') {
             return p;
         }
@@ -243,25 +252,46 @@ static Token raw_triple(Lexer *lx) {
     return raw_token(lx, QUOTE_TRIPLE_SINGLE);
 }
 
-/* An empty script: more likely one of three quotes is missing. */
-static bool is_short_triple(const Lexer *lx, const char *quotes) {
-    bool script = lx->prev.kind == TOK_C || lx->prev.kind == TOK_RUN ||
-                  (lx->item == TOK_SCRIPT && ends_operand(lx->prev.kind));
-    return script && *lx->cursor == *quotes && strstr(lx->cursor, quotes);
+/* Where the text ends that begins here in three quotes: on the line, or if nothing else is on the
+ * line, anywhere. NULL: nowhere. */
+static const char *triple_end(Lexer *lx, Quote quote, const char *quotes) {
+    const char *p = lx->cursor + 1;
+    const char *line = p + strspn(p, " \t\r");
+    if (*line == '\n') {
+        const char *end = lx->no_triple[quote & 1] ? NULL : strstr(line, quotes);
+        lx->no_triple[quote & 1] |= !end;
+        return end;
+    }
+    for (size_t n = 0; n < MAX_LINE / 8 && p[n] != '\n' && p[n] != '\0'; n++) {
+        if (strncmp(p + n, quotes, 3) == 0) {
+            return p + n;
+        }
+    }
+    return NULL;
 }
 
-static Token short_triple(Lexer *lx, Quote quote, const char *quotes) {
+/* An empty script is more likely one whose opening quotes are two instead of three: it is taken to
+ * the end of its text. False: it is none. */
+static bool short_triple(Lexer *lx, Quote quote, const char *quotes, Token *token) {
+    bool script = lx->prev.kind == TOK_C || lx->prev.kind == TOK_RUN ||
+                  (lx->item == TOK_SCRIPT && ends_operand(lx->prev.kind));
+    const char *end = script && *lx->cursor == *quotes ? triple_end(lx, quote, quotes) : NULL;
+    if (!end) {
+        return false;
+    }
     lx->cursor++;
-    REPORT(lx, E0004, span_here(lx), "this string ends at once: three quotes, `%s`, begin a longer one", quotes);
-    lx->cursor = strstr(lx->cursor, quotes) + 3;
-    Token token = raw_token(lx, quote);
-    token.made = true;
-    return token;
+    REPORT(lx, E0004, span_here(lx),
+           "this string ends at once: three quotes, `%s`, begin a longer one", quotes);
+    lx->cursor = end + 3;
+    *token = raw_token(lx, quote);
+    token->made = true;
+    return true;
 }
 
 static Token raw_line(Lexer *lx) {
-    if (is_short_triple(lx, "'''")) {
-        return short_triple(lx, QUOTE_TRIPLE_SINGLE, "'''");
+    Token script;
+    if (short_triple(lx, QUOTE_TRIPLE_SINGLE, "'''", &script)) {
+        return script;
     }
     const char *end = lx->cursor + strcspn(lx->cursor, "'\n");
     bool closed = *end == '\'';
@@ -294,8 +324,9 @@ static Token quote_token(Lexer *lx, Quote quote) {
         lx->stack[text].broken = true;
         return left_open(lx, text + 1);
     }
-    if (quote == QUOTE_DOUBLE && is_short_triple(lx, "\"\"\"")) {
-        return short_triple(lx, QUOTE_TRIPLE_DOUBLE, "\"\"\"");
+    Token script;
+    if (quote == QUOTE_DOUBLE && short_triple(lx, QUOTE_TRIPLE_DOUBLE, "\"\"\"", &script)) {
+        return script;
     }
     if (lx->ntexts == MAX_TEXTS) {
         return stop(lx, "strings in expressions of strings are", MAX_TEXTS);
@@ -329,8 +360,12 @@ static Token unquote(Lexer *lx) {
 static Token less_in_text(Lexer *lx) {
     Span span = span_here(lx);
     lexer_doubt(lx, lx->doubt ? lx->doubt_at : span.start);
-    Diag *diag = lx->skipping ? NULL : REPORT_BLOCK(lx, E0006, span,
-                        "`<` opens an expression here; a literal less-than sign is written `\\<`");
+    Diag *diag =
+        lx->skipping
+            ? NULL
+            : REPORT_BLOCK(
+                  lx, E0006, span,
+                  "`<` opens an expression here; a literal less-than sign is written `\\<`");
     FIX(lx, diag, false, span, "\\<", "write `\\<`");
     return token_here(lx, TOK_STR_TEXT);
 }
@@ -378,8 +413,8 @@ static Token less(Lexer *lx, RawKind raw) {
 /* ---------------------------------------------------------------- other pieces */
 
 static Token arrow(Lexer *lx, bool order) {
-    if (order && lx->cond && ends_operand(lx->prev.kind) && lx->cursor[strspn(lx->cursor, " ")] <= '9' &&
-        lx->cursor[strspn(lx->cursor, " ")] >= '0') {
+    if (order && lx->cond && ends_operand(lx->prev.kind) &&
+        lx->cursor[strspn(lx->cursor, " ")] <= '9' && lx->cursor[strspn(lx->cursor, " ")] >= '0') {
         Diag *diag = REPORT(lx, E0107, span_here(lx), "\"at least\" is written `>=`");
         FIX(lx, diag, true, span_here(lx), ">=", "write `>=`");
         return compare_token(lx, DAG_GE);
@@ -391,7 +426,8 @@ static Token arrow(Lexer *lx, bool order) {
 
 /* A sign between two ends of an edge that is no arrow. */
 static bool is_meant_arrow(const Lexer *lx) {
-    return lx->item == TOK_EDGE_NAME && !lx->cond && !at_arrow(lx->start) && arrow_like(lx->start) > 0 &&
+    return lx->item == TOK_EDGE_NAME && !lx->cond && !at_arrow(lx->start) &&
+           arrow_like(lx->start) > 0 &&
            (lx->prev.kind == TOK_NAME || lx->prev.kind == TOK_EDGE_NAME);
 }
 
@@ -401,7 +437,8 @@ static Token meant_arrow(Lexer *lx) {
     const char *target = lx->cursor + strspn(lx->cursor, " \t");
     bool ports = lx->before.kind == '.' || *skip_word(target) == '.';
     bool order = !ports || lx->start[0] == '=';
-    Diag *diag = REPORT(lx, E0115, span_here(lx), "an arrow is written `->` for data, `=>` for order alone");
+    Diag *diag =
+        REPORT(lx, E0115, span_here(lx), "an arrow is written `->` for data, `=>` for order alone");
     FIX(lx, diag, false, span_here(lx), order ? "=>" : "->", "write `%s`", order ? "=>" : "->");
     lexer_doubt(lx, span_here(lx).start);
     Token token = token_here(lx, TOK_ARROW);
@@ -413,6 +450,12 @@ static Token assign(Lexer *lx) {
     const Bracket *top = top_bracket(lx);
     if (top && top->kind == BRACKET_TYPE) {
         return left_open(lx, lx->depth - 1);
+    }
+    if (lx->cond && *lx->cursor == '<' && ends_operand(lx->prev.kind)) {
+        lx->cursor++;
+        Diag *diag = REPORT(lx, E0107, span_here(lx), "\"at most\" is written `<=`");
+        FIX(lx, diag, true, span_here(lx), "<=", "write `<=`");
+        return compare_token(lx, DAG_LE);
     }
     if (lx->cond && !lx->compared && ends_operand(lx->prev.kind)) {
         Diag *diag = REPORT(lx, E0107, span_here(lx), "a comparison is written `==`");

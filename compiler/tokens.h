@@ -8,12 +8,16 @@
 #include "lexer.h"
 #include "words.h"
 
+/* Where a line is looked at for what a mistake may mean, no more of it is: a file may be one line. */
+#define MAX_LINE 4096
+
 enum { NO_TOKEN = -1 }; /* the kind of no token; scan_token: something was passed over */
 
 /* Reports, unless the lexer is quiet, skips, or is behind another error in the same item; NULL then.
  * REPORT_BLOCK is for what concerns blocks, whatever their items are like. */
-#define REPORT(lx, ...) \
-    ((lx)->diags && !(lx)->skipping && !lexer_in_doubt(lx) ? diag_report((lx)->diags, __VA_ARGS__) : NULL)
+#define REPORT(lx, ...)                                                                            \
+    ((lx)->diags && !(lx)->skipping && !lexer_in_doubt(lx) ? diag_report((lx)->diags, __VA_ARGS__) \
+                                                           : NULL)
 #define REPORT_BLOCK(lx, ...) ((lx)->diags ? diag_report((lx)->diags, __VA_ARGS__) : NULL)
 #define FIX(lx, diag, certain, span, text, ...) \
     ((diag) ? diag_fix((lx)->diags, diag, certain, span, text, __VA_ARGS__) : (void)0)
@@ -50,6 +54,8 @@ Token unwound(Lexer *lx);
 
 Token word_token(Lexer *lx);
 Token bad_word(Lexer *lx, RawKind raw);
+/* Does the grammar want a name or a value behind a keyword or sign? */
+bool wants_name(int kind);
 /* A word, or something else, on the line behind an arrow or a comma: NO_TOKEN if it may stand
  * there. */
 Token target_on_next_line(Lexer *lx, RawKind raw);
@@ -62,6 +68,8 @@ Token right_bracket(Lexer *lx, BracketKind kind);
 Token end_of_file(Lexer *lx);
 /* Reports the innermost bracket above `depth` as not closed, and closes. */
 Token left_open(Lexer *lx, uint32_t depth);
+/* How many brackets are open up to the innermost block, it too. */
+uint32_t block_depth(const Lexer *lx);
 /* An item that may stand in `places` begins: made-up tokens before it, or NO_TOKEN. */
 Token before_item(Lexer *lx, int kind, unsigned places);
 
@@ -69,6 +77,8 @@ Token before_item(Lexer *lx, int kind, unsigned places);
 
 /* Is it the first token of an item, or one that ends a list of items? */
 bool begins_item(int kind);
+/* In the middle of a line, does a keyword have behind it what its item goes on with? */
+bool looks_declared(const Lexer *lx, int kind);
 /* The `run` of `hook start run "…"`. */
 bool is_hook_run(const Lexer *lx, int kind);
 /* Starts to skip behind `token`. */

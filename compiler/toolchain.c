@@ -25,7 +25,7 @@ static const char *home_from_environment(Arena *arena, const char *home, const c
     return NULL;
 }
 
-static const char *find_home(Arena *arena, const char **message) {
+const char *toolchain_home(Arena *arena, const char **message) {
     const char *home = getenv("DAGCC_HOME");
     if (home && *home) {
         return home_from_environment(arena, home, message);
@@ -124,6 +124,6 @@ Toolchain *toolchain_find(Arena *arena, const char **message) {
         !from_environment(&tc->ldflags, "LDFLAGS", "", message)) {
         return NULL;
     }
-    tc->home = find_home(arena, message);
+    tc->home = toolchain_home(arena, message);
     return tc->home && read_conf(tc, arena, message) ? tc : NULL;
 }

@@ -17,6 +17,9 @@ typedef struct Toolchain {
     Argv dynamic_libs; /* and in a dynamic one */
 } Toolchain;
 
+/* The folder of our own files, or NULL with *message. Holds `std` too. */
+const char *toolchain_home(Arena *arena, const char **message);
+
 /* Reads the environment and link.conf. The home is $DAGCC_HOME, else the folder of the executable
  * file (a build tree), else lib/dagcc beside that folder (installed). NULL with *message. */
 Toolchain *toolchain_find(Arena *arena, const char **message);

@@ -10,15 +10,6 @@
 /* Where a stage uses it; false: it does not. */
 typedef bool Finder(const Node *node, Span *span);
 
-static bool body_at(const Node *node, BodyKind kind, Span *span) {
-    const Item *body = node->stage->body;
-    if (!body || body->u.body.kind != kind) {
-        return false;
-    }
-    *span = body->keyword;
-    return true;
-}
-
 static bool port_at(const Node *node, bool (*test)(const Port *port), Span *span) {
     for (uint32_t i = 0; i < node->stage->nins + node->stage->nouts; i++) {
         const Port *port =
@@ -38,12 +29,6 @@ static bool is_temp(const Port *port) {
 static bool finds_temp(const Node *node, Span *span) {
     return port_at(node, is_temp, span);
 }
-static bool finds_call(const Node *node, Span *span) {
-    return body_at(node, BODY_CALL, span);
-}
-static bool finds_map(const Node *node, Span *span) {
-    return body_at(node, BODY_MAP, span);
-}
 
 typedef struct Unsupported {
     const char *name;
@@ -51,8 +36,6 @@ typedef struct Unsupported {
 } Unsupported;
 
 static const Unsupported in_stages[] = {
-    { "call", finds_call },
-    { "map", finds_map },
     { "temp", finds_temp },
     { NULL, NULL },
 };

@@ -141,7 +141,8 @@ static Node *endpoint_node(Check *c, Unit *unit, const Endpoint *end, Node **mea
     Nearest near = nearest_to(end->stage.text);
     offer_stages(c, unit, &near);
     *meant = near.best ? node_find(c, unit, near.best) : NULL;
-    if (unit_mentions(c, unit, end->stage.text, "stage") ||
+    Span declared = *meant ? (*meant)->stage->slug.span : SPAN_NONE;
+    if (unit_mentions(c, unit, end->stage.text, "stage") || damage_on_line(c, declared) ||
         said_before(c, &unit->regions, end->stage.text, end->stage.span)) {
         return NULL;
     }
@@ -151,6 +152,7 @@ static Node *endpoint_node(Check *c, Unit *unit, const Endpoint *end, Node **mea
     Diag *diag = diag_report(c->diags, E0201, end->stage.span, "there is no stage `%s`%s",
                              end->stage.text, did_you_mean(c, &near));
     suggest(c, diag, end->stage.span, &near);
+    note_declared(c, diag, declared, near.best);
     said(c, &unit->regions, end->stage.text, diag);
     if (is_head(end->stage.text)) {
         diag_help(

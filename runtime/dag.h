@@ -456,6 +456,7 @@ typedef struct dag_event {
     const char *parent;         /* id of the run whose stage calls this one; NULL: nobody's */
     uint32_t depth;             /* 0: the run that was started; else of a child, how deep */
     uint32_t number;            /* of the run in this process, from 0 */
+    uint32_t parent_number;     /* of `parent` */
 } dag_event;
 
 /* A listener. Called on the thread that runs dag_run, in the order of time; must not block long. */
@@ -490,6 +491,7 @@ typedef struct dag_options {
     size_t nsinks;
     dag_store *store; /* or NULL: nothing is kept */
     dag_reuse *reuse; /* or NULL: everything runs */
+    struct dag_cancel *cancel; /* NAME_run only, or NULL: what asks this run to stop */
     bool plan;        /* only find out what would run: such tasks are announced (events RUNNING) and
                          held, expressions and known results are taken further; nothing is recorded */
 } dag_options;
@@ -519,6 +521,47 @@ const char *dag_run_name(const dag_run *run);
 const dag_value *dag_run_output(const dag_run *run, uint32_t i);
 
 void dag_run_free(dag_run *run);
+
+/* ---------------------------------------------------------------- pipelines in other programs
+ *
+ * What a header NAME.h of `dagcc --archive` or `--shared` is made of: NAME_run takes NAME_inputs,
+ * fills NAME_outputs and returns the final state; NAME_free gives back what the outputs hold.
+ * Everything belongs to its call: there is no global state, calls may overlap on several threads,
+ * nothing is printed and no signal handler installed. The program must leave our children to us: it
+ * must neither ignore SIGCHLD nor wait for any child (waitpid(-1)). */
+
+/* Options under which nothing is said: retries as the stages say. */
+static inline dag_options dag_options_default(void) {
+    dag_options options = { 0 };
+    options.retry = -1;
+    return options;
+}
+
+/* How a call has ended. Lives until NAME_free. */
+typedef struct dag_result {
+    dag_state state;
+    const char *run;        /* its id; NULL: none was made */
+    dag_error error;        /* type NULL: none */
+    const char *stage, *key; /* where the error arose, or NULL */
+    void *memory;
+} dag_result;
+
+/* Stops runs from other threads: one for each call, or one for several. Not for signal handlers. */
+typedef struct dag_cancel dag_cancel;
+dag_cancel *dag_cancel_new(void); /* NULL: no memory */
+/* Those at work, and those that begin with it later: once politely, twice at once. */
+void dag_cancel_request(dag_cancel *cancel);
+void dag_cancel_free(dag_cancel *cancel); /* when no call uses it any more */
+
+/* For generated code. */
+typedef struct dag_embed {
+    const dag_program *program;
+    const uint32_t *inputs, *outputs; /* offsets of the members, by input and output */
+    uint32_t size, result; /* bytes of NAME_outputs; offset of its dag_result */
+} dag_embed;
+dag_state dag_embed_run(const dag_embed *embed, const void *inputs, void *outputs,
+                        const dag_options *options);
+void dag_embed_free(const dag_embed *embed, void *outputs);
 
 /* The command line of a generated binary: parses, runs, prints; returns the exit code. */
 int dag_main(const dag_program *program, int argc, char **argv);

@@ -49,6 +49,9 @@ typedef struct Cli {
     uint32_t keep;   /* gc: runs */
     const char *inputs_file, *out_dir, *state_dir, *events_file;
     const char *only, *from, *until, *select, *types, *exclude_tags; /* comma-separated, or NULL */
+    dag_resource *resources; /* capacities; names beside them */
+    const char **resource_names;
+    size_t nresources;
     uint32_t jobs;
     int retry;
     int64_t timeout, kill_grace; /* ns */
@@ -88,6 +91,7 @@ typedef struct Tally {
     int64_t started, ended;
     dag_state state;
     bool stalled;
+    bool refused; /* the run has failed before it started: inputs, resources */
     dag_error error; /* the run's: first in time; type NULL: none */
     uint32_t error_stage;
     const char *error_key, *error_dir;
@@ -136,5 +140,7 @@ bool outputs_copy(Cli *cli, const dag_run *run);
 
 /* SIGINT and SIGTERM cancel `run`, SIGUSR1 pauses it, until it is taken back with NULL. (signals.c) */
 void signals_cancel(dag_run *run);
+/* Keeps a request to pause that comes before the run: call it before the run's lock is taken. */
+void signals_expect(void);
 
 #endif

@@ -13,14 +13,17 @@ static int send_signal(Cli *cli, int number, const char *said) {
     const char *id;
     char reason[512];
     int code = records_open(&records, cli);
-    if (code == EXIT_COMPLETED) code = records_find(&records, cli->words[0], &id);
+    if (code == EXIT_COMPLETED)
+        code = records_find(&records, cli->words[0], &id);
     records_close(&records);
-    if (code != EXIT_COMPLETED) return code;
+    if (code != EXIT_COMPLETED)
+        return code;
     if (!runlock_signal(records.root, id, number, reason, sizeof reason)) {
         cli_complain(cli, "%s", reason);
         return EXIT_USAGE;
     }
-    if (!cli->quiet) fprintf(stderr, "run %s %s\n", id, said);
+    if (!cli->quiet)
+        fprintf(stderr, "run %s %s\n", id, said);
     return EXIT_COMPLETED;
 }
 

@@ -31,7 +31,8 @@ typedef struct Sweep {
 static bool stays(void *self, int64_t run) {
     const Sweep *sweep = self;
     for (size_t i = 0; i < sweep->n; i++) {
-        if (sweep->runs[i].number == run) return i < sweep->records->cli->keep;
+        if (sweep->runs[i].number == run)
+            return i < sweep->records->cli->keep;
     }
     return true;
 }
@@ -54,7 +55,8 @@ static void see_text(void *self, const char *text) {
         size_t n = 0;
         for (int part = 0; part < 4; part++) {
             n += strcspn(at + n, "/\"");
-            if (part < 3 && at[n] == '/') n++;
+            if (part < 3 && at[n] == '/')
+                n++;
         }
         add_ref(self, at, n);
     }
@@ -78,16 +80,20 @@ static void remove_below(Sweep *sweep, const char *path, int depth) {
     if (depth == 0) {
         bool kept = is_referred_to(sweep, path);
         sweep->kept += kept;
-        if (kept) return;
+        if (kept)
+            return;
         sweep->removed++;
-        if (!folder_remove(full)) fprintf(stderr, "warning: %s: %s\n", full, strerror(errno));
+        if (!folder_remove(full))
+            fprintf(stderr, "warning: %s: %s\n", full, strerror(errno));
         return;
     }
     DIR *dir = opendir(full);
-    if (dir == NULL) return;
+    if (dir == NULL)
+        return;
     for (struct dirent *entry; (entry = readdir(dir)) != NULL;) {
         const char *name = entry->d_name;
-        if (strcmp(name, ".") == 0 || strcmp(name, "..") == 0) continue;
+        if (strcmp(name, ".") == 0 || strcmp(name, "..") == 0)
+            continue;
         remove_below(sweep, arena_printf(sweep->arena, "%s/%s", path, name), depth - 1);
     }
     closedir(dir);
@@ -113,24 +119,28 @@ static bool drop(Sweep *sweep, const StoreRunInfo *run, dag_error *error) {
 
 static bool sweep_all(Sweep *sweep, dag_error *error) {
     StoreReader *reader = sweep->records->reader;
-    if (!store_read_runs(reader, sweep->arena, &sweep->runs, &sweep->n, error)) return false;
-    if (!store_each_text(reader, sweep->arena, stays, see_text, sweep, error)) return false;
-    if (sweep->nrefs > 0) qsort(sweep->refs, sweep->nrefs, sizeof *sweep->refs, by_text);
+    if (!store_read_runs(reader, sweep->arena, &sweep->runs, &sweep->n, error))
+        return false;
+    if (!store_each_text(reader, sweep->arena, stays, see_text, sweep, error))
+        return false;
+    if (sweep->nrefs > 0)
+        qsort(sweep->refs, sweep->nrefs, sizeof *sweep->refs, by_text);
     for (size_t i = sweep->records->cli->keep; i < sweep->n; i++) {
-        if (!drop(sweep, &sweep->runs[i], error)) return false;
+        if (!drop(sweep, &sweep->runs[i], error))
+            return false;
     }
     return store_compact(reader, sweep->arena, error);
 }
 
 int command_gc(Cli *cli) {
     Records records;
-    dag_error error = {0};
+    dag_error error = { 0 };
     if (cli->keep == 0) {
         cli_complain(cli, "`gc` needs --keep N: how many of the newest runs stay");
         return EXIT_USAGE;
     }
     int code = records_open(&records, cli);
-    Sweep sweep = {.records = &records, .arena = &cli->arena};
+    Sweep sweep = { .records = &records, .arena = &cli->arena };
     if (code == EXIT_COMPLETED && records.reader != NULL && !sweep_all(&sweep, &error)) {
         code = records_refuse(&error);
     }

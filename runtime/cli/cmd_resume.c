@@ -26,18 +26,21 @@ static void again_free(Again *again) {
 /* ---------------------------------------------------------------- inputs from the record */
 
 static int refuse_inputs(Cli *cli) {
-    cli_complain(cli, "inputs come from the record of the run; only secrets are given with --input");
+    cli_complain(cli,
+                 "inputs come from the record of the run; only secrets are given with --input");
     return EXIT_USAGE;
 }
 
 /* The recorded value of an input, as if it had been given. False: another one was given. */
 static bool add_known(Cli *cli, const char *name, dag_value value) {
     for (const GivenInput *given = cli->given; given != NULL; given = given->next) {
-        if (strcmp(given->name, name) == 0) return false;
+        if (strcmp(given->name, name) == 0)
+            return false;
     }
-    if (value.kind == DAG_NULL) return true;
+    if (value.kind == DAG_NULL)
+        return true;
     cli->known[cli->nknown++] =
-        (dag_entry){.name = value_text(DAG_STRING, name, strlen(name)), .value = value};
+        (dag_entry){ .name = value_text(DAG_STRING, name, strlen(name)), .value = value };
     return true;
 }
 
@@ -51,9 +54,10 @@ static int take_inputs(Again *again) {
     Cli *cli = again->job.cli;
     const dag_program *program = cli->program;
     dag_value object = value_null();
-    dag_error error = {0};
+    dag_error error = { 0 };
     const char *json = again->record.run.inputs;
-    if (cli->inputs_file != NULL) return refuse_inputs(cli);
+    if (cli->inputs_file != NULL)
+        return refuse_inputs(cli);
     if (!value_from_json(&cli->arena, json, strlen(json), &object, &error)) {
         return job_complain("the record of its inputs cannot be read"), EXIT_CRASHED;
     }
@@ -62,8 +66,10 @@ static int take_inputs(Again *again) {
         const char *name = program->strings + program->inputs[i].name;
         const dag_value *value = value_field(object, name, strlen(name));
         bool secret = is_secret(program, program->inputs[i].type);
-        if (secret || value == NULL) continue;
-        if (!add_known(cli, name, *value)) return refuse_inputs(cli);
+        if (secret || value == NULL)
+            continue;
+        if (!add_known(cli, name, *value))
+            return refuse_inputs(cli);
     }
     return job_inputs(&again->job) ? EXIT_COMPLETED : EXIT_USAGE;
 }
@@ -74,25 +80,36 @@ static int refuse_changed(const Again *again, uint32_t stage, const char *verb) 
     const Cli *cli = again->job.cli;
     const char *slug = cli->program->strings + cli->program->stages[stage].slug;
     bool fresh = record_stage(&again->record, cli->program, stage) == DAG_NONE;
-    fprintf(stderr,
-            "error: run %s cannot be %s: stage `%s` %s since; start a new run, which takes from the "
-            "cache what has not changed\n",
-            again->record.run.id, verb, slug, fresh ? "has come" : "has changed");
+    fprintf(
+        stderr,
+        "error: run %s cannot be %s: stage `%s` %s since; start a new run, which takes from the "
+        "cache what has not changed\n",
+        again->record.run.id, verb, slug, fresh ? "has come" : "has changed");
     return EXIT_USAGE;
 }
 
 static int check_program(const Again *again, const bool *leave, const char *verb) {
     bool oom;
     uint32_t stage = record_differs(&again->record, again->job.cli->program, leave, &oom);
-    if (oom) return job_complain(NULL), EXIT_CRASHED;
+    if (oom)
+        return job_complain(NULL), EXIT_CRASHED;
     return stage == DAG_NONE ? EXIT_COMPLETED : refuse_changed(again, stage, verb);
 }
 
+static void say_vanished(void *self, const char *slug, const char *key, const char *path) {
+    (void)self;
+    fprintf(stderr, "note: %s [%s] runs again: its output %s is gone\n", slug, key, path);
+}
+
 static int take_record(Again *again, const bool *rerun) {
-    RecordReuse what = {
-        .program = again->job.cli->program, .record = &again->record, .rerun = rerun};
+    RecordReuse what = { .program = again->job.cli->program,
+                         .record = &again->record,
+                         .rerun = rerun };
+    if (!again->job.cli->quiet)
+        record_vanished(&what, say_vanished, NULL);
     again->job.record = reuse_record(&what);
-    if (again->job.record != NULL) return EXIT_COMPLETED;
+    if (again->job.record != NULL)
+        return EXIT_COMPLETED;
     job_complain(NULL);
     return EXIT_CRASHED;
 }
@@ -102,35 +119,46 @@ static int take_record(Again *again, const bool *rerun) {
 /* The lock first: what is read afterwards stays true. */
 static int hold(Again *again) {
     Job *job = &again->job;
-    dag_error error = {0};
-    if (!job_tally(job) || !job_state(job)) return EXIT_CRASHED;
-    if (store_sqlite_hold(job->store, job->id, &error)) return EXIT_COMPLETED;
+    dag_error error = { 0 };
+    if (!job_tally(job) || !job_state(job))
+        return EXIT_CRASHED;
+    if (store_sqlite_hold(job->store, job->id, &error))
+        return EXIT_COMPLETED;
     return job_complain(error.message), EXIT_USAGE;
 }
 
 static int open_resume(Again *again, const char *name) {
     Job *job = &again->job;
     int code = records_open(&again->records, job->cli);
-    if (code == EXIT_COMPLETED) code = records_find(&again->records, name, &job->id);
-    if (code == EXIT_COMPLETED) code = hold(again);
-    if (code == EXIT_COMPLETED) code = records_load(&again->records, job->id, &again->record);
-    if (code != EXIT_COMPLETED) return code;
+    if (code == EXIT_COMPLETED)
+        code = records_find(&again->records, name, &job->id);
+    if (code == EXIT_COMPLETED)
+        code = hold(again);
+    if (code == EXIT_COMPLETED)
+        code = records_load(&again->records, job->id, &again->record);
+    if (code != EXIT_COMPLETED)
+        return code;
     if (again->record.run.state == DAG_COMPLETED) {
-        fprintf(stderr, "error: run %s is completed; `%s replay %s --rerun STAGE` makes parts of it "
-                        "again\n", job->id, job->cli->self, job->id);
+        fprintf(stderr,
+                "error: run %s is completed; `%s replay %s --rerun STAGE` makes parts of it "
+                "again\n",
+                job->id, job->cli->self, job->id);
         return EXIT_USAGE;
     }
     job->resume = true;
     code = check_program(again, NULL, "resumed");
-    if (code == EXIT_COMPLETED) code = take_inputs(again);
-    if (code == EXIT_COMPLETED) code = take_record(again, NULL);
+    if (code == EXIT_COMPLETED)
+        code = take_inputs(again);
+    if (code == EXIT_COMPLETED)
+        code = take_record(again, NULL);
     return code == EXIT_COMPLETED && !job_cache(job) ? EXIT_CRASHED : code;
 }
 
 int command_resume(Cli *cli) {
-    Again again = {.job = {.cli = cli}};
+    Again again = { .job = { .cli = cli } };
     int code = open_resume(&again, cli->words[0]);
-    if (code == EXIT_COMPLETED) code = job_run(&again.job);
+    if (code == EXIT_COMPLETED)
+        code = job_run(&again.job);
     again_free(&again);
     return code;
 }
@@ -143,7 +171,8 @@ static bool mark_stage(Cli *cli, const char *slug, size_t n, bool *rerun) {
     Nearest nearest = nearest_to(name);
     for (uint32_t i = 0; i < program->nstages; i++) {
         const char *there = program->strings + program->stages[i].slug;
-        if (strcmp(there, name) == 0) return rerun[i] = true;
+        if (strcmp(there, name) == 0)
+            return rerun[i] = true;
         nearest_offer(&nearest, there);
     }
     cli_complain(cli, "--rerun: there is no stage `%s`%s%s%s", name,
@@ -156,7 +185,8 @@ static bool mark_named(Cli *cli, bool *rerun) {
     bool good = true;
     for (const char *p = cli->rerun; *p != '\0';) {
         size_t n = strcspn(p, ",");
-        if (n > 0) good &= mark_stage(cli, p, n, rerun);
+        if (n > 0)
+            good &= mark_stage(cli, p, n, rerun);
         p += n;
         p += *p == ',';
     }
@@ -187,23 +217,31 @@ static int open_replay(Again *again, const char *name, bool *rerun) {
         cli_complain(cli, "`replay` needs --rerun STAGE,…: what is to be done again");
         return EXIT_USAGE;
     }
-    if (!mark_named(cli, rerun)) return EXIT_USAGE;
-    if (cli->downstream) mark_downstream(cli->program, rerun);
+    if (!mark_named(cli, rerun))
+        return EXIT_USAGE;
+    if (cli->downstream)
+        mark_downstream(cli->program, rerun);
     int code = records_open(&again->records, cli);
-    if (code == EXIT_COMPLETED) code = records_load(&again->records, name, &again->record);
-    if (code == EXIT_COMPLETED) code = check_program(again, rerun, "replayed");
-    if (code == EXIT_COMPLETED) code = take_inputs(again);
-    if (code == EXIT_COMPLETED) code = take_record(again, rerun);
+    if (code == EXIT_COMPLETED)
+        code = records_load(&again->records, name, &again->record);
+    if (code == EXIT_COMPLETED)
+        code = check_program(again, rerun, "replayed");
+    if (code == EXIT_COMPLETED)
+        code = take_inputs(again);
+    if (code == EXIT_COMPLETED)
+        code = take_record(again, rerun);
     job->origin = again->record.run.id;
-    if (code == EXIT_COMPLETED && (!job_tally(job) || !job_state(job))) return EXIT_CRASHED;
+    if (code == EXIT_COMPLETED && (!job_tally(job) || !job_state(job)))
+        return EXIT_CRASHED;
     return code;
 }
 
 int command_replay(Cli *cli) {
-    Again again = {.job = {.cli = cli}};
+    Again again = { .job = { .cli = cli } };
     bool *rerun = ARENA_ARRAY(&cli->arena, cli->program->nstages, bool);
     int code = open_replay(&again, cli->words[0], rerun);
-    if (code == EXIT_COMPLETED) code = job_run(&again.job);
+    if (code == EXIT_COMPLETED)
+        code = job_run(&again.job);
     again_free(&again);
     return code;
 }

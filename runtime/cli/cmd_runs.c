@@ -20,7 +20,8 @@ static dag_value run_value(Arena *arena, const StoreRunInfo *run) {
 
 static void print_json(Arena *arena, const StoreRunInfo *runs, size_t n) {
     dag_value *items = ARENA_ARRAY(arena, n, dag_value);
-    for (size_t i = 0; i < n; i++) items[i] = run_value(arena, &runs[i]);
+    for (size_t i = 0; i < n; i++)
+        items[i] = run_value(arena, &runs[i]);
     Object o = object_new(arena, 1);
     object_put(&o, "runs", value_list(items, n));
     printf("%s\n", value_to_json(arena, object_value(&o)));
@@ -28,7 +29,8 @@ static void print_json(Arena *arena, const StoreRunInfo *runs, size_t n) {
 
 static void print_table(const Cli *cli, Arena *arena, const StoreRunInfo *runs, size_t n) {
     Style style = style_for(cli->color_choice, stdout);
-    if (n == 0) printf("no runs in %s yet\n", cli->state_dir);
+    if (n == 0)
+        printf("no runs in %s yet\n", cli->state_dir);
     for (size_t i = 0; i < n; i++) {
         const StoreRunInfo *run = &runs[i];
         printf("%s  %s  %s%-9s%s  %8s", run->id, time_text(arena, run->created),
@@ -38,7 +40,8 @@ static void print_table(const Cli *cli, Arena *arena, const StoreRunInfo *runs, 
             int line = (int)strcspn(run->error.message, "\n");
             printf("  %s: %.*s", run->error.type, line < 60 ? line : 60, run->error.message);
         }
-        if (run->origin != NULL) printf("  (replay of %s)", run->origin);
+        if (run->origin != NULL)
+            printf("  (replay of %s)", run->origin);
         putchar('\n');
     }
 }
@@ -47,10 +50,12 @@ int command_runs(Cli *cli) {
     Records records;
     StoreRunInfo *runs = NULL;
     size_t n = 0;
-    dag_error error = {0};
+    dag_error error = { 0 };
     int code = records_open(&records, cli);
-    if (code != EXIT_COMPLETED) return code;
-    if (records.reader != NULL && !store_read_runs(records.reader, &cli->arena, &runs, &n, &error)) {
+    if (code != EXIT_COMPLETED)
+        return code;
+    if (records.reader != NULL &&
+        !store_read_runs(records.reader, &cli->arena, &runs, &n, &error)) {
         code = records_refuse(&error);
     } else if (cli->json) {
         print_json(&cli->arena, runs, n);

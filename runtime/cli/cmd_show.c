@@ -26,7 +26,8 @@ static void print_error(const dag_error *error, const char *indent) {
     printf("%s%s: %.*s\n", indent, error->type, n, line);
     for (line += n; *line == '\n'; line += n) {
         n = (int)strcspn(++line, "\n");
-        if (n > 0) printf("%s  | %.*s\n", indent, n, line);
+        if (n > 0)
+            printf("%s  | %.*s\n", indent, n, line);
     }
 }
 
@@ -39,11 +40,15 @@ static void print_head(const View *v) {
     print_state(v, run->state);
     printf(" in %s\n", duration_text(arena, run->duration));
     printf("  started  %s\n", time_text(arena, run->created));
-    if (run->finished != 0) printf("  finished %s\n", time_text(arena, run->finished));
-    if (run->origin != NULL) printf("  replay of %s\n", run->origin);
-    if (run->reason != NULL) printf("  %s\n", run->reason);
+    if (run->finished != 0)
+        printf("  finished %s\n", time_text(arena, run->finished));
+    if (run->origin != NULL)
+        printf("  replay of %s\n", run->origin);
+    if (run->reason != NULL)
+        printf("  %s\n", run->reason);
     printf("  inputs   %s\n", run->inputs);
-    if (run->outputs != NULL) printf("  outputs  %s\n", run->outputs);
+    if (run->outputs != NULL)
+        printf("  outputs  %s\n", run->outputs);
 }
 
 static void print_stage(const View *v, const StoreStage *stage) {
@@ -54,7 +59,8 @@ static void print_stage(const View *v, const StoreStage *stage) {
     bool timed = stage->started != 0 && stage->ended >= stage->started;
     printf("%8s", timed ? duration_text(&v->cli->arena, stage->ended - stage->started) : "-");
     for (int state = DAG_PENDING; state <= DAG_FILTERED; state++) {
-        if (stage->tasks[state] == 0) continue;
+        if (stage->tasks[state] == 0)
+            continue;
         printf("%s%u %s", comma, stage->tasks[state], dag_state_name((dag_state)state));
         comma = ", ";
     }
@@ -65,8 +71,10 @@ static void print_run(const View *v) {
     const StoreRunInfo *run = &v->record->run;
     print_head(v);
     puts("stages");
-    for (uint32_t i = 0; i < v->record->nstages; i++) print_stage(v, &v->record->stages[i]);
-    if (run->error.type == NULL) return;
+    for (uint32_t i = 0; i < v->record->nstages; i++)
+        print_stage(v, &v->record->stages[i]);
+    if (run->error.type == NULL)
+        return;
     bool placed = run->error_stage < v->record->nstages;
     printf("error%s%s\n", placed ? " in " : "",
            placed ? v->record->stages[run->error_stage].slug : "");
@@ -81,27 +89,37 @@ static void print_attempt(const View *v, const StoreAttempt *attempt) {
     if (attempt->finished != 0) {
         printf(" in %s", duration_text(&v->cli->arena, attempt->finished - attempt->started));
     }
-    if (attempt->exit_status >= 0) printf(", exit %d", attempt->exit_status);
-    if (attempt->usage.max_rss >= 0) printf(", %.1f MB", (double)attempt->usage.max_rss / 1e6);
-    if (attempt->dir != NULL) printf("  %s", attempt->dir);
+    if (attempt->exit_status >= 0)
+        printf(", exit %d", attempt->exit_status);
+    if (attempt->usage.max_rss >= 0)
+        printf(", %.1f MB", (double)attempt->usage.max_rss / 1e6);
+    if (attempt->dir != NULL)
+        printf("  %s", attempt->dir);
     putchar('\n');
-    if (attempt->error.type != NULL) print_error(&attempt->error, "      ");
+    if (attempt->error.type != NULL)
+        print_error(&attempt->error, "      ");
 }
 
 static void print_task(const View *v, const StoreTask *task) {
     printf("%s [%s] ", v->record->stages[task->stage].slug, task->key);
     print_state(v, task->state);
-    if (task->started != 0) printf("  %s", time_text(&v->cli->arena, task->started));
-    if (task->reason != NULL) printf("  (%s)", task->reason);
+    if (task->started != 0)
+        printf("  %s", time_text(&v->cli->arena, task->started));
+    if (task->reason != NULL)
+        printf("  (%s)", task->reason);
     putchar('\n');
-    if (task->inputs != NULL) printf("    inputs  %s\n", task->inputs);
-    if (task->outputs != NULL) printf("    outputs %s\n", task->outputs);
-    for (const StoreAttempt *a = task->attempts; a != NULL; a = a->next) print_attempt(v, a);
+    if (task->inputs != NULL)
+        printf("    inputs  %s\n", task->inputs);
+    if (task->outputs != NULL)
+        printf("    outputs %s\n", task->outputs);
+    for (const StoreAttempt *a = task->attempts; a != NULL; a = a->next)
+        print_attempt(v, a);
 }
 
 static void print_tasks(const View *v, uint32_t stage) {
     for (size_t i = 0; i < v->record->ntasks; i++) {
-        if (v->record->tasks[i].stage == stage) print_task(v, &v->record->tasks[i]);
+        if (v->record->tasks[i].stage == stage)
+            print_task(v, &v->record->tasks[i]);
     }
 }
 
@@ -111,7 +129,8 @@ int record_find_stage(Cli *cli, const StoreRecord *record, const char *slug, uin
     Nearest nearest = nearest_to(slug);
     for (uint32_t i = 0; i < record->nstages; i++) {
         *stage = i;
-        if (strcmp(record->stages[i].slug, slug) == 0) return EXIT_COMPLETED;
+        if (strcmp(record->stages[i].slug, slug) == 0)
+            return EXIT_COMPLETED;
         nearest_offer(&nearest, record->stages[i].slug);
     }
     if (nearest.best != NULL) {
@@ -123,13 +142,15 @@ int record_find_stage(Cli *cli, const StoreRecord *record, const char *slug, uin
 }
 
 static int show(Cli *cli, const StoreRecord *record) {
-    View v = {.cli = cli, .record = record, .style = style_for(cli->color_choice, stdout)};
+    View v = { .cli = cli, .record = record, .style = style_for(cli->color_choice, stdout) };
     uint32_t stage = DAG_NONE;
     if (cli->nwords > 1) {
         int code = record_find_stage(cli, record, cli->words[1], &stage);
-        if (code != EXIT_COMPLETED) return code;
+        if (code != EXIT_COMPLETED)
+            return code;
     }
-    if (cli->provenance != NULL || cli->format != NULL) return provenance_print(cli, record);
+    if (cli->provenance != NULL || cli->format != NULL)
+        return provenance_print(cli, record);
     if (cli->json) {
         printf("%s\n", value_to_json(&cli->arena, record_document(&cli->arena, record, stage)));
     } else if (stage != DAG_NONE) {
@@ -155,8 +176,10 @@ int command_show(Cli *cli) {
     }
     int code = records_open(&records, cli);
     const char *name = cli->nwords > 0 ? cli->words[0] : run_of_file(cli);
-    if (code == EXIT_COMPLETED) code = records_load(&records, name, &record);
-    if (code == EXIT_COMPLETED) code = show(cli, &record);
+    if (code == EXIT_COMPLETED)
+        code = records_load(&records, name, &record);
+    if (code == EXIT_COMPLETED)
+        code = show(cli, &record);
     records_close(&records);
     return code;
 }

@@ -9,7 +9,6 @@
 #include "pure/value.h"
 
 struct EventLog {
-    const dag_program *program;
     FILE *file;
     Arena arena;
 };
@@ -25,7 +24,6 @@ EventLog *event_log_open(Cli *cli, const char *path) {
         fclose(file);
         return NULL;
     }
-    log->program = cli->program;
     log->file = file;
     return log;
 }
@@ -55,7 +53,8 @@ void event_log_event(void *self, const dag_event *event) {
     EventLog *log = self;
     const char *slug = event->stage == DAG_NONE
                            ? NULL
-                           : log->program->strings + log->program->stages[event->stage].slug;
+                           : event->program->strings +
+                                 event->program->stages[event->stage].slug;
     dag_entry entries[] = {
         {text("time"), value_float((double)event->time / 1e9)},
         {text("run"), text(event->run)},

@@ -44,6 +44,7 @@ const char *job_root(Cli *cli) {
 
 bool job_tally(Job *job) {
     char *id = arena_alloc(&job->cli->arena, RUNID_SIZE);
+    signals_expect();
     runid_make(id);
     if (job->id == NULL) job->id = id;
     return tally_init(&job->tally, job->cli->program) || job_complain(NULL);
@@ -127,8 +128,10 @@ static bool open_sinks(Job *job) {
     if (!job->cli->quiet) listen_with(job, job->progress, progress_event);
     if (job->cli->events_file == NULL) return true;
     job->log = event_log_open(job->cli, job->cli->events_file);
-    if (job->log != NULL) listen_with(job, job->log, event_log_event);
-    return job->log != NULL;
+    if (job->log == NULL) return false;
+    listen_with(job, job->log, event_log_event);
+    job->sinks[job->nsinks - 1].children = true;
+    return true;
 }
 
 static bool open_run(Job *job) {
@@ -144,6 +147,9 @@ static bool open_run(Job *job) {
                            .work_dir = job->root == NULL ? NULL : work,
                            .jobs = cli->jobs,
                            .continue_on_error = cli->continue_on_error,
+                           .resources = cli->resources,
+                           .resource_names = cli->resource_names,
+                           .nresources = cli->nresources,
                            .timeout = cli->timeout,
                            .kill_grace = cli->kill_grace,
                            .max_value = (uint64_t)cli->max_value,
@@ -165,6 +171,7 @@ static int exit_code(const Tally *tally) {
     case DAG_CRASHED: return EXIT_CRASHED;
     case DAG_CANCELLED: return EXIT_CANCELLED;
     case DAG_FAILED:
+        if (tally->refused) return EXIT_USAGE;
         return tally->error.type != NULL && strcmp(tally->error.type, "deadlock") == 0
                    ? EXIT_STALLED
                    : EXIT_FAILED;

@@ -16,7 +16,7 @@ typedef struct Object {
 
 /* Room for `size` entries; it grows. */
 static inline Object object_new(Arena *arena, size_t size) {
-    return (Object){.arena = arena, .entries = ARENA_ARRAY(arena, size, dag_entry), .size = size};
+    return (Object){ .arena = arena, .entries = ARENA_ARRAY(arena, size, dag_entry), .size = size };
 }
 
 /* A text, or null for NULL. */
@@ -27,11 +27,11 @@ static inline dag_value object_string(const char *chars) {
 static inline void object_put(Object *object, const char *name, dag_value value) {
     if (object->n == object->size) {
         size_t size = object->size * 2 + 4;
-        object->entries = arena_grow(object->arena, object->entries,
-                                     object->n * sizeof(dag_entry), size * sizeof(dag_entry));
+        object->entries = arena_grow(object->arena, object->entries, object->n * sizeof(dag_entry),
+                                     size * sizeof(dag_entry));
         object->size = size;
     }
-    object->entries[object->n++] = (dag_entry){.name = object_string(name), .value = value};
+    object->entries[object->n++] = (dag_entry){ .name = object_string(name), .value = value };
 }
 
 static inline void object_text(Object *object, const char *name, const char *chars) {

@@ -77,6 +77,45 @@ static void set_timeout(Cli *cli, const char *text) {
     parse_duration(cli, "timeout", text, &cli->timeout);
 }
 
+/* "64" or "64GB" */
+static bool parse_amount(const char *text, int64_t *amount) {
+    char *end;
+    errno = 0;
+    long long n = strtoll(text, &end, 10);
+    if (end == text || errno != 0) return false;
+    *amount = n;
+    return n >= 0 && (*end == '\0' || size_parse(text, strlen(text), amount));
+}
+
+static void add_resource(Cli *cli, const char *name, int64_t amount) {
+    size_t n = cli->nresources++;
+    dag_resource *rows = ARENA_ARRAY(&cli->arena, n + 1, dag_resource);
+    const char **names = ARENA_ARRAY(&cli->arena, n + 1, const char *);
+    for (size_t i = 0; i < n; i++) {
+        rows[i] = cli->resources[i];
+        names[i] = cli->resource_names[i];
+    }
+    rows[n] = (dag_resource){.amount = amount, .grow = 1};
+    names[n] = name;
+    cli->resources = rows;
+    cli->resource_names = names;
+}
+
+/* gpu=4,memory=64GB */
+static void set_resources(Cli *cli, const char *text) {
+    while (*text != '\0') {
+        size_t n = strcspn(text, ","), name = strcspn(text, "=,");
+        const char *rest = arena_text(&cli->arena, text, n);
+        int64_t amount;
+        if (name == 0 || name == n || !parse_amount(rest + name + 1, &amount)) {
+            cli_complain(cli, "--resources takes NAME=N such as gpu=4,memory=64GB, not `%s`", rest);
+            return;
+        }
+        add_resource(cli, arena_text(&cli->arena, text, name), amount);
+        text += n + (text[n] == ',');
+    }
+}
+
 static void set_kill_grace(Cli *cli, const char *text) {
     parse_duration(cli, "kill-grace", text, &cli->kill_grace);
 }

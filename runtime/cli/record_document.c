@@ -6,8 +6,8 @@
 #include "cli/object.h"
 #include "cli/records.h"
 
-static const dag_state ends[] = {DAG_COMPLETED, DAG_CACHED,  DAG_FAILED,  DAG_CRASHED,
-                                 DAG_CANCELLED, DAG_SKIPPED, DAG_FILTERED};
+static const dag_state ends[] = { DAG_COMPLETED, DAG_CACHED,  DAG_FAILED,  DAG_CRASHED,
+                                  DAG_CANCELLED, DAG_SKIPPED, DAG_FILTERED };
 enum { nends = sizeof ends / sizeof *ends };
 
 dag_value recorded_value(Arena *arena, const char *json) {
@@ -28,7 +28,8 @@ static dag_value known(int64_t number) {
 }
 
 static dag_value error_value(Arena *arena, const dag_error *error) {
-    if (error->type == NULL) return value_null();
+    if (error->type == NULL)
+        return value_null();
     Object o = object_new(arena, 2);
     object_text(&o, "type", error->type);
     object_text(&o, "message", error->message);
@@ -37,7 +38,8 @@ static dag_value error_value(Arena *arena, const dag_error *error) {
 
 static dag_value run_error(Arena *arena, const StoreRecord *record) {
     const StoreRunInfo *run = &record->run;
-    if (run->error.type == NULL) return value_null();
+    if (run->error.type == NULL)
+        return value_null();
     bool placed = run->error_stage < record->nstages;
     Object o = object_new(arena, 4);
     object_text(&o, "stage", placed ? record->stages[run->error_stage].slug : NULL);
@@ -67,12 +69,14 @@ static dag_value stages_value(Arena *arena, const StoreRecord *record) {
 }
 
 static dag_value summary_value(Arena *arena, const StoreRecord *record) {
-    uint64_t counts[DAG_NSTATES] = {0}, total = 0;
+    uint64_t counts[DAG_NSTATES] = { 0 }, total = 0;
     Object o = object_new(arena, nends + 2);
     for (uint32_t i = 0; i < record->nstages; i++) {
-        for (size_t k = 0; k < nends; k++) counts[ends[k]] += record->stages[i].tasks[ends[k]];
+        for (size_t k = 0; k < nends; k++)
+            counts[ends[k]] += record->stages[i].tasks[ends[k]];
     }
-    for (size_t k = 0; k < nends; k++) total += counts[ends[k]];
+    for (size_t k = 0; k < nends; k++)
+        total += counts[ends[k]];
     object_put(&o, "stages", value_int(DAG_INT, record->nstages));
     object_put(&o, "tasks", value_int(DAG_INT, (int64_t)total));
     for (size_t k = 0; k < nends; k++) {
@@ -102,7 +106,8 @@ static dag_value attempt_value(Arena *arena, const StoreAttempt *attempt) {
 
 static dag_value attempts_value(Arena *arena, const StoreTask *task) {
     size_t n = 0;
-    for (const StoreAttempt *a = task->attempts; a != NULL; a = a->next) n++;
+    for (const StoreAttempt *a = task->attempts; a != NULL; a = a->next)
+        n++;
     dag_value *items = ARENA_ARRAY(arena, n, dag_value);
     n = 0;
     for (const StoreAttempt *a = task->attempts; a != NULL; a = a->next) {
@@ -131,7 +136,8 @@ static dag_value tasks_value(Arena *arena, const StoreRecord *record, uint32_t s
     size_t n = 0;
     for (size_t i = 0; i < record->ntasks; i++) {
         const StoreTask *task = &record->tasks[i];
-        if (stage == DAG_NONE || task->stage == stage) items[n++] = task_value(arena, record, task);
+        if (stage == DAG_NONE || task->stage == stage)
+            items[n++] = task_value(arena, record, task);
     }
     return value_list(items, n);
 }

@@ -15,21 +15,22 @@ int records_refuse(const dag_error *error) {
 }
 
 int records_open(Records *records, Cli *cli) {
-    dag_error error = {0};
+    dag_error error = { 0 };
     char reason[512];
-    *records = (Records){.cli = cli, .root = job_root(cli)};
+    *records = (Records){ .cli = cli, .root = job_root(cli) };
     if (records->root == NULL) {
         cli_complain(cli, "--state :memory: keeps no runs");
         return EXIT_USAGE;
     }
     records->reader = store_reader_open(records->root, cli->program->strings + cli->program->name,
                                         reason, sizeof reason, &error);
-    if (records->reader != NULL || error.type == NULL) return EXIT_COMPLETED;
+    if (records->reader != NULL || error.type == NULL)
+        return EXIT_COMPLETED;
     return records_refuse(&error);
 }
 
 int records_find(Records *records, const char *name, const char **id) {
-    dag_error error = {0};
+    dag_error error = { 0 };
     if (records->reader == NULL) {
         cli_complain(records->cli, "there is no run in %s yet", records->cli->state_dir);
         return EXIT_USAGE;
@@ -39,10 +40,11 @@ int records_find(Records *records, const char *name, const char **id) {
 }
 
 int records_load(Records *records, const char *name, StoreRecord *record) {
-    dag_error error = {0};
+    dag_error error = { 0 };
     const char *id;
     int code = records_find(records, name, &id);
-    if (code != EXIT_COMPLETED) return code;
+    if (code != EXIT_COMPLETED)
+        return code;
     if (store_read_record(records->reader, &records->cli->arena, id, record, &error)) {
         return EXIT_COMPLETED;
     }
@@ -58,7 +60,8 @@ const char *time_text(Arena *arena, int64_t ns) {
     time_t seconds = (time_t)(ns / 1000000000);
     struct tm parts;
     char text[32];
-    if (ns == 0 || localtime_r(&seconds, &parts) == NULL) return "-";
+    if (ns == 0 || localtime_r(&seconds, &parts) == NULL)
+        return "-";
     strftime(text, sizeof text, "%Y-%m-%d %H:%M:%S", &parts);
     return arena_text(arena, text, strlen(text));
 }
@@ -67,7 +70,8 @@ dag_value time_value(Arena *arena, int64_t ns) {
     time_t seconds = (time_t)(ns / 1000000000);
     struct tm parts;
     char text[32];
-    if (ns == 0 || gmtime_r(&seconds, &parts) == NULL) return value_null();
+    if (ns == 0 || gmtime_r(&seconds, &parts) == NULL)
+        return value_null();
     strftime(text, sizeof text, "%Y-%m-%dT%H:%M:%S", &parts);
     const char *full = arena_printf(arena, "%s.%06dZ", text, (int)(ns % 1000000000 / 1000));
     return value_text(DAG_STRING, full, strlen(full));

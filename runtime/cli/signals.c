@@ -8,12 +8,22 @@
 #include "cli/cli.h"
 
 static _Atomic(dag_run *) current;
+static atomic_bool pause_asked; /* before there was a run */
 
 static void handle(int number) {
     dag_run *run = atomic_load(&current);
-    if (run == NULL) return;
+    if (run == NULL) {
+        if (number == SIGUSR1) atomic_store(&pause_asked, true);
+        return;
+    }
     if (number == SIGUSR1) dag_run_pause(run);
     else dag_run_cancel(run);
+}
+
+void signals_expect(void) {
+    struct sigaction action = {.sa_handler = handle};
+    sigemptyset(&action.sa_mask);
+    sigaction(SIGUSR1, &action, NULL);
 }
 
 void signals_cancel(dag_run *run) {
@@ -28,4 +38,5 @@ void signals_cancel(dag_run *run) {
     struct sigaction ignore = {.sa_handler = SIG_IGN};
     sigemptyset(&ignore.sa_mask);
     sigaction(SIGPIPE, &ignore, NULL);
+    if (run != NULL && atomic_exchange(&pause_asked, false)) dag_run_pause(run);
 }

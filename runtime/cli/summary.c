@@ -90,11 +90,16 @@ static void print_error(Printer *p) {
 
 /* How to go on. */
 static void print_resume(Printer *p, const Cli *cli, const dag_run *run) {
-    bool kept = strcmp(cli->state_dir, ":memory:") != 0 && p->tally->started != 0;
+    bool kept = strcmp(cli->state_dir, ":memory:") != 0 && !p->tally->refused;
     if (!kept || p->tally->state == DAG_COMPLETED || p->tally->state == DAG_CACHED) return;
     bool other = strcmp(cli->state_dir, ".dag") != 0;
     fprintf(p->out, "to go on: %s resume %s%s%s\n", cli->self, dag_run_name(run),
             other ? " --state " : "", other ? cli->state_dir : "");
+}
+
+/* What the user has to mend before anything starts. */
+static void print_refusal(Printer *p) {
+    fprintf(p->out, "%serror%s: %s\n", p->style.red, p->style.off, p->tally->error.message);
 }
 
 void summary_print(const Cli *cli, const Tally *tally, const dag_run *run, FILE *out) {
@@ -102,6 +107,10 @@ void summary_print(const Cli *cli, const Tally *tally, const dag_run *run, FILE 
                  .program = tally->program,
                  .style = style_for(cli->color_choice, out),
                  .out = out};
+    if (tally->refused && tally->error.type != NULL) {
+        print_refusal(&p);
+        return;
+    }
     fprintf(out, "%s%s%s %s%s%s in %s (run %s)\n", p.style.bold,
             p.program->strings + p.program->name, p.style.off,
             style_state(&p.style, tally->state), dag_state_name(tally->state), p.style.off,

@@ -61,7 +61,11 @@ static void count_stage(Tally *tally, const dag_event *event) {
 static void count_run(Tally *tally, const dag_event *event) {
     tally->state = (dag_state)event->state;
     if (event->state == DAG_RUNNING) tally->started = event->time;
-    else tally->ended = event->time;
+    else {
+        tally->ended = event->time;
+        tally->refused = event->state == DAG_FAILED && tally->started == 0;
+        if (tally->started == 0) tally->started = event->time;
+    }
 }
 
 void tally_event(void *self, const dag_event *event) {

@@ -15,8 +15,7 @@ void attempt_fail(Attempt *attempt, dag_state state, const char *type, const cha
     const char *message = arena_vprintf(&attempt->arena, format, args);
     va_end(args);
     attempt->outcome.state = state;
-    attempt->outcome.error =
-        (dag_error){ .type = type, .message = secrets_hide(attempt, message) };
+    attempt->outcome.error = (dag_error){ .type = type, .message = secrets_hide(attempt, message) };
 }
 
 /* Without memory nothing can be formatted. */
@@ -82,50 +81,46 @@ bool attempt_make_dir(Attempt *attempt) {
     return true;
 }
 
-/* ---------------------------------------------------------------- paths told to the body */
+/* ---------------------------------------------------------------- expressions */
 
-/* Evaluates the path of output i if it has one and is not evaluated yet. */
-static bool tell_path(Attempt *attempt, dag_value *outs, uint32_t i) {
+/* Evaluates the path of output i if it has one and is not evaluated yet. While it is being
+ * evaluated it counts as evaluated: a path made of itself is an error of the pipe that gets it. */
+static bool tell_path(Attempt *attempt, dag_value *outs, uint32_t i, dag_error *error) {
     const dag_port *port = &attempt->program->ports[attempt->stage->out + i];
     if ((port->flags & DAG_PORT_PATH) == 0 || outs[i].kind != DAG_NULL) {
         return true;
     }
-    dag_error error = { NULL, NULL };
-    if (output_path(attempt, i, &outs[i], &error)) {
+    outs[i] = value_bool(false);
+    dag_value path;
+    if (output_path(attempt, i, &path, error)) {
+        outs[i] = path;
         return true;
     }
-    attempt_fail(attempt, DAG_FAILED, error.type, "output %s: %s",
-                 attempt->program->strings + port->name, error.message);
+    outs[i] = value_null();
+    error->message = arena_printf(&attempt->arena, "output %s: %s",
+                                  attempt->program->strings + port->name, error->message);
     return false;
 }
 
-/* The paths that one expression mentions. */
-static bool tell_expr(Attempt *attempt, dag_value *outs, uint32_t number) {
-    const dag_expr *expr = &attempt->program->exprs[number];
+/* `<out.x>`: the paths that an expression mentions. */
+static bool tell_paths(Attempt *attempt, const dag_expr *expr, dag_error *error) {
     for (uint32_t i = 0; i < expr->n; i++) {
         uint32_t word = attempt->program->code[expr->first + i];
-        if ((word & 0xff) == DAG_OP_OUT && !tell_path(attempt, outs, word >> 8)) {
+        if ((word & 0xff) != DAG_OP_OUT) {
+            continue;
+        }
+        if (!attempt->outs) {
+            attempt->outs = ARENA_ARRAY(&attempt->arena, attempt->stage->nout, dag_value);
+            attempt->env.outs = attempt->outs;
+        }
+        if (!tell_path(attempt, attempt->outs, word >> 8, error)) {
             return false;
         }
     }
     return true;
 }
 
-bool attempt_paths(Attempt *attempt) {
-    const dag_program *program = attempt->program;
-    const dag_stage *stage = attempt->stage;
-    dag_value *outs = ARENA_ARRAY(&attempt->arena, stage->nout, dag_value);
-    for (uint32_t i = 0; i < stage->npiece; i++) {
-        const dag_piece *piece = &program->pieces[stage->piece + i];
-        if (piece->kind != DAG_PIECE_TEXT && !tell_expr(attempt, outs, piece->value)) {
-            return false;
-        }
-    }
-    for (uint32_t i = 0; i < stage->nenv; i++) {
-        if (!tell_expr(attempt, outs, program->env[stage->env + i].value)) {
-            return false;
-        }
-    }
-    attempt->env.outs = outs;
-    return true;
+bool attempt_eval(Attempt *attempt, uint32_t expr, dag_value *value, dag_error *error) {
+    return tell_paths(attempt, &attempt->program->exprs[expr], error) &&
+           expr_eval(attempt->exprs, expr, &attempt->env, value, error);
 }

@@ -39,6 +39,11 @@ void box_release(Box *box) {
     }
 }
 
+bool box_is_loose(const Box *box) {
+    size_t spare = (size_t)(box->arena.end - box->arena.next);
+    return spare > 64 && spare > box->arena.used / 4;
+}
+
 /* What arena_alloc takes for a deep copy: every block is rounded up to 16 bytes. */
 static size_t room_for(dag_value v) {
     size_t n = 0;

@@ -15,6 +15,9 @@ struct Box {
     _Alignas(16) char room[]; /* the arena's first memory */
 };
 
+/* Does it hold much more memory than what was taken from it? */
+bool box_is_loose(const Box *box);
+
 /* A box of its own with a copy of `n` values, no larger than they need. NULL without memory. */
 Box *box_copy(const dag_value *values, size_t n);
 

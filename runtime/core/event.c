@@ -10,6 +10,7 @@ void events_emit(const Events *events, const dag_event *event) {
     full.parent = events->parent;
     full.depth = events->depth;
     full.number = events->number;
+    full.parent_number = events->parent_number;
     for (size_t i = 0; i < events->nsinks; i++) {
         events->sinks[i].event(events->sinks[i].self, &full);
     }

@@ -13,7 +13,7 @@ typedef struct Events {
     const char *run; /* id, put into every event, as what follows */
     const dag_program *program;
     const char *parent;
-    uint32_t depth, number;
+    uint32_t depth, number, parent_number;
 } Events;
 
 static inline bool events_wanted(const Events *events) {

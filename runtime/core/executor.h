@@ -23,7 +23,8 @@ typedef struct Attempt {
     const char *run_id;
     const char *key;         /* text */
     const dag_value *inputs; /* by own input */
-    ExprEnv env;             /* inputs, run inputs, specials, world, arena: ready to evaluate */
+    ExprEnv env;             /* inputs, run inputs, specials, world, arena: for attempt_eval */
+    dag_value *outs;         /* paths of own outputs, those that were asked for; or NULL */
     dag_value specials[DAG_NSPECIAL];
     Arena arena;              /* dies with the attempt */
     Folder *folder;           /* of the run: where attempt_make_dir makes dir */
@@ -38,7 +39,7 @@ typedef struct Attempt {
     struct Attempt *next; /* in whatever list its present owner keeps */
 
     /* The driver's. */
-    dag_run *run;                   /* whose task it is */
+    dag_run *run; /* whose task it is */
     struct dag_executor *executor;
     struct Attempt *before, *after; /* among those running */
     bool stopping;                  /* was asked to stop */
@@ -84,9 +85,9 @@ bool attempt_guard(Attempt *attempt, void (*f)(Attempt *attempt, void *arg), voi
  * type "store"). */
 bool attempt_make_dir(Attempt *attempt);
 
-/* Evaluates the paths (DAG_PORT_PATH) that the body's own expressions mention, so that `<out.x>`
- * may be used: attempt->env.outs. False: the outcome is filled in. */
-bool attempt_paths(Attempt *attempt);
+/* Evaluates an expression of the stage; the paths of its outputs (`<out.x>`) that it mentions are
+ * evaluated first, once per attempt. False: *error, its text in the attempt's arena. */
+bool attempt_eval(Attempt *attempt, uint32_t expr, dag_value *value, dag_error *error);
 
 /* Fills the outcome as failed or crashed; the message is formatted into the attempt's arena. */
 void attempt_fail(Attempt *attempt, dag_state state, const char *type, const char *format, ...)

@@ -155,7 +155,8 @@ static void list_present(Sched *s, List *list, uint32_t edge, uint32_t node, uin
 }
 
 /* The group's task has been decided before its list was complete: nobody needs what comes now. */
-static void list_too_late(Sched *s, const List *list, uint32_t edge, uint32_t node, uint32_t group) {
+static void list_too_late(Sched *s, const List *list, uint32_t edge, uint32_t node,
+                          uint32_t group) {
     const StageRun *run = &s->stages[port_row(s, list->port)->stage];
     if (run->task[group] & TASK_KNOWN) {
         publish_release(s, edge, node);

@@ -70,8 +70,8 @@ static char *join(const char *base, const char *below) {
 const char *folder_path(Folder *folder) {
     pthread_mutex_lock(&folder->mutex);
     if (!folder->path) {
-        folder->path = folder->parent ? join(folder_path(folder->parent), folder->below)
-                                      : make_temporary();
+        folder->path =
+            folder->parent ? join(folder_path(folder->parent), folder->below) : make_temporary();
     }
     const char *path = folder->path;
     pthread_mutex_unlock(&folder->mutex);

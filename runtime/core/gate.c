@@ -45,8 +45,7 @@ static void open_order(Sched *s, uint32_t number, dag_state state) {
     const dag_order *order = &s->program->orders[number];
     StageRun *target = &s->stages[order->to];
     target->gates--;
-    if (gate_order((dag_on)order->on, state) == GATE_IMPOSSIBLE &&
-        target->impossible == DAG_NONE) {
+    if (gate_order((dag_on)order->on, state) == GATE_IMPOSSIBLE && target->impossible == DAG_NONE) {
         target->impossible = number;
     }
     if (target->gates == 0 || target->impossible != DAG_NONE) {
@@ -66,8 +65,7 @@ static void open_barrier(Sched *s, uint32_t edge) {
 static void open_gates(Sched *s, uint32_t stage) {
     const dag_stage *row = stage_row(s, stage);
     for (uint32_t i = 0; i < row->nafter; i++) {
-        open_order(s, s->program->out_orders[row->after + i],
-                   (dag_state)s->stages[stage].state);
+        open_order(s, s->program->out_orders[row->after + i], (dag_state)s->stages[stage].state);
     }
     for (uint32_t port = row->out; port < row->out + row->nout; port++) {
         for (uint32_t i = 0; i < port_row(s, port)->nedges; i++) {

@@ -123,11 +123,11 @@ static bool edge_error(Sched *s, uint32_t edge, const dag_value *it, Arena *aren
                        dag_error *error) {
     const dag_edge *row = &s->program->edges[edge];
     dag_value result;
-    if (row->where != DAG_NONE &&
-        !gather_eval_it(s, row->where, it, arena, &result, error)) {
+    if (row->where != DAG_NONE && !gather_eval_it(s, row->where, it, arena, &result, error)) {
         return true;
     }
-    return row->order_by != DAG_NONE && !gather_eval_it(s, row->order_by, it, arena, &result, error);
+    return row->order_by != DAG_NONE &&
+           !gather_eval_it(s, row->order_by, it, arena, &result, error);
 }
 
 static bool present_value(Sched *s, uint32_t port, uint32_t node, Arena *arena, dag_value *value,

@@ -164,46 +164,99 @@ typedef struct Items {
     uint32_t n, cap;
 } Items;
 
-static bool add_items(Sched *s, const Gather *g, uint32_t type, Items *items, dag_error *error) {
-    if (items->cap - items->n < g->n) {
-        uint32_t cap = items->n + g->n;
-        dag_value *more = ARENA_ARRAY(g->arena, cap, dag_value);
-        if (items->n > 0) {
-            memcpy(more, items->items, items->n * sizeof *more);
-        }
-        items->items = more;
-        items->cap = cap;
+static void items_reserve(Items *items, uint32_t n, Arena *arena) {
+    if (items->cap - items->n >= n) {
+        return;
     }
+    uint32_t cap = items->n + n;
+    dag_value *more = ARENA_ARRAY(arena, cap, dag_value);
+    if (items->n > 0) {
+        memcpy(more, items->items, items->n * sizeof *more);
+    }
+    items->items = more;
+    items->cap = cap;
+}
+
+static bool add_entries(Sched *s, const Gather *g, uint32_t type, Items *items, dag_error *error) {
+    items_reserve(items, g->n, g->arena);
     for (uint32_t i = 0; i < g->n; i++) {
         dag_value *value = &items->items[items->n++];
         *value = g->entries[i].value;
-        if (!g->entries[i].dead) {
-            gather_note_source(s, g->edge, g->entries[i].node, g->arena);
+        if (g->entries[i].dead) {
+            continue;
         }
-        if (!g->entries[i].dead && !gather_fit(s, g->edge, type, g->arena, value, error)) {
+        gather_note_source(s, g->edge, g->entries[i].node, g->arena);
+        if (!gather_fit(s, g->edge, type, g->arena, value, error)) {
             return false;
         }
     }
     return true;
 }
 
+/* An edge with conditions, an order, conversions, or with null for what is dead. */
+static bool gather_dressed(Sched *s, uint32_t port, uint32_t edge, const List *list, uint32_t axis,
+                           uint32_t group, Arena *arena, Items *items, dag_error *error) {
+    const dag_edge *row = &s->program->edges[edge];
+    Gather g = { { visit_gather }, arena, edge, list && list->nulls, NULL, 0, 0 };
+    axis_visit(s, port_row(s, row->from)->axis, axis, group, &g.visit);
+    if (list && list->nulls) {
+        add_shorts(s, &g, list, group);
+    }
+    if (any_broken(s, &g, error) || !put_in_order(s, &g, row, error)) {
+        return false;
+    }
+    keep_first(&g, row->take);
+    return add_entries(s, &g, element_type(s, port_row(s, port)->type), items, error);
+}
+
+/* An edge that takes all that is present as it is: counted first, then copied. */
+static bool is_bare(const Sched *s, uint32_t edge, const List *list) {
+    const dag_edge *row = &s->program->edges[edge];
+    return s->pick_of[edge] == DAG_NONE && row->order_by == DAG_NONE && !(list && list->nulls) &&
+           (row->flags & DAG_EDGE_FIT) == 0;
+}
+
+typedef struct Copy {
+    Visit visit;
+    uint32_t edge, n;
+    Items *items; /* NULL: they are counted */
+    Arena *arena;
+} Copy;
+
+static void visit_copy(Sched *s, Visit *visit, uint32_t first, uint32_t n) {
+    Copy *copy = (Copy *)visit;
+    Box *box;
+    for (uint32_t node = first; node < first + n; node++) {
+        if (feed_edge(s, copy->edge, node) != KNOWN_PRESENT) {
+            continue;
+        }
+        copy->n++;
+        if (copy->items) {
+            uint32_t from = s->program->edges[copy->edge].from;
+            copy->items->items[copy->items->n++] = *gather_artifact(s, from, node, &box);
+            gather_note_source(s, copy->edge, node, copy->arena);
+        }
+    }
+}
+
+static void gather_bare(Sched *s, uint32_t edge, uint32_t axis, uint32_t group, Arena *arena,
+                        Items *items) {
+    uint32_t from = port_row(s, s->program->edges[edge].from)->axis;
+    Copy count = { { visit_copy }, edge, 0, NULL, arena };
+    axis_visit(s, from, axis, group, &count.visit);
+    items_reserve(items, count.n, arena);
+    Copy copy = { { visit_copy }, edge, 0, items, arena };
+    axis_visit(s, from, axis, group, &copy.visit);
+}
+
 bool gather_list(Sched *s, uint32_t port, const List *list, uint32_t axis, uint32_t group,
                  Arena *arena, dag_value *value, dag_error *error) {
     const dag_port *row = port_row(s, port);
-    uint32_t type = element_type(s, row->type);
     Items items = { NULL, 0, 0 };
     for (uint32_t edge = row->edge; edge < row->edge + row->nedges; edge++) {
-        const dag_edge *e = &s->program->edges[edge];
-        Gather g = { { visit_gather }, arena, edge, list && list->nulls, NULL, 0, 0 };
-        axis_visit(s, port_row(s, e->from)->axis, axis, group, &g.visit);
-        if (list && list->nulls) {
-            add_shorts(s, &g, list, group);
-        }
-        if (any_broken(s, &g, error) || !put_in_order(s, &g, e, error)) {
-            return false;
-        }
-        keep_first(&g, e->take);
-        if (!add_items(s, &g, type, &items, error)) {
+        if (is_bare(s, edge, list)) {
+            gather_bare(s, edge, axis, group, arena, &items);
+        } else if (!gather_dressed(s, port, edge, list, axis, group, arena, &items, error)) {
             return false;
         }
     }
@@ -222,7 +275,8 @@ static void choose(Sched *s, Pick *pick, Gather *g) {
         bool broken = pick->before[entry->node] & PICK_BROKEN;
         entry->desc = (row->flags & DAG_EDGE_DESC) != 0;
         if (!broken && row->order_by != DAG_NONE) {
-            broken = !gather_eval_it(s, row->order_by, &entry->value, g->arena, &entry->order, &error);
+            broken =
+                !gather_eval_it(s, row->order_by, &entry->value, g->arena, &entry->order, &error);
         }
         if (broken) {
             pick->status[entry->node] = KNOWN_PRESENT | PICK_BROKEN;

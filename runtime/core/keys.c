@@ -91,7 +91,7 @@ static void walk_range(Sched *s, const Walk *w, uint32_t depth, uint32_t first, 
 typedef struct MergeVisit {
     Visit visit;
     const Walk *outer;
-    uint32_t depth; /* of the merge's axis */
+    uint32_t depth;        /* of the merge's axis */
     const uint32_t *nodes; /* node + 1; 0: none yet */
 } MergeVisit;
 

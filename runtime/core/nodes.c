@@ -39,7 +39,7 @@ static void axis_reserve(Sched *s, Axis *axis, uint32_t n) {
     }
     axis->cap = cap;
     for (uint32_t i = 0; i < axis->stages.n; i++) {
-        if (!bits_reserve(&s->stages[axis->stages.items[i]].ready, cap)) {
+        if (sched_unlucky(s) || !bits_reserve(&s->stages[axis->stages.items[i]].ready, cap)) {
             sched_no_memory(s);
         }
     }
@@ -172,7 +172,7 @@ static void fill(Sched *s, Axis *a, uint32_t up, uint32_t first, uint32_t n, uin
     }
     for (uint32_t i = 0; a->kind == AXIS_CROSS && a->scattered && i < n; i++) {
         bool fresh;
-        if (!map_put(&a->index, up, other + i, first + i, &fresh)) {
+        if (sched_unlucky(s) || !map_put(&a->index, up, other + i, first + i, &fresh)) {
             sched_no_memory(s);
         }
     }
@@ -201,9 +201,36 @@ void axis_settle(Sched *s) {
     s->nfresh = 0;
 }
 
+enum { FLOOD = 1 << 20 }; /* nodes */
+
+/* So many combinations that each cross stage which makes them exceeds its max_tasks by far: they
+ * are not made. */
+static bool floods(Sched *s, const Axis *a, uint32_t n) {
+    uint64_t total = (uint64_t)a->n + n;
+    bool crossed = false;
+    if (a->kind != AXIS_CROSS || total <= FLOOD) {
+        return false;
+    }
+    for (uint32_t i = 0; i < a->stages.n; i++) {
+        const dag_stage *row = stage_row(s, a->stages.items[i]);
+        if (row->fan == DAG_CROSS && (row->max_tasks == 0 || row->max_tasks > total / 4)) {
+            return false;
+        }
+        crossed |= row->fan == DAG_CROSS;
+    }
+    for (uint32_t i = 0; crossed && i < a->stages.n; i++) {
+        uint32_t stage = a->stages.items[i];
+        if (stage_row(s, stage)->fan == DAG_CROSS && !s->stages[stage].flooded) {
+            s->stages[stage].flooded = true;
+            sched_work(s, WORK_LIMIT, stage, 0, 0);
+        }
+    }
+    return crossed;
+}
+
 void axis_append(Sched *s, uint32_t axis, uint32_t up, uint32_t n, uint32_t other, uint32_t via) {
     Axis *a = &s->axes[axis];
-    if (n == 0) {
+    if (n == 0 || floods(s, a, n)) {
         return;
     }
     axis_reserve(s, a, n);

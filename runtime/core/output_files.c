@@ -93,7 +93,7 @@ static const char *clean(Arena *arena, const char *path) {
 static bool evaluate_path(Attempt *attempt, const dag_port *port, const char **relative,
                           dag_error *error) {
     dag_value text;
-    if (!expr_eval(attempt->exprs, port->value, &attempt->env, &text, error)) {
+    if (!attempt_eval(attempt, port->value, &text, error)) {
         return false;
     }
     if (!value_has_text(text)) {
@@ -200,7 +200,7 @@ bool output_glob(Attempt *attempt, uint32_t i, dag_value *list, dag_error *error
     Arena *arena = &attempt->arena;
     GlobResult found;
     dag_value pattern;
-    if (!expr_eval(attempt->exprs, port->value, &attempt->env, &pattern, error)) {
+    if (!attempt_eval(attempt, port->value, &pattern, error)) {
         return false;
     }
     if (!value_has_text(pattern)) {

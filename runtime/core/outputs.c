@@ -78,8 +78,7 @@ static bool load_logs(Output *o) {
 static bool evaluate(Output *o, dag_value *value) {
     Attempt *attempt = o->attempt;
     bool process = attempt->dir != NULL && attempt->stage->body != DAG_BODY_NONE;
-    return (!process || load_logs(o)) &&
-           expr_eval(attempt->exprs, o->port->value, &attempt->env, value, &o->error);
+    return (!process || load_logs(o)) && attempt_eval(attempt, o->port->value, value, &o->error);
 }
 
 /* A gate hands on its one input. */
@@ -177,8 +176,8 @@ static Output begin(Attempt *attempt, uint32_t i, bool given, Arena *box) {
     const dag_port *port = &program->ports[attempt->stage->out + i];
     bool found = (port->flags & (DAG_PORT_GLOB | DAG_PORT_PATH)) != 0; /* looked at already */
     bool set = given && port->value == DAG_NONE;
-    bool trusted = attempt->stage->body == DAG_BODY_NATIVE &&
-                   (attempt->stage->flags & DAG_STAGE_ISOLATE) == 0;
+    bool trusted =
+        attempt->stage->body == DAG_BODY_NATIVE && (attempt->stage->flags & DAG_STAGE_ISOLATE) == 0;
     bool converted = set && !trusted;
     return (Output){ .attempt = attempt,
                      .port = port,

@@ -40,7 +40,8 @@ void report_end(Sched *s, uint32_t stage, uint32_t node, dag_state state, const 
                         .reason = reason,
                         .error = error,
                         .exit_status = -1,
-                        .started = run->started && run->started[node] ? run->started[node] : s->now };
+                        .started =
+                            run->started && run->started[node] ? run->started[node] : s->now };
     emit(s, &event);
 }
 
@@ -152,7 +153,8 @@ void report_first(Sched *s, uint32_t stage, uint32_t node, const dag_error *erro
     const char *message = error->message ? error->message : "";
     s->first.error.message = arena_text(&s->errors, message, strlen(message));
     s->first.stage = stage;
-    s->first.key = node == DAG_NONE ? NULL : key_text(s, stage_row(s, stage)->axis, node, &s->errors);
+    s->first.key =
+        node == DAG_NONE ? NULL : key_text(s, stage_row(s, stage)->axis, node, &s->errors);
     s->first.error.type = arena_text(&s->errors, type, strlen(type));
 }
 
@@ -220,5 +222,6 @@ const char *report_dead(Sched *s, uint32_t port, uint32_t node) {
     uint32_t maker;
     uint32_t stage = feed_maker(s, edge, at, &maker);
     TaskState state = (TaskState)(s->stages[stage].task[maker] & TASK_STATE);
-    return sentence(s, stage, past(s->stages[stage].limited ? DAG_FAILED : task_public_state(state)));
+    return sentence(s, stage,
+                    past(s->stages[stage].limited ? DAG_FAILED : task_public_state(state)));
 }

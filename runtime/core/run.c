@@ -96,6 +96,8 @@ static void take_options(dag_run *run, const dag_options *options) {
     run->slots = run->program->max_parallel > 0 && run->program->max_parallel < run->jobs
                      ? run->program->max_parallel
                      : run->jobs;
+    run->retry = options->retry;
+    run->continues = options->continue_on_error;
     run->kill_grace = options->kill_grace > 0 ? options->kill_grace : 5 * SECOND;
     run->timeout = options->timeout > 0 ? options->timeout : run->program->timeout;
     run->stall_grace = run->program->stall_grace > 0 ? run->program->stall_grace : 30 * SECOND;

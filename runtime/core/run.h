@@ -55,7 +55,9 @@ struct dag_run {
     struct Call *call;         /* child: what it is an element of */
     uint32_t element;          /* child: its number there */
     dag_run *left, *right;     /* child: among those that run */
-    const char *error_dir;     /* of the attempt that made the first error, or NULL */
+    char *error_dir;           /* child: of the attempt that made the first error, or NULL */
+    int retry;                 /* dag_options.retry */
+    bool continues;            /* dag_options.continue_on_error */
     size_t nchild_sinks;       /* root: the sinks that hear of children */
     const dag_sink *child_sinks;
 
@@ -67,6 +69,7 @@ struct dag_run {
     int64_t started, deadline;
     int64_t moved; /* when something last happened */
     bool stall_told;
+    bool own_turn; /* its own tasks went first, not those of its children */
     int cancels_seen;
     bool planning; /* dag_options.plan */
     bool pausing, cancelled, timed_out;
@@ -83,6 +86,7 @@ struct dag_run {
     dag_state state;
     dag_value *outputs;
     bool *present; /* by output */
+    bool began;    /* the scheduler has been started */
     bool ended;    /* outputs are there */
 };
 
@@ -110,6 +114,9 @@ bool run_mentions_key(const dag_program *program);
 
 /* Copies what was given, evaluates defaults, makes paths absolute. False: *error. */
 bool run_take_inputs(dag_run *run, const dag_value *given, dag_error *error);
+
+/* The same for a child: `values` are of their types and live as long as it; they are filled up. */
+bool run_take_given(dag_run *run, dag_value *values, dag_error *error);
 
 /* The capacity of every resource that a stage asks for. False: *error names one without any. */
 bool run_take_capacities(dag_run *run, const dag_options *options, const dag_resource **rows,

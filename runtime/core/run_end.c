@@ -116,11 +116,10 @@ static void store_fails(dag_run *run, const dag_error *error) {
 void run_end(dag_run *run) {
     dag_error error = { NULL, NULL };
     bool complain = verdict(run) == DAG_COMPLETED;
-    for (uint32_t i = 0; run->sched && run->state != DAG_PAUSED && i < run->program->noutputs;
-         i++) {
+    run->ended = run->began && run->state != DAG_PAUSED;
+    for (uint32_t i = 0; run->ended && i < run->program->noutputs; i++) {
         take_output(run, i, complain);
     }
-    run->ended = run->sched && run->state != DAG_PAUSED;
     run->state = verdict(run);
     run_tick(run);
     /* All that led to this state is on the disk before the state is. */

@@ -68,20 +68,40 @@ static bool may_be_null(const dag_program *program, uint32_t type) {
     return kind == DAG_OPTIONAL || kind == DAG_JSON || kind == DAG_NULL;
 }
 
+/* Input i, null in `values` if it was not given. */
+static bool settle_input(dag_run *run, uint32_t i, dag_value *values, dag_error *error) {
+    const dag_program *program = run->program;
+    if (values[i].kind == DAG_NULL && !evaluate_default(run, i, values, error)) {
+        return false;
+    }
+    if (values[i].kind == DAG_NULL && !may_be_null(program, program->inputs[i].type)) {
+        error->type = "type";
+        error->message = arena_printf(&run->arena, "input %s is not given",
+                                      program->strings + program->inputs[i].name);
+        return false;
+    }
+    return true;
+}
+
+bool run_take_given(dag_run *run, dag_value *values, dag_error *error) {
+    run->inputs = values;
+    for (uint32_t i = 0; i < run->program->ninputs; i++) {
+        bool given = values[i].kind != DAG_NULL;
+        if (!settle_input(run, i, values, error)) {
+            return false;
+        }
+        values[i] = given ? values[i] : absolute(&run->arena, values[i]);
+    }
+    return true;
+}
+
 bool run_take_inputs(dag_run *run, const dag_value *given, dag_error *error) {
     const dag_program *program = run->program;
     dag_value *values = ARENA_ARRAY(&run->arena, program->ninputs, dag_value);
     run->inputs = values;
     for (uint32_t i = 0; i < program->ninputs; i++) {
-        if (given && given[i].kind != DAG_NULL) {
-            values[i] = value_copy(&run->arena, given[i]);
-        } else if (!evaluate_default(run, i, values, error)) {
-            return false;
-        }
-        if (values[i].kind == DAG_NULL && !may_be_null(program, program->inputs[i].type)) {
-            error->type = "type";
-            error->message = arena_printf(&run->arena, "input %s is not given",
-                                          program->strings + program->inputs[i].name);
+        values[i] = given ? value_copy(&run->arena, given[i]) : value_null();
+        if (!settle_input(run, i, values, error)) {
             return false;
         }
         values[i] = absolute(&run->arena, values[i]);
@@ -205,7 +225,7 @@ static bool take_requests(dag_run *run, Capacities *all, const dag_program *prog
                           dag_error *error) {
     for (uint32_t i = 0; i < program->nstages; i++) {
         const dag_stage *stage = &program->stages[i];
-        for (uint32_t k = 0; stage->sub == DAG_NONE && k < stage->nresource; k++) {
+        for (uint32_t k = 0; !is_call(stage) && k < stage->nresource; k++) {
             const dag_resource *request = &program->resources[stage->resource + k];
             if (!take_request(run, all, stage, request, error)) {
                 return false;

@@ -105,7 +105,7 @@ static void tell_stall(dag_run *run) {
                         .scope = DAG_SCOPE_LOG,
                         .state = DAG_RUNNING,
                         .stage = DAG_NONE,
-                        .reason = sched_stall_report(run->sched, &scratch),
+                        .reason = calls_stall_report(run, &scratch),
                         .exit_status = -1 };
     run->stall_told = true;
     if (events_wanted(&run->events)) {
@@ -123,7 +123,7 @@ int64_t run_next_time(const dag_run *run) {
     if (!run->timed_out) {
         when = earliest(when, run->deadline);
     }
-    if (!run->running && !run->stall_told) {
+    if (run->busy == 0 && !run->stall_told) {
         when = earliest(when, run->moved + run->stall_grace);
     }
     return run->calls ? earliest(when, calls_next_time(run)) : when;
@@ -203,8 +203,20 @@ bool run_is_over(dag_run *run) {
 }
 
 void run_begin(dag_run *run) {
+    run->began = true;
     run_event(run, DAG_RUNNING, NULL);
     sched_start(run->sched, run->now);
+}
+
+/* Its own tasks and those of its children come first in turns. */
+static bool start_in_turn(dag_run *run) {
+    if (!run->calls) {
+        return run_start_some(run);
+    }
+    run->own_turn = !run->own_turn;
+    bool moved = run->own_turn && run_start_some(run);
+    moved = calls_turn(run) || moved;
+    return (!run->own_turn && run_start_some(run)) || moved;
 }
 
 void run_loop(dag_run *run) {
@@ -215,8 +227,7 @@ void run_loop(dag_run *run) {
         check_store(run);
         run_check_time(run);
         bool moved = run_reap(run);
-        moved = calls_turn(run) || moved;
-        if (run_start_some(run) || moved) {
+        if (start_in_turn(run) || moved) {
             run->moved = run->now;
             run->stall_told = false;
             continue;
@@ -224,7 +235,7 @@ void run_loop(dag_run *run) {
         if (run_is_over(run)) {
             return;
         }
-        if (!run->running && !run->stall_told && run->now >= run->moved + run->stall_grace) {
+        if (run->busy == 0 && !run->stall_told && run->now >= run->moved + run->stall_grace) {
             tell_stall(run);
         }
         wait_for_something(run);

@@ -42,6 +42,7 @@ static Attempt *attempt_new(dag_run *run) {
 static void set_up(dag_run *run, Attempt *attempt, const Launch *launch) {
     attempt->launch = *launch;
     attempt->launch.before = 0;
+    attempt->env.outs = attempt->outs = NULL;
     attempt->stage = &run->program->stages[launch->stage];
     attempt->inputs = attempt->env.inputs = NULL;
     attempt->outcome =
@@ -52,7 +53,6 @@ static void set_up(dag_run *run, Attempt *attempt, const Launch *launch) {
 static void set_up_fully(Attempt *attempt) {
     attempt->specials[DAG_STDOUT] = attempt->specials[DAG_STDERR] = value_null();
     attempt->specials[DAG_EXIT] = value_null();
-    attempt->env.outs = NULL;
     attempt->dir = attempt->work = NULL;
     attempt->deadline = INT64_MAX;
     attempt->timed_out = attempt->stopping = false;
@@ -123,11 +123,13 @@ static void give_back(dag_run *run, Attempt *attempt) {
 /* The scheduler keeps an error's texts; the folder with the log is kept here. */
 static void finish(dag_run *run, Attempt *attempt) {
     const Outcome *outcome = &attempt->outcome;
-    bool first = outcome->error.type && outcome->dir && !run_error(run).error.type;
-    sched_finish(run->sched, &attempt->launch, outcome, run->now);
-    if (first && run->depth > 0 && run_error(run).error.type) {
-        run->error_dir = arena_text(&run->arena, outcome->dir, strlen(outcome->dir));
+    bool first =
+        run->depth > 0 && outcome->error.type && outcome->dir && !run_error(run).error.type;
+    if (first) {
+        free(run->error_dir);
+        run->error_dir = strdup(outcome->dir);
     }
+    sched_finish(run->sched, &attempt->launch, outcome, run->now);
 }
 
 /* ---------------------------------------------------------------- on the spot */

@@ -4,7 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "core/feed.h"
+#include "core/finish.h"
 #include "core/gate.h"
 #include "core/gather.h"
 #include "core/keys.h"
@@ -25,7 +25,8 @@ void *sched_resize(Sched *s, void *p, size_t count, size_t size) {
         free(p);
         return NULL;
     }
-    void *q = size > 0 && count > SIZE_MAX / size ? NULL : realloc(p, count * size);
+    bool good = (size == 0 || count <= SIZE_MAX / size) && !sched_unlucky(s);
+    void *q = good ? realloc(p, count * size) : NULL;
     if (!q) {
         sched_no_memory(s);
     }
@@ -269,93 +270,6 @@ bool sched_inputs(Sched *s, const Launch *launch, Arena *arena, dag_value *input
 
 /* ---------------------------------------------------------------- the end of an attempt */
 
-static TaskState final_state(dag_state state) {
-    switch (state) {
-    case DAG_COMPLETED: return TASK_COMPLETED;
-    case DAG_CACHED: return TASK_CACHED;
-    case DAG_FAILED: return TASK_FAILED;
-    case DAG_CANCELLED: return TASK_CANCELLED;
-    case DAG_SKIPPED: return TASK_SKIPPED;
-    case DAG_FILTERED: return TASK_CLOSED;
-    case DAG_CRASHED:
-    case DAG_PENDING:
-    case DAG_RUNNING:
-    case DAG_QUEUED:
-    case DAG_PAUSED:
-    case DAG_NSTATES: break;
-    }
-    return TASK_CRASHED;
-}
-
-/* Keeps the outputs if somebody will look at them. */
-static void keep_outputs(Sched *s, uint32_t stage, uint32_t node, const Outcome *outcome) {
-    StageRun *run = &s->stages[stage];
-    uint32_t nout = stage_row(s, stage)->nout;
-    if (!run->box || run->pass || !outcome->outputs || nout == 0) {
-        return;
-    }
-    bool streams = run->base_uses < run->nedges_out;
-    if (run->uses[node] == 0 && !streams) {
-        return; /* they were given back before they came */
-    }
-    Box *box = outcome->box;
-    if (!box || (box->outputs && box->outputs != outcome->outputs)) {
-        box = box_copy(outcome->outputs, nout);
-    } else {
-        box_retain(box);
-        box->outputs = outcome->outputs;
-    }
-    if (!box) {
-        sched_no_memory(s);
-    }
-    run->box[node] = box;
-}
-
-/* Plans a further attempt if there is a cause and one is left. */
-static bool plan_retry(Sched *s, const Launch *launch, const Outcome *outcome) {
-    StageRun *run = &s->stages[launch->stage];
-    bool rescue = run->task[launch->node] & TASK_RESCUE;
-    if (launch->attempt > run->retries || s->cancelled || run->limited ||
-        (s->stopping && !rescue) || !limits_wants_retry(s, launch->stage, outcome)) {
-        return false;
-    }
-    run->task[launch->node] =
-        (uint8_t)((run->task[launch->node] & ~(unsigned)TASK_STATE) | TASK_RETRY);
-    int64_t wait = limits_backoff(stage_row(s, launch->stage), launch->attempt);
-    limits_retry_at(s, s->now + wait, launch->stage, launch->node);
-    return true;
-}
-
-static void finish(Sched *s, const Launch *launch, const Outcome *outcome) {
-    StageRun *run = &s->stages[launch->stage];
-    uint32_t node = launch->node;
-    run->running--;
-    limits_give(s, launch->stage, launch->attempt);
-    if (run->ready.count > 0 && run->gates == 0) {
-        bits_add(&s->runnable, run->rank);
-    }
-    if (!outcome->reused) {
-        report_attempt(s, launch, outcome);
-        if (plan_retry(s, launch, outcome)) {
-            return;
-        }
-    }
-    TaskState state = final_state(outcome->state);
-    run->task[node] = (uint8_t)((run->task[node] & TASK_RESCUE) | state);
-    if (state == TASK_COMPLETED || state == TASK_CACHED) {
-        keep_outputs(s, launch->stage, node, outcome);
-    }
-    if (run->pass && feed_task(s, launch->stage, node) == KNOWN_PRESENT) {
-        gather_pass(s, launch->stage, node);
-    }
-    report_outcome(s, launch, outcome, run->started ? run->started[node] : outcome->started);
-    task_row(s, launch->stage, state);
-    sched_work(s, WORK_TASKS, launch->stage, node, 1);
-    if (!s->paused) {
-        sched_drain(s);
-    }
-}
-
 void sched_finish(Sched *s, const Launch *launch, const Outcome *outcome, int64_t now) {
     jmp_buf entry;
     s->running--;
@@ -368,7 +282,7 @@ void sched_finish(Sched *s, const Launch *launch, const Outcome *outcome, int64_
         crash(s);
     } else {
         enter(s, &entry, now);
-        finish(s, launch, outcome);
+        finish_attempt(s, launch, outcome);
         leave(s);
     }
     box_release(outcome->box);

@@ -23,6 +23,11 @@ Arena *box_arena(Box *); /* where to make values before the box is shared */
 void box_retain(Box *box);
 void box_release(Box *box); /* NULL is ignored */
 
+/* Does the stage call another pipeline? */
+static inline bool is_call(const dag_stage *row) {
+    return row->body == DAG_BODY_CALL || row->body == DAG_BODY_MAP;
+}
+
 typedef struct SchedConfig {
     const dag_program *program;
     const ExprProgram *exprs;

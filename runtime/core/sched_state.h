@@ -8,7 +8,8 @@
  *   gate.c     order edges, ends of stages        feed.c         what is known at an input
  *   gather.c   the artifacts of an input          gather_list.c  lists, `order by`, `take`
  *   shorts.c   streams that are dead as a whole   publish.c      outputs made known; the work queue
- *   limits.c   resources, waiting retries         report.c       events, errors, reasons
+ *   limits.c   resources, waiting retries         finish.c       ends of attempts
+ *   report.c   events, errors, reasons            stall.c        who waits for what
  *
  * Per axis there are columns, arrays indexed by node, in one block that grows with the axis. What
  * follows from a decision is queued as work, never called recursively; sched_drain empties the
@@ -57,27 +58,27 @@ typedef struct Axis {
     uint32_t position; /* port */
     uint32_t own;      /* the axis on which the last position is at home; this one unless CROSS */
     uint32_t depth;
-    uint32_t merge;    /* MERGE: merges[] */
-    bool scattered;    /* children of one node are no range: MERGE, or CROSS of a MERGE */
-    bool complete;     /* no node can be added */
-    uint32_t *path;    /* axes from the root to this one: depth + 1 */
-    uint32_t n, cap;   /* nodes */
-    void *block;       /* the columns' memory */
+    uint32_t merge;  /* MERGE: merges[] */
+    bool scattered;  /* children of one node are no range: MERGE, or CROSS of a MERGE */
+    bool complete;   /* no node can be added */
+    uint32_t *path;  /* axes from the root to this one: depth + 1 */
+    uint32_t n, cap; /* nodes */
+    void *block;     /* the columns' memory */
     Column *columns;
     uint32_t ncolumns;
-    size_t row;        /* bytes of all columns for one node */
-    uint32_t *up;      /* column: node of the parent axis; NULL under the root: 0 */
-    uint32_t *other;   /* column: MERGE: node that was merged; CROSS: node on `own` */
-    uint32_t *via;     /* column: MERGE: number of the edge */
-    Kids *kids;        /* column of the parent axis, unless scattered */
-    uint8_t *shut;     /* column of the parent axis, if scattered: no more children below */
-    Map index;         /* scattered CROSS: (parent, other) -> node */
-    Links stages;      /* on this axis, in topological order */
-    Links crosses;     /* CROSS axes whose parent is this one */
-    Links mirrors;     /* CROSS axes whose own axis is this one */
-    Links merges;      /* edges into merges that come from this axis */
-    Links tops;        /* counts by node of this axis */
-    Links streams;     /* edges out of the stream that makes this axis */
+    size_t row;      /* bytes of all columns for one node */
+    uint32_t *up;    /* column: node of the parent axis; NULL under the root: 0 */
+    uint32_t *other; /* column: MERGE: node that was merged; CROSS: node on `own` */
+    uint32_t *via;   /* column: MERGE: number of the edge */
+    Kids *kids;      /* column of the parent axis, unless scattered */
+    uint8_t *shut;   /* column of the parent axis, if scattered: no more children below */
+    Map index;       /* scattered CROSS: (parent, other) -> node */
+    Links stages;    /* on this axis, in topological order */
+    Links crosses;   /* CROSS axes whose parent is this one */
+    Links mirrors;   /* CROSS axes whose own axis is this one */
+    Links merges;    /* edges into merges that come from this axis */
+    Links tops;      /* counts by node of this axis */
+    Links streams;   /* edges out of the stream that makes this axis */
     Watch *watches;
     uint32_t nwatches;
 } Axis;
@@ -115,11 +116,11 @@ typedef enum Place {
 /* An input port, or an output of a stage (FEED_NONE). */
 typedef struct Input {
     uint8_t feed, place;
-    bool required; /* a task needs its artifact */
-    bool hard;     /* required, or a list: what is dead there skips the task */
-    bool uniform; /* has the same knowledge for all children of a node when they are made */
-    bool held;    /* a count of kind HOLD says when what it looks at can be given back */
-    bool leads;   /* its axis is a maximal one of the stage: short keys pass */
+    bool required;  /* a task needs its artifact */
+    bool hard;      /* required, or a list: what is dead there skips the task */
+    bool uniform;   /* has the same knowledge for all children of a node when they are made */
+    bool held;      /* a count of kind HOLD says when what it looks at can be given back */
+    bool leads;     /* its axis is a maximal one of the stage: short keys pass */
     uint32_t axis;  /* of the feed; LIST: the stage's */
     uint32_t extra; /* ANY: anys[], MERGE: merges[], LIST: lists[] */
 } Input;
@@ -146,9 +147,9 @@ typedef struct ListShort {
 typedef struct List {
     uint32_t port;
     uint32_t count;
-    bool nulls;     /* list<T?>: null for what is dead */
-    uint8_t *flags; /* column of the stage's axis */
-    Links owns;     /* counts of kind OWN */
+    bool nulls;        /* list<T?>: null for what is dead */
+    uint8_t *flags;    /* column of the stage's axis */
+    Links owns;        /* counts of kind OWN */
     ListShort *shorts; /* streams below which are dead as a whole */
     uint32_t nshorts, cap;
 } List;
@@ -197,37 +198,39 @@ typedef enum TaskState {
 } TaskState;
 
 typedef struct StageRun {
-    uint8_t *task;    /* column: TaskState and flags */
-    uint32_t *wait;   /* column or NULL: hard inputs that are open */
-    uint32_t *soft;   /* column or NULL: other inputs that are open */
-    Box **box;        /* column or NULL: outputs */
-    uint32_t *uses;   /* column or NULL: releases that are still to come */
-    uint32_t base_uses; /* of a new node: edges out that are no streams */
-    uint32_t nedges_out; /* all edges out */
+    uint8_t *task;          /* column: TaskState and flags */
+    uint32_t *wait;         /* column or NULL: hard inputs that are open */
+    uint32_t *soft;         /* column or NULL: other inputs that are open */
+    Box **box;              /* column or NULL: outputs */
+    uint32_t *uses;         /* column or NULL: releases that are still to come */
+    uint32_t base_uses;     /* of a new node: edges out that are no streams */
+    uint32_t nedges_out;    /* all edges out */
     const dag_value **pass; /* column or NULL: what a gate hands on */
     uint32_t *attempt;      /* column or NULL: attempts made */
     int64_t *started;       /* column or NULL: of the first attempt */
     Bits ready;
-    uint32_t rank; /* in program->topo */
-    uint32_t ndone; /* nodes decided and made known */
-    uint32_t nopen; /* nodes whose data is open */
+    uint32_t rank;     /* in program->topo */
+    uint32_t ndone;    /* nodes decided and made known */
+    uint32_t nopen;    /* nodes whose data is open */
     uint32_t npresent; /* nodes whose data was present */
     uint32_t running;
-    uint32_t retries;  /* further attempts that it may have */
-    uint32_t gates;    /* order edges, and edges before a barrier, that wait */
-    uint32_t impossible; /* the order edge that cannot hold; DAG_NONE */
-    uint32_t tally[DAG_NSTATES]; /* rows by terminal state */
+    uint32_t retries;             /* further attempts that it may have */
+    uint32_t gates;               /* order edges, and edges before a barrier, that wait */
+    uint32_t impossible;          /* the order edge that cannot hold; DAG_NONE */
+    uint32_t tally[DAG_NSTATES];  /* rows by terminal state */
     uint32_t resource, nresource; /* needs[] */
-    Links held;     /* nodes not made known because max_tasks may yet be exceeded */
-    uint8_t state;  /* dag_state */
-    bool off;       /* switched off, and no passthrough gate */
-    bool varies;    /* has inputs that are not uniform */
-    bool sure;      /* max_tasks cannot be exceeded any more */
-    bool limited;   /* max_tasks was exceeded */
-    bool rescue;    /* one of its tasks is a rescue */
-    bool done;      /* terminal */
-    bool told;      /* others have heard that it runs */
-    uint32_t core;  /* axis: common prefix of its maximal input axes (cross); else its axis */
+    Links held;                   /* nodes not made known because max_tasks may yet be exceeded */
+    uint8_t state;                /* dag_state */
+    bool off;                     /* switched off, and no passthrough gate */
+    bool varies;                  /* has inputs that are not uniform */
+    bool sure;                    /* max_tasks cannot be exceeded any more */
+    bool limited;                 /* max_tasks was exceeded */
+    bool flooded;                 /* its keys were too many to be made at all */
+    bool gathers;                 /* its outputs wait for others, in a list: they are kept small */
+    bool rescue;                  /* one of its tasks is a rescue */
+    bool done;                    /* terminal */
+    bool told;                    /* others have heard that it runs */
+    uint32_t core; /* axis: common prefix of its maximal input axes (cross); else its axis */
 } StageRun;
 
 typedef struct Need {
@@ -274,15 +277,15 @@ typedef struct Fresh {
 struct Sched {
     const dag_program *program;
     SchedConfig config;
-    Arena setup;   /* all that has its size from the program */
-    Arena scratch; /* emptied after each use */
-    Arena words;   /* texts of events; emptied when a call returns */
-    Arena errors;  /* the first error */
+    Arena setup;    /* all that has its size from the program */
+    Arena scratch;  /* emptied after each use */
+    Arena words;    /* texts of events; emptied when a call returns */
+    Arena errors;   /* the first error */
     jmp_buf *entry; /* where to go without memory */
     int64_t now;
 
     Axis *axes;
-    Input *inputs; /* by port */
+    Input *inputs;     /* by port */
     uint32_t *pick_of; /* by edge: picks[] or DAG_NONE */
     StageRun *stages;
     Count *counts;
@@ -298,18 +301,19 @@ struct Sched {
     Links *holds; /* by stage: counts of kind HOLD that its decisions count down; or NULL */
     Pool *pools;
     uint32_t npools;
-    uint64_t own_gifts, *gifts; /* how often a resource was given back; the leader's, if there is one */
+    uint64_t own_gifts,
+        *gifts; /* how often a resource was given back; the leader's, if there is one */
     uint64_t gifts_seen;
     Need *needs;
 
     ShortKey *keys;
     uint32_t nkeys, keys_cap;
-    Map key_index;  /* contents -> keys[] */
-    Map key_rows;   /* (stage, key) has a row; (stage, key, q) was passed on */
+    Map key_index; /* contents -> keys[] */
+    Map key_rows;  /* (stage, key) has a row; (stage, key, q) was passed on */
     struct ShortWork {
         uint32_t stage;
         Short what;
-    } *short_work;
+    } * short_work;
     uint32_t nshort_work, short_cap;
 
     Fresh *fresh; /* nodes that have no tasks yet */
@@ -317,20 +321,21 @@ struct Sched {
     Work *work;
     size_t work_first, work_n, work_cap;
 
-    Bits runnable; /* ranks of stages with ready tasks, open gates and no limit in the way */
+    Bits runnable;  /* ranks of stages with ready tasks, open gates and no limit in the way */
     Retry *retries; /* binary heap by due, stage, node */
     size_t nretries, retries_cap;
     uint32_t jobs, running;
-    uint32_t calling; /* of those running: stages that call another pipeline, which take no job */
-    uint32_t nlive;  /* stages that are not terminal */
-    bool any_dead;   /* a task ended without success, or was skipped */
-    bool stopping;   /* on_error stop: a failure has been seen */
+    uint32_t calling;  /* of those running: stages that call another pipeline, which take no job */
+    uint32_t nlive;    /* stages that are not terminal */
+    bool any_dead;     /* a task ended without success, or was skipped */
+    bool stopping;     /* on_error stop: a failure has been seen */
     bool drop_retries; /* waiting retries are to be looked at */
     bool cancelled, paused, oom;
+    uint64_t fail_in; /* for tests: the allocation that fails, counted down; 0: none */
     const char *cancel_reason;
     FirstError first;
     dag_value *specials; /* DAG_NSPECIAL, for conditions */
-    Trace trace; /* where the inputs last gathered come from */
+    Trace trace;         /* where the inputs last gathered come from */
     bool tracing;
 };
 
@@ -342,13 +347,13 @@ _Noreturn void sched_no_memory(Sched *s);
 void links_add(Sched *s, Links *links, uint32_t item);
 void sched_work(Sched *s, WorkKind kind, uint32_t of, uint32_t first, uint32_t n);
 
-static inline const dag_stage *stage_row(const Sched *s, uint32_t stage) {
-    return &s->program->stages[stage];
+/* For tests: is this the allocation that fails? */
+static inline bool sched_unlucky(Sched *s) {
+    return s->fail_in > 0 && --s->fail_in == 0;
 }
 
-/* Does the stage call another pipeline? */
-static inline bool is_call(const dag_stage *row) {
-    return row->body == DAG_BODY_CALL || row->body == DAG_BODY_MAP;
+static inline const dag_stage *stage_row(const Sched *s, uint32_t stage) {
+    return &s->program->stages[stage];
 }
 
 static inline const dag_port *port_row(const Sched *s, uint32_t port) {

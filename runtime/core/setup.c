@@ -156,7 +156,9 @@ static void free_boxes(Sched *s) {
 static void free_axes(Sched *s) {
     for (uint32_t i = 0; s->axes && i < s->program->naxes; i++) {
         Axis *a = &s->axes[i];
-        Links *links[] = { &a->stages, &a->crosses, &a->mirrors, &a->merges, &a->tops, &a->streams };
+        Links *links[] = {
+            &a->stages, &a->crosses, &a->mirrors, &a->merges, &a->tops, &a->streams
+        };
         for (size_t k = 0; k < sizeof links / sizeof *links; k++) {
             free(links[k]->items);
         }

@@ -92,8 +92,8 @@ static void origin(Sched *s, const Route *t, Origins *o, uint32_t port) {
     uint32_t axis = port_row(s, port)->axis;
     uint32_t exact = s->axes[axis].parent;
     bool cut = t->cut != DAG_NONE && t->cut != exact && axis_begins(s, exact, t->cut);
-    bool merged = t->merge != DAG_NONE &&
-                  axis_begins(s, exact, s->axes[s->inputs[t->merge].axis].parent);
+    bool merged =
+        t->merge != DAG_NONE && axis_begins(s, exact, s->axes[s->inputs[t->merge].axis].parent);
     if ((!merged && has_position(s, t->groups, port)) ||
         (t->filter != DAG_NONE && !has_position(s, t->filter, port)) ||
         (!cut && axis_begins(s, t->main, axis))) {

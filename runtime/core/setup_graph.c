@@ -79,7 +79,7 @@ static void input_setup(Sched *s, uint32_t number) {
     in->axis = in->feed == FEED_LIST    ? stage_axis
                : in->feed == FEED_MERGE ? port->axis
                                         : setup_edge_axis(s, port->edge);
-    in->place = in->axis == stage_axis                     ? PLACE_SAME
+    in->place = in->axis == stage_axis                 ? PLACE_SAME
                 : axis_begins(s, stage_axis, in->axis) ? PLACE_ABOVE
                                                        : PLACE_PART;
     in->required = (port->flags & DAG_PORT_OPTIONAL) == 0 && port->value == DAG_NONE;
@@ -212,6 +212,10 @@ static void output_columns(Sched *s, uint32_t stage) {
         const dag_port *out = port_row(s, port);
         bool stream = (out->flags & DAG_PORT_STREAM) != 0;
         run->nedges_out += out->nedges;
+        for (uint32_t i = 0; i < out->nedges; i++) {
+            const dag_edge *edge = &s->program->edges[s->program->out_edges[out->edge + i]];
+            run->gathers |= (port_row(s, edge->to)->flags & DAG_PORT_LIST) != 0;
+        }
         run->base_uses += stream ? 0 : out->nedges;
         for (uint32_t i = 0; stream && i < out->nedges; i++) {
             links_add(s, &s->axes[out->axis].streams, s->program->out_edges[out->edge + i]);

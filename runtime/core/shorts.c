@@ -19,7 +19,7 @@ static uint32_t short_key(Sched *s, ShortKey key) {
         b = key.inner;
     }
     bool fresh;
-    uint32_t *number = map_put(&s->key_index, a, b, s->nkeys, &fresh);
+    uint32_t *number = sched_unlucky(s) ? NULL : map_put(&s->key_index, a, b, s->nkeys, &fresh);
     if (!number) {
         sched_no_memory(s);
     }
@@ -49,7 +49,8 @@ static uint32_t cut(Sched *s, uint32_t number, uint32_t axis) {
 
 static bool first_time(Sched *s, uint32_t stage, uint32_t key, uint64_t what) {
     bool fresh;
-    if (!map_put(&s->key_rows, (uint64_t)stage << 32 | key, what, 0, &fresh)) {
+    uint64_t row = (uint64_t)stage << 32 | key;
+    if (sched_unlucky(s) || !map_put(&s->key_rows, row, what, 0, &fresh)) {
         sched_no_memory(s);
     }
     return fresh;

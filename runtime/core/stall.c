@@ -1,6 +1,8 @@
 /*
  * stall.c - the report on a run that does not go on: who waits, and for what.
  */
+#include <string.h>
+
 #include "core/gate.h"
 #include "core/report.h"
 
@@ -57,14 +59,32 @@ static const char *limit_line(const Sched *s, uint32_t stage, Arena *arena) {
                            : arena_printf(arena, "`%s` waits for calls that run", slug(s, stage));
         }
     }
-    const char *what = run->running > 0        ? "has tasks that run"
+    const char *what = run->running > 0       ? "has tasks that run"
                        : run->ready.count > 0 ? "has tasks that wait for a slot"
                                               : "waits for a retry, or for nothing";
     return arena_printf(arena, "`%s` %s", slug(s, stage), what);
 }
 
+typedef struct Lines {
+    Arena *arena;
+    char *text;
+    size_t n, cap;
+} Lines;
+
+static void lines_add(Lines *lines, const char *line) {
+    size_t n = strlen(line);
+    if (lines->cap - lines->n < n + 2) {
+        size_t cap = (lines->n + n + 2) * 2;
+        lines->text = arena_grow(lines->arena, lines->text, lines->n, cap);
+        lines->cap = cap;
+    }
+    memcpy(lines->text + lines->n, line, n);
+    lines->n += n;
+    lines->text[lines->n++] = '\n';
+}
+
 const char *sched_stall_report(const Sched *s, Arena *arena) {
-    const char *text = "";
+    Lines lines = { arena, NULL, 0, 0 };
     for (uint32_t i = 0; i < s->program->nstages; i++) {
         uint32_t stage = s->program->topo[i];
         if (s->stages[stage].done) {
@@ -72,8 +92,7 @@ const char *sched_stall_report(const Sched *s, Arena *arena) {
         }
         const char *line = data_line(s, stage, arena);
         line = line ? line : order_line(s, stage, arena);
-        line = line ? line : limit_line(s, stage, arena);
-        text = arena_printf(arena, "%s%s\n", text, line);
+        lines_add(&lines, line ? line : limit_line(s, stage, arena));
     }
-    return text;
+    return arena_text(arena, lines.text, lines.n);
 }

@@ -127,7 +127,7 @@ void task_limit_check(Sched *s, uint32_t stage) {
     if (row->max_tasks == 0 || run->sure) {
         return;
     }
-    if (!run->limited && run->npresent > row->max_tasks) {
+    if (!run->limited && (run->flooded || run->npresent > row->max_tasks)) {
         exceed(s, stage);
         return;
     }

@@ -30,7 +30,7 @@ static const char *source_of(const Attempt *attempt, uint32_t expr) {
 
 bool body_eval(Attempt *attempt, uint32_t expr, dag_value *value) {
     dag_error error = { NULL, NULL };
-    if (expr_eval(attempt->exprs, expr, &attempt->env, value, &error)) {
+    if (attempt_eval(attempt, expr, value, &error)) {
         return true;
     }
     attempt_fail(attempt, DAG_FAILED, error.type, "%s", error.message);

@@ -58,7 +58,8 @@ int dag_fail(dag_ctx *ctx, const char *type, const char *format, ...) {
     size_t bad;
     bool valid = utf8_valid(message, strlen(message), &bad);
     ctx->failure.type = arena_text(arena, type ? type : "exit", strlen(type ? type : "exit"));
-    ctx->failure.message = valid ? secrets_hide(ctx->attempt, message) : "(a message that is not valid UTF-8)";
+    ctx->failure.message =
+        valid ? secrets_hide(ctx->attempt, message) : "(a message that is not valid UTF-8)";
     return 1;
 }
 

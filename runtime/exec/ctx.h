@@ -14,12 +14,12 @@ typedef struct Emitted {
 
 struct dag_ctx {
     Attempt *attempt;
-    Emitted *streams;  /* by own output */
-    dag_error failure; /* said by dag_fail; type NULL: not called */
-    dag_error broken;  /* a value that could not be emitted; type NULL: none */
+    Emitted *streams;           /* by own output */
+    dag_error failure;          /* said by dag_fail; type NULL: not called */
+    dag_error broken;           /* a value that could not be emitted; type NULL: none */
     atomic_bool *cancelled;     /* the attempt's, or of memory shared with a child */
     atomic_llong *done, *total; /* likewise */
-    int log;           /* DIR/stderr; -1: not opened yet, or it cannot be */
+    int log;                    /* DIR/stderr; -1: not opened yet, or it cannot be */
 };
 
 void ctx_init(dag_ctx *ctx, Attempt *attempt);

@@ -333,8 +333,7 @@ static void begin(Attempt *attempt, void *arg) {
     *process = (Process){ .attempt = attempt, .local = local, .pid = -1, .pidfd = -1 };
     attempt->outcome.usage = usage_none();
     attempt->outcome.exit_status = -1;
-    if (!attempt_make_dir(attempt) || !attempt_paths(attempt) ||
-        !command_make(attempt, &local->inherited, false, &command) ||
+    if (!attempt_make_dir(attempt) || !command_make(attempt, &local->inherited, false, &command) ||
         !ready_to_spawn(local, attempt, process) || launch(local, process, &command, &job)) {
         return;
     }

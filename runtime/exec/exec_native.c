@@ -110,8 +110,8 @@ static bool read_output(dag_ctx *ctx, uint32_t i, const char *out, Result *resul
         return true;
     }
     result->broken.type = "output";
-    result->broken.message = arena_printf(&attempt->arena, "output %s: %s",
-                                          attempt->program->strings + port->name, why);
+    result->broken.message =
+        arena_printf(&attempt->arena, "output %s: %s", attempt->program->strings + port->name, why);
     return false;
 }
 
@@ -215,8 +215,8 @@ static void carry_out_isolated(Pool *pool, Attempt *attempt) {
     dag_ctx ctx = { .log = -1 };
     dag_value result;
     /* its folder is made here: the child could not tell us that it has made it */
-    if (attempt_make_dir(attempt) && isolate(attempt, attempt->private, &pool->mutex,
-                                             call_isolated, &ctx, &result)) {
+    if (attempt_make_dir(attempt) &&
+        isolate(attempt, attempt->private, &pool->mutex, call_isolated, &ctx, &result)) {
         attempt_guard(attempt, take_isolated, &result);
     }
 }

@@ -23,8 +23,8 @@ static bool read_text(const char *path, char *to, size_t size) {
 int64_t oom_parse(const char *text) {
     static const char name[] = "oom_kill ";
     while (text && strncmp(text, name, sizeof name - 1) != 0) {
-        text = strchr(text, '\n');
-        text += text != NULL;
+        const char *end = strchr(text, '\n');
+        text = end ? end + 1 : NULL;
     }
     return text ? strtoll(text + sizeof name - 1, NULL, 10) : -1;
 }

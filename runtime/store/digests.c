@@ -7,7 +7,8 @@
 
 bool store_stage_digest(const dag_program *program, uint32_t stage, char text[DIGEST_TEXT]) {
     Digester *digester = digester_new();
-    if (digester == NULL) return false;
+    if (digester == NULL)
+        return false;
     digest_stage(digester, program, stage);
     digest_hex(digester_result(digester), text);
     digester_free(digester);

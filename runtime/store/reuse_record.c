@@ -10,6 +10,7 @@
 #include <string.h>
 #include <sys/stat.h>
 
+#include "core/outputs.h"
 #include "pure/hash.h"
 #include "store/digests.h"
 #include "store/ports_json.h"
@@ -33,18 +34,21 @@ static void index_tasks(Recorded *r) {
     const StoreRecord *record = r->what.record;
     for (size_t i = 0; i < record->ntasks; i++) {
         size_t at = first_slot(r, record->tasks[i].stage, record->tasks[i].key);
-        while (r->slots[at] != 0) at = (at + 1) & (r->nslots - 1);
+        while (r->slots[at] != 0)
+            at = (at + 1) & (r->nslots - 1);
         r->slots[at] = (uint32_t)i + 1;
     }
 }
 
 static const StoreTask *find(const Recorded *r, uint32_t of_program, const char *key) {
     uint32_t stage = r->stages[of_program];
-    if (stage == DAG_NONE) return NULL;
+    if (stage == DAG_NONE)
+        return NULL;
     size_t at = first_slot(r, stage, key);
     for (; r->slots[at] != 0; at = (at + 1) & (r->nslots - 1)) {
         const StoreTask *task = &r->what.record->tasks[r->slots[at] - 1];
-        if (task->stage == stage && strcmp(task->key, key) == 0) return task;
+        if (task->stage == stage && strcmp(task->key, key) == 0)
+            return task;
     }
     return NULL;
 }
@@ -52,7 +56,8 @@ static const StoreTask *find(const Recorded *r, uint32_t of_program, const char 
 uint32_t record_stage(const StoreRecord *record, const dag_program *program, uint32_t stage) {
     const char *slug = program->strings + program->stages[stage].slug;
     for (uint32_t i = 0; i < record->nstages; i++) {
-        if (strcmp(record->stages[i].slug, slug) == 0) return i;
+        if (strcmp(record->stages[i].slug, slug) == 0)
+            return i;
     }
     return DAG_NONE;
 }
@@ -63,14 +68,17 @@ uint32_t record_differs(const StoreRecord *record, const dag_program *program, c
     for (uint32_t i = 0; i < program->nstages; i++) {
         char digest[DIGEST_TEXT];
         uint32_t there = record_stage(record, program, i);
-        if (leave != NULL && leave[i]) continue;
-        if (there == DAG_NONE) return i;
+        if (leave != NULL && leave[i])
+            continue;
+        if (there == DAG_NONE)
+            return i;
         if (!store_stage_digest(program, i, digest)) {
             *oom = true;
             return DAG_NONE;
         }
         const char *before = record->stages[there].digest;
-        if (before == NULL || strcmp(before, digest) != 0) return i;
+        if (before == NULL || strcmp(before, digest) != 0)
+            return i;
     }
     return DAG_NONE;
 }
@@ -89,10 +97,12 @@ static const char *missing(dag_value value) {
                    ? NULL
                    : value.u.text;
     case DAG_LIST:
-        for (uint32_t i = 0; i < value.len && !gone; i++) gone = missing(value.u.items[i]);
+        for (uint32_t i = 0; i < value.len && !gone; i++)
+            gone = missing(value.u.items[i]);
         return gone;
     case DAG_MAP:
-        for (uint32_t i = 0; i < value.len && !gone; i++) gone = missing(value.u.entries[i].value);
+        for (uint32_t i = 0; i < value.len && !gone; i++)
+            gone = missing(value.u.entries[i].value);
         return gone;
     default: return NULL;
     }
@@ -134,10 +144,51 @@ static bool take_outputs(const Recorded *r, const ReuseQuestion *question, const
 
 static bool same_inputs(const Recorded *r, const ReuseQuestion *question, const StoreTask *task) {
     const dag_stage *stage = &r->what.program->stages[question->stage];
-    if (task->inputs == NULL) return stage->nin == 0;
+    if (task->inputs == NULL)
+        return stage->nin == 0;
     const char *now =
         ports_json(question->arena, r->what.program, stage->in, stage->nin, question->inputs);
     return strcmp(now, task->inputs) == 0;
+}
+
+static bool has_files(const dag_program *program, const dag_stage *stage) {
+    for (uint32_t i = 0; i < stage->nout; i++) {
+        if (type_has_files(program, program->ports[stage->out + i].type))
+            return true;
+    }
+    return false;
+}
+
+static const char *gone_of(Arena *arena, const dag_program *program, const dag_stage *stage,
+                           const char *json) {
+    dag_value *outputs = ARENA_ARRAY(arena, stage->nout, dag_value);
+    if (!outputs_from_json(arena, program, stage, json, outputs))
+        return NULL;
+    return missing(value_list(outputs, stage->nout));
+}
+
+void record_vanished(const RecordReuse *what,
+                     void (*say)(void *self, const char *slug, const char *key, const char *path),
+                     void *self) {
+    const dag_program *program = what->program;
+    Arena arena = { 0 };
+    for (uint32_t i = 0; i < program->nstages; i++) {
+        const dag_stage *stage = &program->stages[i];
+        uint32_t there = record_stage(what->record, program, i);
+        if (stage->body == DAG_BODY_NONE || !has_files(program, stage))
+            continue;
+        for (size_t k = 0; k < what->record->ntasks; k++) {
+            const StoreTask *task = &what->record->tasks[k];
+            bool done = task->state == DAG_COMPLETED || task->state == DAG_CACHED;
+            if (!done || task->stage != there)
+                continue;
+            const char *gone = gone_of(&arena, program, stage, task->outputs);
+            if (gone != NULL)
+                say(self, program->strings + stage->slug, task->key, gone);
+            arena_reset(&arena);
+        }
+    }
+    arena_free(&arena);
 }
 
 /* ---------------------------------------------------------------- the table of functions */
@@ -146,13 +197,16 @@ static ReuseAnswer ask_resume(const Recorded *r, const ReuseQuestion *question,
                               const StoreTask *task, dag_value *outputs, const char **reason) {
     bool done = task->state == DAG_COMPLETED || task->state == DAG_CACHED;
     bool closed = task->state == DAG_FILTERED && task->attempt > 0;
-    if (!done && !closed) return REUSE_RUN;
+    if (!done && !closed)
+        return REUSE_RUN;
     if (!same_inputs(r, question, task)) {
         *reason = "its inputs are not what they were";
         return REUSE_RUN;
     }
-    if (closed) return REUSE_FILTERED;
-    if (!take_outputs(r, question, task, outputs, reason)) return REUSE_RUN;
+    if (closed)
+        return REUSE_FILTERED;
+    if (!take_outputs(r, question, task, outputs, reason))
+        return REUSE_RUN;
     *reason = task->state == DAG_CACHED ? task->reason : "done before the run was resumed";
     return task->state == DAG_CACHED ? REUSE_CACHED : REUSE_COMPLETED;
 }
@@ -160,8 +214,10 @@ static ReuseAnswer ask_resume(const Recorded *r, const ReuseQuestion *question,
 static ReuseAnswer ask_replay(const Recorded *r, const ReuseQuestion *question,
                               const StoreTask *task, dag_value *outputs, const char **reason) {
     bool done = task->state == DAG_COMPLETED || task->state == DAG_CACHED;
-    if (!done || r->what.rerun[question->stage]) return REUSE_RUN;
-    if (!take_outputs(r, question, task, outputs, reason)) return REUSE_RUN;
+    if (!done || r->what.rerun[question->stage])
+        return REUSE_RUN;
+    if (!take_outputs(r, question, task, outputs, reason))
+        return REUSE_RUN;
     *reason = arena_printf(question->arena, "from run %s", r->what.record->run.id);
     return REUSE_CACHED;
 }
@@ -170,7 +226,8 @@ static ReuseAnswer ask(void *self, const ReuseQuestion *question, dag_value *out
                        const char **reason) {
     const Recorded *r = self;
     const StoreTask *task = find(r, question->stage, question->key);
-    if (task == NULL) return REUSE_RUN;
+    if (task == NULL)
+        return REUSE_RUN;
     return r->what.rerun == NULL ? ask_resume(r, question, task, outputs, reason)
                                  : ask_replay(r, question, task, outputs, reason);
 }
@@ -190,11 +247,14 @@ static void recorded_free(void *self) {
 
 dag_reuse *reuse_record(const RecordReuse *what) {
     Recorded *r = calloc(1, sizeof *r);
-    if (r == NULL) return NULL;
-    for (r->nslots = 16; r->nslots < what->record->ntasks * 2; r->nslots *= 2) {}
+    if (r == NULL)
+        return NULL;
+    for (r->nslots = 16; r->nslots < what->record->ntasks * 2; r->nslots *= 2) {
+    }
     r->what = *what;
     r->table = (dag_reuse){
-        .self = r, .ask = ask, .attempts = attempts, .completed = NULL, .free = recorded_free};
+        .self = r, .ask = ask, .attempts = attempts, .completed = NULL, .free = recorded_free
+    };
     r->slots = calloc(r->nslots, sizeof *r->slots);
     r->stages = calloc(what->program->nstages + 1, sizeof *r->stages);
     if (r->slots == NULL || r->stages == NULL) {

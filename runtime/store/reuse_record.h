@@ -11,11 +11,16 @@
 typedef struct RecordReuse {
     const dag_program *program;
     const StoreRecord *record; /* lives as long as what is made of it */
-    const bool *rerun;         /* replay: by stage of the program, what may not be reused. NULL: resume */
+    const bool *rerun; /* replay: by stage of the program, what may not be reused. NULL: resume */
 } RecordReuse;
 
 /* NULL without memory. */
 dag_reuse *reuse_record(const RecordReuse *what);
+
+/* Calls `say` for each task that has completed but whose file, `path`, is not there any more. */
+void record_vanished(const RecordReuse *what,
+                     void (*say)(void *self, const char *slug, const char *key, const char *path),
+                     void *self);
 
 /* The stage of the record that has the slug of a stage of the program; DAG_NONE: none. */
 uint32_t record_stage(const StoreRecord *record, const dag_program *program, uint32_t stage);

@@ -28,10 +28,10 @@ typedef struct SqliteStore {
     sqlite3 *db;
     StoreWriter *writer;
     const dag_program *program;
-    char *root;      /* the state folder */
-    int folder;      /* the same, open, to have files made there written out; -1: not open */
-    RunLock *lock;   /* of the run */
-    char *held;      /* the run's id */
+    char *root;    /* the state folder */
+    int folder;    /* the same, open, to have files made there written out; -1: not open */
+    RunLock *lock; /* of the run */
+    char *held;    /* the run's id */
     int64_t run;
     uint32_t number; /* of the run's next row */
     char error[512]; /* lock: mutex; why the store failed, "" while it has not */
@@ -47,12 +47,14 @@ typedef struct SqliteStore {
 
 static Batch *batch_new(void) {
     Batch *batch = calloc(1, sizeof *batch);
-    if (batch != NULL) batch->last = &batch->first;
+    if (batch != NULL)
+        batch->last = &batch->first;
     return batch;
 }
 
 static void batch_free(Batch *batch) {
-    if (batch == NULL) return;
+    if (batch == NULL)
+        return;
     arena_free(&batch->arena);
     free(batch);
 }
@@ -78,8 +80,10 @@ static void say(const SqliteStore *store, const char *why, char *message, size_t
  * call for all files of a batch. */
 static bool write_out_files(SqliteStore *store, const StoreRow *rows) {
     for (const StoreRow *row = rows; row != NULL; row = row->next) {
-        if (!row->makes_files) continue;
-        if (store->folder < 0) store->folder = open(store->root, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+        if (!row->makes_files)
+            continue;
+        if (store->folder < 0)
+            store->folder = open(store->root, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
         return store->folder >= 0 && syncfs(store->folder) == 0;
     }
     return true;
@@ -97,7 +101,8 @@ static void write_batch(SqliteStore *store, Batch *batch) {
     }
     batch_free(batch);
     pthread_mutex_lock(&store->mutex);
-    if (message[0] != '\0') fail(store, message);
+    if (message[0] != '\0')
+        fail(store, message);
 }
 
 static void *writer_main(void *self) {
@@ -107,7 +112,8 @@ static void *writer_main(void *self) {
         while (store->batch->first == NULL && !store->closing) {
             pthread_cond_wait(&store->filled, &store->mutex);
         }
-        if (store->batch->first == NULL || failed(store)) break;
+        if (store->batch->first == NULL || failed(store))
+            break;
         Batch *next = batch_new();
         if (next == NULL) {
             fail(store, "out of memory in the state store");
@@ -129,7 +135,9 @@ static void *writer_main(void *self) {
 
 static void sqlite_event(void *self, const dag_event *event) {
     SqliteStore *store = self;
-    if (!store_row_wanted(store->program, event)) return;
+    const dag_program *program = event->depth > 0 ? event->program : store->program;
+    if (!store_row_wanted(program, event))
+        return;
     pthread_mutex_lock(&store->mutex);
     while (store->batch->arena.used > BATCH_LIMIT && !failed(store)) {
         pthread_cond_wait(&store->written, &store->mutex);
@@ -139,8 +147,9 @@ static void sqlite_event(void *self, const dag_event *event) {
         jmp_buf oom;
         batch->arena.oom = &oom;
         if (setjmp(oom) == 0) {
-            StoreRow *row = store_row_new(&batch->arena, store->program, event);
-            row->number = store->number++;
+            StoreRow *row = store_row_new(&batch->arena, program, event);
+            if (row->of == 0)
+                row->number = store->number++;
             *batch->last = row;
             batch->last = &row->next;
         } else {
@@ -152,8 +161,9 @@ static void sqlite_event(void *self, const dag_event *event) {
 }
 
 static bool report(SqliteStore *store, dag_error *error) {
-    if (!failed(store)) return true;
-    *error = (dag_error){.type = "store", .message = store->error};
+    if (!failed(store))
+        return true;
+    *error = (dag_error){ .type = "store", .message = store->error };
     return false;
 }
 
@@ -184,24 +194,30 @@ static bool refuse_begin(SqliteStore *store, const char *why, dag_error *error) 
 
 bool store_sqlite_hold(dag_store *table, const char *run, dag_error *error) {
     SqliteStore *store = table->self;
-    if (store->lock != NULL && strcmp(store->held, run) == 0) return true;
+    if (store->lock != NULL && strcmp(store->held, run) == 0)
+        return true;
     runlock_free(store->lock);
     free(store->held);
     store->held = strdup(run);
     store->lock = runlock_take(store->root, run, store->error, sizeof store->error);
-    if (store->held == NULL && store->lock != NULL) fail(store, "out of memory");
+    if (store->held == NULL && store->lock != NULL)
+        fail(store, "out of memory");
     return report(store, error);
 }
 
 static bool sqlite_begin(void *self, const StoreRun *run, dag_error *error) {
     SqliteStore *store = self;
     store->program = run->program;
-    if (!store_sqlite_hold(&store->table, run->id, error)) return false;
+    if (!store_sqlite_hold(&store->table, run->id, error))
+        return false;
     int rc = store_writer_begin(store->writer, run, &store->run, &store->number);
-    if (rc == SQLITE_NOTFOUND) return refuse_begin(store, "the run is not recorded", error);
-    if (rc != SQLITE_OK) return refuse_begin(store, NULL, error);
+    if (rc == SQLITE_NOTFOUND)
+        return refuse_begin(store, "the run is not recorded", error);
+    if (rc != SQLITE_OK)
+        return refuse_begin(store, NULL, error);
     store->threaded = pthread_create(&store->thread, NULL, writer_main, store) == 0;
-    if (!store->threaded) fail(store, "no thread for the state store");
+    if (!store->threaded)
+        fail(store, "no thread for the state store");
     return report(store, error);
 }
 
@@ -217,7 +233,8 @@ static void sqlite_close(void *self) {
     store_writer_free(store->writer);
     sqlite3_close(store->db);
     runlock_free(store->lock);
-    if (store->folder >= 0) close(store->folder);
+    if (store->folder >= 0)
+        close(store->folder);
     free(store->root);
     free(store->held);
     batch_free(store->batch);
@@ -234,26 +251,29 @@ static dag_store *refuse(SqliteStore *store, dag_error *error, char *message, ch
                          size_t size) {
     sqlite3_snprintf((int)size, buffer, "%s", message != NULL ? message : "out of memory");
     sqlite3_free(message);
-    *error = (dag_error){.type = "store", .message = buffer};
-    if (store != NULL) sqlite_close(store);
+    *error = (dag_error){ .type = "store", .message = buffer };
+    if (store != NULL)
+        sqlite_close(store);
     return NULL;
 }
 
 static SqliteStore *store_alloc(const char *dir) {
     SqliteStore *store = calloc(1, sizeof *store);
-    if (store == NULL) return NULL;
+    if (store == NULL)
+        return NULL;
     pthread_mutex_init(&store->mutex, NULL);
     pthread_cond_init(&store->filled, NULL);
     pthread_cond_init(&store->written, NULL);
     store->batch = batch_new();
     store->root = strdup(dir);
     store->folder = -1;
-    store->table = (dag_store){.self = store,
-                               .begin = sqlite_begin,
-                               .event = sqlite_event,
-                               .check = sqlite_check,
-                               .flush = sqlite_flush,
-                               .close = sqlite_close};
+    store->table = (dag_store){ .self = store,
+                                .begin = sqlite_begin,
+                                .event = sqlite_event,
+                                .check = sqlite_check,
+                                .flush = sqlite_flush,
+                                .close = sqlite_close,
+                                .children = true };
     return store;
 }
 
@@ -269,9 +289,11 @@ dag_store *store_sqlite_open(const char *dir, const char *pipeline, char *reason
         return refuse(store, error, NULL, reason, size);
     }
     store->db = store_database_open(dir, pipeline, true, &message);
-    if (store->db == NULL) return refuse(store, error, message, reason, size);
+    if (store->db == NULL)
+        return refuse(store, error, message, reason, size);
     store->writer = store_writer_new(store->db);
-    if (store->writer != NULL) return &store->table;
+    if (store->writer != NULL)
+        return &store->table;
     message = sqlite3_mprintf("%s: %s", dir, sqlite3_errmsg(store->db));
     return refuse(store, error, message, reason, size);
 }

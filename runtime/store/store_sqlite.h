@@ -19,6 +19,9 @@ int store_schema_version(void);
  * newer or not ours. False with *message, to be freed by sqlite3_free (NULL: without memory). */
 bool store_schema_prepare(sqlite3 *db, const char *path, char **message);
 
+/* The number that a PRAGMA answers. SQLite's result code. */
+int store_pragma_number(sqlite3 *db, const char *sql, int *number);
+
 /* Opens DIR/<pipeline>.db at the current schema; `make`: also where there is none yet. NULL with
  * *message as above; without `make`, NULL and *message NULL where there is none.
  * (store_sqlite_open.c) */
@@ -30,9 +33,18 @@ sqlite3 *store_database_open(const char *dir, const char *pipeline, bool make, c
  * STORE_ID(r, n): n counts them. */
 #define STORE_ID(run, n) ((int64_t)(run) << 32 | (int64_t)(n))
 
+/* The first row of a called pipeline's run: what is recorded of it. */
+typedef struct StoreChild {
+    const char *name;
+    uint32_t parent; /* its number in this process */
+    const dag_program *program;
+} StoreChild;
+
 typedef struct StoreRow {
+    uint32_t of; /* number of the run in this process; 0: the one that the store was opened for */
+    const StoreChild *begins; /* or NULL */
     uint32_t scope, state, stage, attempt;
-    uint32_t number; /* n of its id */
+    uint32_t number; /* n of its id; of a child's row: given by the writer */
     int exit_status;
     int64_t time, took;
     bool makes_files; /* outputs are files that a body has just made */
@@ -55,8 +67,8 @@ const char *store_inputs_json(Arena *arena, const StoreRun *run);
 typedef struct StoreWriter StoreWriter;
 StoreWriter *store_writer_new(sqlite3 *db);
 void store_writer_free(StoreWriter *writer);
-/* Writes all rows in one transaction. SQLite's result code. */
-int store_writer_commit(StoreWriter *writer, int64_t run, const StoreRow *rows);
+/* Writes all rows in one transaction; `run`: the number of run 0. SQLite's result code. */
+int store_writer_commit(StoreWriter *writer, int64_t run, StoreRow *rows);
 /* Records a run with its stages and edges, or finds the one that goes on; *row is its number, *next
  * the number of its next row. SQLite's result code; SQLITE_NOTFOUND: there is no such run. */
 int store_writer_begin(StoreWriter *writer, const StoreRun *run, int64_t *row, uint32_t *next);

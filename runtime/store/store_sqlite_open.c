@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <sys/vfs.h>
 #include <unistd.h>
 
 #include "store/store_sqlite.h"
@@ -18,13 +19,37 @@ static char *say(sqlite3 *db, const char *path) {
     return sqlite3_mprintf("%s: %s%s", path, sqlite3_errmsg(db), hint);
 }
 
-/* WAL needs memory shared between processes, which a file system without it refuses: then the
- * journal is a file, slower but as safe. */
-static int settle(sqlite3 *db) {
-    const char *pragmas = "PRAGMA auto_vacuum = INCREMENTAL; PRAGMA journal_mode = WAL;"
-                          "PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON;";
+/* A file system that several machines may have mounted: NFS, SMB, AFS, Ceph, Lustre, GPFS, 9P. */
+static bool is_shared(const char *dir) {
+    static const unsigned long types[] = { 0x6969,     0x517b,     0xff534d42,
+                                           0xfe534d42, 0x5346414f, 0x00c36400,
+                                           0x0bd00bd0, 0x47504653, 0x01021997 };
+    struct statfs status;
+    if (statfs(dir, &status) != 0)
+        return false;
+    for (size_t i = 0; i < sizeof types / sizeof *types; i++) {
+        if (((unsigned long)status.f_type & 0xffffffff) == types[i])
+            return true;
+    }
+    return false;
+}
+
+/* WAL needs memory that all who write share: between machines the journal is a file, slower, and
+ * locked through the file system. */
+static int settle(sqlite3 *db, const char *dir) {
+    static const char *const settings[] = {
+        "PRAGMA auto_vacuum = INCREMENTAL", /* of a new file; it would write to an old one */
+        "PRAGMA journal_mode = WAL", "PRAGMA journal_mode = TRUNCATE",
+        "PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON"
+    };
+    int pages = 0;
     sqlite3_busy_timeout(db, BUSY_TIMEOUT);
-    return sqlite3_exec(db, pragmas, NULL, NULL, NULL);
+    int rc = store_pragma_number(db, "PRAGMA page_count", &pages);
+    if (rc == SQLITE_OK && pages == 0)
+        rc = sqlite3_exec(db, settings[0], NULL, NULL, NULL);
+    if (rc == SQLITE_OK)
+        rc = sqlite3_exec(db, settings[is_shared(dir) ? 2 : 1], NULL, NULL, NULL);
+    return rc == SQLITE_OK ? sqlite3_exec(db, settings[3], NULL, NULL, NULL) : rc;
 }
 
 /* NULL: it cannot be read that way. */
@@ -33,9 +58,11 @@ static sqlite3 *open_uri(const char *path, const char *mode) {
     char *uri = sqlite3_mprintf("file:%s?%s", path, mode);
     int flags = SQLITE_OPEN_READONLY | SQLITE_OPEN_URI | SQLITE_OPEN_NOMUTEX;
     int rc = uri == NULL ? SQLITE_NOMEM : sqlite3_open_v2(uri, &db, flags, NULL);
-    if (rc == SQLITE_OK) rc = sqlite3_exec(db, "SELECT 1 FROM run", NULL, NULL, NULL);
+    if (rc == SQLITE_OK)
+        rc = sqlite3_exec(db, "SELECT 1 FROM run", NULL, NULL, NULL);
     sqlite3_free(uri);
-    if (rc == SQLITE_OK) return db;
+    if (rc == SQLITE_OK)
+        return db;
     sqlite3_close(db);
     return NULL;
 }
@@ -43,24 +70,28 @@ static sqlite3 *open_uri(const char *path, const char *mode) {
 /* In a folder that cannot be written nobody else can write either: without shared memory then. */
 static sqlite3 *open_to_read(const char *path, char **message) {
     sqlite3 *db = open_uri(path, "mode=ro");
-    if (db == NULL) db = open_uri(path, "immutable=1");
-    if (db == NULL) *message = sqlite3_mprintf("%s: cannot be read", path);
+    if (db == NULL)
+        db = open_uri(path, "immutable=1");
+    if (db == NULL)
+        *message = sqlite3_mprintf("%s: cannot be read", path);
     return db;
 }
 
 static sqlite3 *open_path(const char *dir, const char *path, bool make, char **message) {
     sqlite3 *db;
     int flags = SQLITE_OPEN_READWRITE | (make ? SQLITE_OPEN_CREATE : 0) | SQLITE_OPEN_NOMUTEX;
-    if (!make && access(path, F_OK) != 0 && errno == ENOENT) return NULL;
+    if (!make && access(path, F_OK) != 0 && errno == ENOENT)
+        return NULL;
     if (!make && (access(path, W_OK) != 0 || access(dir, W_OK) != 0)) {
         return open_to_read(path, message);
     }
-    if (sqlite3_open_v2(path, &db, flags, NULL) != SQLITE_OK || settle(db) != SQLITE_OK) {
+    if (sqlite3_open_v2(path, &db, flags, NULL) != SQLITE_OK || settle(db, dir) != SQLITE_OK) {
         *message = say(db, path);
         sqlite3_close(db);
         return NULL;
     }
-    if (store_schema_prepare(db, path, message)) return db;
+    if (store_schema_prepare(db, path, message))
+        return db;
     sqlite3_close(db);
     return NULL;
 }

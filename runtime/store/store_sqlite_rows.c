@@ -11,16 +11,19 @@
 #include "store/store_sqlite.h"
 
 bool store_row_wanted(const dag_program *program, const dag_event *event) {
-    if (event->scope == DAG_SCOPE_LOG || event->known) return false;
-    if (event->scope != DAG_SCOPE_TASK && event->scope != DAG_SCOPE_ATTEMPT) return true;
-    if (program->stages[event->stage].body != DAG_BODY_NONE) return true;
+    if (event->scope == DAG_SCOPE_LOG || event->known)
+        return false;
+    if (event->scope != DAG_SCOPE_TASK && event->scope != DAG_SCOPE_ATTEMPT)
+        return true;
+    if (program->stages[event->stage].body != DAG_BODY_NONE)
+        return true;
     return event->state != (event->scope == DAG_SCOPE_TASK ? DAG_RUNNING : DAG_COMPLETED);
 }
 
 /* ---------------------------------------------------------------- JSON */
 
 const char *store_inputs_json(Arena *arena, const StoreRun *run) {
-    TextBuffer out = {.arena = arena};
+    TextBuffer out = { .arena = arena };
     for (uint32_t i = 0; i < run->program->ninputs; i++) {
         json_put_name(&out, run->program->strings + run->program->inputs[i].name);
         json_put(&out, run->inputs[i], SIZE_MAX);
@@ -35,10 +38,11 @@ static bool may_be_null(const dag_program *program, uint32_t type) {
 
 /* What is missing is not there. */
 static const char *outputs_json(Arena *arena, const dag_program *program, const dag_value *values) {
-    TextBuffer out = {.arena = arena};
+    TextBuffer out = { .arena = arena };
     for (uint32_t i = 0; i < program->noutputs; i++) {
         const dag_output *output = &program->outputs[i];
-        if (values[i].kind == DAG_NULL && !may_be_null(program, output->type)) continue;
+        if (values[i].kind == DAG_NULL && !may_be_null(program, output->type))
+            continue;
         json_put_name(&out, program->strings + output->name);
         json_put(&out, values[i], SIZE_MAX);
     }
@@ -47,7 +51,7 @@ static const char *outputs_json(Arena *arena, const dag_program *program, const 
 
 /* [3,[4,"0.1"]]: the key stands where it is not the task's own. */
 static const char *sources_json(Arena *arena, const dag_event *event) {
-    TextBuffer out = {.arena = arena};
+    TextBuffer out = { .arena = arena };
     for (uint32_t i = 0; i < event->nsources; i++) {
         const dag_source *source = &event->sources[i];
         char number[16];
@@ -58,14 +62,17 @@ static const char *sources_json(Arena *arena, const dag_event *event) {
         } while ((edge /= 10) > 0);
         buffer_char(&out, i == 0 ? '[' : ',');
         bool same = strcmp(source->key, event->key) == 0;
-        if (!same) buffer_char(&out, '[');
+        if (!same)
+            buffer_char(&out, '[');
         buffer_add(&out, number + sizeof number - n, n);
-        if (same) continue;
+        if (same)
+            continue;
         buffer_char(&out, ',');
         json_put_text(&out, source->key, strlen(source->key));
         buffer_char(&out, ']');
     }
-    if (event->nsources == 0) return NULL;
+    if (event->nsources == 0)
+        return NULL;
     buffer_char(&out, ']');
     return buffer_end(&out);
 }
@@ -77,20 +84,36 @@ static const char *keep(Arena *arena, const char *text) {
 }
 
 static bool makes_files(const dag_program *program, const dag_stage *stage) {
-    if (stage->body == DAG_BODY_NONE) return false;
+    if (stage->body == DAG_BODY_NONE)
+        return false;
     for (uint32_t i = 0; i < stage->nout; i++) {
-        if (type_has_files(program, program->ports[stage->out + i].type)) return true;
+        if (type_has_files(program, program->ports[stage->out + i].type))
+            return true;
     }
     return false;
+}
+
+static void take_child(StoreRow *row, Arena *arena, const dag_event *event) {
+    StoreRun run = { .program = event->program, .inputs = event->inputs };
+    StoreChild *child = ARENA_NEW(arena, StoreChild);
+    *child = (StoreChild){ .name = keep(arena, event->run),
+                           .parent = event->parent_number,
+                           .program = event->program };
+    row->begins = child;
+    row->inputs = store_inputs_json(arena, &run);
 }
 
 static void take_values(StoreRow *row, Arena *arena, const dag_program *program,
                         const dag_event *event) {
     if (event->scope == DAG_SCOPE_RUN) {
-        if (event->outputs != NULL) row->outputs = outputs_json(arena, program, event->outputs);
+        if (event->depth > 0 && event->state == DAG_RUNNING)
+            take_child(row, arena, event);
+        if (event->outputs != NULL)
+            row->outputs = outputs_json(arena, program, event->outputs);
         return;
     }
-    if (event->scope != DAG_SCOPE_TASK) return;
+    if (event->scope != DAG_SCOPE_TASK)
+        return;
     const dag_stage *stage = &program->stages[event->stage];
     row->sources = sources_json(arena, event);
     if (event->inputs != NULL) {
@@ -104,15 +127,18 @@ static void take_values(StoreRow *row, Arena *arena, const dag_program *program,
 
 StoreRow *store_row_new(Arena *arena, const dag_program *program, const dag_event *event) {
     StoreRow *row = ARENA_NEW(arena, StoreRow);
-    *row = (StoreRow){.scope = event->scope,
-                      .state = event->state,
-                      .stage = event->stage,
-                      .attempt = event->attempt,
-                      .time = event->time,
-                      .exit_status = event->exit_status,
-                      .usage = {-1, -1, -1, -1, -1}};
-    if (event->started > 0 && event->time > event->started) row->took = event->time - event->started;
-    if (event->usage != NULL) row->usage = *event->usage;
+    *row = (StoreRow){ .of = event->depth > 0 ? event->number : 0,
+                       .scope = event->scope,
+                       .state = event->state,
+                       .stage = event->stage,
+                       .attempt = event->attempt,
+                       .time = event->time,
+                       .exit_status = event->exit_status,
+                       .usage = { -1, -1, -1, -1, -1 } };
+    if (event->started > 0 && event->time > event->started)
+        row->took = event->time - event->started;
+    if (event->usage != NULL)
+        row->usage = *event->usage;
     row->key = keep(arena, event->key);
     row->reason = keep(arena, event->reason);
     row->dir = keep(arena, event->dir);

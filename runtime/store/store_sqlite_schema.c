@@ -61,13 +61,15 @@ static const char *const migrations[] = {
     "CREATE TABLE file(path TEXT PRIMARY KEY, size INTEGER NOT NULL, modified INTEGER NOT NULL,"
     "  changed INTEGER NOT NULL, inode INTEGER NOT NULL, device INTEGER NOT NULL,"
     "  digest BLOB NOT NULL) WITHOUT ROWID;",
+    /* the run whose stage calls this one, whose name begins with that one's and a slash; or NULL */
+    "ALTER TABLE run ADD COLUMN parent INTEGER;",
 };
 
 int store_schema_version(void) {
     return (int)(sizeof migrations / sizeof *migrations);
 }
 
-static int pragma_number(sqlite3 *db, const char *sql, int *number) {
+int store_pragma_number(sqlite3 *db, const char *sql, int *number) {
     sqlite3_stmt *statement;
     int rc = sqlite3_prepare_v2(db, sql, -1, &statement, NULL);
     if (rc != SQLITE_OK) return rc;
@@ -94,7 +96,7 @@ static int migrate(sqlite3 *db, int version) {
 
 static char *refusal(sqlite3 *db, const char *path, int application, int version) {
     int tables = 0;
-    pragma_number(db, "SELECT count(*) FROM sqlite_master", &tables);
+    store_pragma_number(db, "SELECT count(*) FROM sqlite_master", &tables);
     if (application != STORE_APPLICATION && tables > 0) {
         return sqlite3_mprintf("%s is a database of another program; choose another --state "
                                "directory", path);
@@ -110,8 +112,8 @@ static char *refusal(sqlite3 *db, const char *path, int application, int version
 /* Within a transaction, so that two processes that open a new store at once agree. */
 static int prepare_locked(sqlite3 *db, const char *path, char **message) {
     int version = 0, application = 0;
-    int rc = pragma_number(db, "PRAGMA user_version", &version);
-    if (rc == SQLITE_OK) rc = pragma_number(db, "PRAGMA application_id", &application);
+    int rc = store_pragma_number(db, "PRAGMA user_version", &version);
+    if (rc == SQLITE_OK) rc = store_pragma_number(db, "PRAGMA application_id", &application);
     if (rc != SQLITE_OK) return rc;
     *message = refusal(db, path, application, version);
     if (*message != NULL || version == store_schema_version()) return SQLITE_OK;

@@ -18,8 +18,8 @@ typedef enum StatementId {
 } StatementId;
 
 static const char *const statement_text[NSTATEMENTS] = {
-    [INSERT_RUN] =
-        "INSERT INTO run(name, pipeline, source, inputs, created, origin) VALUES(?,?,?,?,?,?)",
+    [INSERT_RUN] = "INSERT INTO run(name, pipeline, source, inputs, created, origin, parent)"
+                   " VALUES(?,?,?,?,?,?,?)",
     [INSERT_STAGE] = "INSERT INTO stage(run, number, slug, digest) VALUES(?,?,?,?)",
     [INSERT_EDGE] = "INSERT INTO edge(run, number, from_stage, from_port, to_stage, to_port,"
                     " stream) VALUES(?,?,?,?,?,?,?)",
@@ -35,14 +35,32 @@ static const char *const statement_text[NSTATEMENTS] = {
         " VALUES(?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)",
 };
 
+/* A called pipeline's run that has not ended. */
+typedef struct OpenRun {
+    uint32_t number;
+    uint32_t next; /* number of its next row */
+    int64_t row;
+} OpenRun;
+
+/* The digests of a called pipeline's stages, computed once. */
+typedef struct Digests {
+    const dag_program *program;
+    struct Digests *next;
+    char text[][DIGEST_TEXT];
+} Digests;
+
 struct StoreWriter {
     sqlite3 *db;
     sqlite3_stmt *statements[NSTATEMENTS];
+    OpenRun *open; /* in no order */
+    size_t nopen, room;
+    Digests *digests;
 };
 
 StoreWriter *store_writer_new(sqlite3 *db) {
     StoreWriter *writer = calloc(1, sizeof *writer);
-    if (writer == NULL) return NULL;
+    if (writer == NULL)
+        return NULL;
     writer->db = db;
     for (int i = 0; i < NSTATEMENTS; i++) {
         if (sqlite3_prepare_v3(db, statement_text[i], -1, SQLITE_PREPARE_PERSISTENT,
@@ -55,8 +73,16 @@ StoreWriter *store_writer_new(sqlite3 *db) {
 }
 
 void store_writer_free(StoreWriter *writer) {
-    if (writer == NULL) return;
-    for (int i = 0; i < NSTATEMENTS; i++) sqlite3_finalize(writer->statements[i]);
+    if (writer == NULL)
+        return;
+    for (int i = 0; i < NSTATEMENTS; i++)
+        sqlite3_finalize(writer->statements[i]);
+    while (writer->digests != NULL) {
+        Digests *digests = writer->digests;
+        writer->digests = digests->next;
+        free(digests);
+    }
+    free(writer->open);
     free(writer);
 }
 
@@ -67,11 +93,12 @@ typedef struct Binder {
 } Binder;
 
 static Binder binder(StoreWriter *writer, StatementId id) {
-    return (Binder){.statement = writer->statements[id], .column = 1};
+    return (Binder){ .statement = writer->statements[id], .column = 1 };
 }
 
 static void put_text(Binder *binder, const char *text) {
-    if (text != NULL) sqlite3_bind_text(binder->statement, binder->column, text, -1, SQLITE_STATIC);
+    if (text != NULL)
+        sqlite3_bind_text(binder->statement, binder->column, text, -1, SQLITE_STATIC);
     binder->column++;
 }
 
@@ -81,8 +108,10 @@ static void put_number(Binder *binder, int64_t number) {
 
 /* A number that is not known (-1) is NULL. */
 static void put_known(Binder *binder, int64_t number) {
-    if (number < 0) binder->column++;
-    else put_number(binder, number);
+    if (number < 0)
+        binder->column++;
+    else
+        put_number(binder, number);
 }
 
 static int insert(Binder *binder) {
@@ -157,25 +186,10 @@ static int write_row(StoreWriter *writer, int64_t run, const StoreRow *row) {
     return write_transition(writer, run, row);
 }
 
-/* Ends the transaction; the first failure is the one that counts. */
-static int end(StoreWriter *writer, int rc) {
-    if (rc == SQLITE_OK) rc = sqlite3_exec(writer->db, "COMMIT", NULL, NULL, NULL);
-    if (rc != SQLITE_OK) sqlite3_exec(writer->db, "ROLLBACK", NULL, NULL, NULL);
-    return rc;
-}
-
-int store_writer_commit(StoreWriter *writer, int64_t run, const StoreRow *rows) {
-    int rc = sqlite3_exec(writer->db, "BEGIN IMMEDIATE", NULL, NULL, NULL);
-    if (rc != SQLITE_OK) return rc;
-    for (const StoreRow *row = rows; row != NULL && rc == SQLITE_OK; row = row->next) {
-        rc = write_row(writer, run, row);
-    }
-    return end(writer, rc);
-}
-
 /* ---------------------------------------------------------------- the beginning of a run */
 
-static int write_run(StoreWriter *writer, const StoreRun *run, const char *inputs) {
+/* parent: number of the run whose stage calls this one; -1: nobody's. */
+static int write_run(StoreWriter *writer, const StoreRun *run, const char *inputs, int64_t parent) {
     const dag_program *program = run->program;
     Binder b = binder(writer, INSERT_RUN);
     put_text(&b, run->id);
@@ -184,19 +198,42 @@ static int write_run(StoreWriter *writer, const StoreRun *run, const char *input
     put_text(&b, inputs);
     put_number(&b, run->started);
     put_text(&b, run->origin);
+    put_known(&b, parent);
     return insert(&b);
+}
+
+/* NULL without memory. */
+static const Digests *digests_of(StoreWriter *writer, const dag_program *program) {
+    Digests *digests = writer->digests;
+    while (digests != NULL && digests->program != program)
+        digests = digests->next;
+    if (digests != NULL)
+        return digests;
+    digests = malloc(sizeof *digests + program->nstages * sizeof *digests->text);
+    for (uint32_t i = 0; digests != NULL && i < program->nstages; i++) {
+        if (store_stage_digest(program, i, digests->text[i]))
+            continue;
+        free(digests);
+        digests = NULL;
+    }
+    if (digests == NULL)
+        return NULL;
+    digests->program = program;
+    digests->next = writer->digests;
+    return writer->digests = digests;
 }
 
 static int write_stages(StoreWriter *writer, const dag_program *program, int64_t run) {
     int rc = SQLITE_OK;
+    const Digests *digests = digests_of(writer, program);
+    if (digests == NULL)
+        return SQLITE_NOMEM;
     for (uint32_t i = 0; i < program->nstages && rc == SQLITE_OK; i++) {
-        char digest[DIGEST_TEXT];
-        if (!store_stage_digest(program, i, digest)) return SQLITE_NOMEM;
         Binder b = binder(writer, INSERT_STAGE);
         put_number(&b, run);
         put_number(&b, i);
         put_text(&b, program->strings + program->stages[i].slug);
-        put_text(&b, digest);
+        put_text(&b, digests->text[i]);
         rc = insert(&b);
     }
     return rc;
@@ -220,12 +257,86 @@ static int write_edges(StoreWriter *writer, const dag_program *program, int64_t 
     return rc;
 }
 
-static int write_new(StoreWriter *writer, const StoreRun *run, const char *inputs, int64_t *row) {
-    int rc = write_run(writer, run, inputs);
+static int write_new(StoreWriter *writer, const StoreRun *run, const char *inputs, int64_t parent,
+                     int64_t *row) {
+    int rc = write_run(writer, run, inputs, parent);
     *row = sqlite3_last_insert_rowid(writer->db);
-    if (rc == SQLITE_OK) rc = write_stages(writer, run->program, *row);
-    if (rc == SQLITE_OK) rc = write_edges(writer, run->program, *row);
+    if (rc == SQLITE_OK)
+        rc = write_stages(writer, run->program, *row);
+    if (rc == SQLITE_OK)
+        rc = write_edges(writer, run->program, *row);
     return rc;
+}
+
+/* ---------------------------------------------------------------- runs of called pipelines */
+
+static OpenRun *open_find(StoreWriter *writer, uint32_t number) {
+    for (size_t i = writer->nopen; i-- > 0;) {
+        if (writer->open[i].number == number)
+            return &writer->open[i];
+    }
+    return NULL;
+}
+
+static bool open_add(StoreWriter *writer, uint32_t number, int64_t row) {
+    if (writer->nopen == writer->room) {
+        size_t room = writer->room == 0 ? 16 : writer->room * 2;
+        OpenRun *open = realloc(writer->open, room * sizeof *open);
+        if (open == NULL)
+            return false;
+        writer->open = open;
+        writer->room = room;
+    }
+    writer->open[writer->nopen++] = (OpenRun){ .number = number, .next = 1, .row = row };
+    return true;
+}
+
+static int begin_child(StoreWriter *writer, int64_t root, const StoreRow *row) {
+    const StoreChild *child = row->begins;
+    const OpenRun *parent = child->parent > 0 ? open_find(writer, child->parent) : NULL;
+    StoreRun run = { .id = child->name, .program = child->program, .started = row->time };
+    int64_t number;
+    int rc = write_new(writer, &run, row->inputs, parent != NULL ? parent->row : root, &number);
+    if (rc != SQLITE_OK)
+        return rc;
+    return open_add(writer, row->of, number) ? SQLITE_OK : SQLITE_NOMEM;
+}
+
+static bool ends_run(const StoreRow *row) {
+    return row->scope == DAG_SCOPE_RUN && row->state != DAG_RUNNING;
+}
+
+static int write_child_row(StoreWriter *writer, int64_t root, StoreRow *row) {
+    int rc = row->begins != NULL ? begin_child(writer, root, row) : SQLITE_OK;
+    OpenRun *open = open_find(writer, row->of);
+    if (rc != SQLITE_OK || open == NULL)
+        return rc; /* it was refused before it began */
+    row->number = open->next++;
+    rc = write_row(writer, open->row, row);
+    if (ends_run(row))
+        *open = writer->open[--writer->nopen];
+    return rc;
+}
+
+/* ---------------------------------------------------------------- batches */
+
+/* Ends the transaction; the first failure is the one that counts. */
+static int end(StoreWriter *writer, int rc) {
+    if (rc == SQLITE_OK)
+        rc = sqlite3_exec(writer->db, "COMMIT", NULL, NULL, NULL);
+    if (rc != SQLITE_OK)
+        sqlite3_exec(writer->db, "ROLLBACK", NULL, NULL, NULL);
+    return rc;
+}
+
+int store_writer_commit(StoreWriter *writer, int64_t run, StoreRow *rows) {
+    int rc = sqlite3_exec(writer->db, "BEGIN IMMEDIATE", NULL, NULL, NULL);
+    if (rc != SQLITE_OK)
+        return rc;
+    for (StoreRow *row = rows; row != NULL && rc == SQLITE_OK; row = row->next) {
+        rc = row->of == 0 ? write_row(writer, run, row) : write_child_row(writer, run, row);
+    }
+    return end(writer, rc);
 }
 
 /* The number of the run and of its next row. */
@@ -235,9 +346,11 @@ static int find(StoreWriter *writer, const char *name, int64_t *row, uint32_t *n
         "SELECT id, max(ifnull((SELECT max(id) FROM task WHERE id BETWEEN r.id << 32 AND"
         " (r.id << 32) + 4294967295), 0), ifnull((SELECT max(id) FROM attempt WHERE id BETWEEN"
         " r.id << 32 AND (r.id << 32) + 4294967295), 0), ifnull((SELECT max(id) FROM transition"
-        " WHERE id BETWEEN r.id << 32 AND (r.id << 32) + 4294967295), 0)) FROM run r WHERE name = ?";
+        " WHERE id BETWEEN r.id << 32 AND (r.id << 32) + 4294967295), 0)) FROM run r WHERE name = "
+        "?";
     int rc = sqlite3_prepare_v2(writer->db, sql, -1, &statement, NULL);
-    if (rc != SQLITE_OK) return rc;
+    if (rc != SQLITE_OK)
+        return rc;
     sqlite3_bind_text(statement, 1, name, -1, SQLITE_STATIC);
     rc = sqlite3_step(statement);
     if (rc == SQLITE_ROW) {
@@ -245,15 +358,17 @@ static int find(StoreWriter *writer, const char *name, int64_t *row, uint32_t *n
         *next = (uint32_t)sqlite3_column_int64(statement, 1) + 1;
     }
     int closed = sqlite3_finalize(statement);
-    if (rc == SQLITE_DONE) return SQLITE_NOTFOUND;
+    if (rc == SQLITE_DONE)
+        return SQLITE_NOTFOUND;
     return rc == SQLITE_ROW ? closed : rc;
 }
 
 int store_writer_begin(StoreWriter *writer, const StoreRun *run, int64_t *row, uint32_t *next) {
-    Arena arena = {0};
+    Arena arena = { 0 };
     jmp_buf oom;
     *next = 1;
-    if (run->resume) return find(writer, run->id, row, next);
+    if (run->resume)
+        return find(writer, run->id, row, next);
     arena.oom = &oom;
     if (setjmp(oom) != 0) {
         arena_free(&arena);
@@ -261,7 +376,8 @@ int store_writer_begin(StoreWriter *writer, const StoreRun *run, int64_t *row, u
     }
     const char *inputs = store_inputs_json(&arena, run);
     int rc = sqlite3_exec(writer->db, "BEGIN IMMEDIATE", NULL, NULL, NULL);
-    if (rc == SQLITE_OK) rc = end(writer, write_new(writer, run, inputs, row));
+    if (rc == SQLITE_OK)
+        rc = end(writer, write_new(writer, run, inputs, -1, row));
     arena_free(&arena);
     return rc;
 }

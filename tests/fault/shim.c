@@ -31,10 +31,11 @@ static char file[4096];
 
 /* Only this process, not what it starts. */
 __attribute__((constructor)) static void begin(void) {
-    static const char *const words[] = {"kill", "torn", "full", "eio", "short"};
+    static const char *const words[] = { "kill", "torn", "full", "eio", "short" };
     const char *word = getenv("FAULT_DO");
     for (int i = 0; word && i < 5; i++) {
-        if (strcmp(word, words[i]) == 0) mode = i;
+        if (strcmp(word, words[i]) == 0)
+            mode = i;
     }
     at = getenv("FAULT_AT") ? atol(getenv("FAULT_AT")) : 0;
     snprintf(file, sizeof file, "%s", getenv("FAULT_FILE") ? getenv("FAULT_FILE") : "");
@@ -47,8 +48,10 @@ static void *real(const char *name) {
 
 static void note(const char *text) {
     int fd = file[0] ? open(file, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0666) : -1;
-    ssize_t (*put)(int, const void *, size_t) = (ssize_t(*)(int, const void *, size_t))real("write");
-    if (fd >= 0 && put(fd, text, strlen(text)) >= 0) close(fd);
+    ssize_t (*put)(int, const void *, size_t) =
+        (ssize_t(*)(int, const void *, size_t))real("write");
+    if (fd >= 0 && put(fd, text, strlen(text)) >= 0)
+        close(fd);
 }
 
 __attribute__((destructor)) static void end(void) {
@@ -72,15 +75,19 @@ static int ours_fd(int fd) {
 
 static void die(void) {
     kill(getpid(), SIGKILL);
-    for (;;) pause();
+    for (;;)
+        pause();
 }
 
 /* Does this call go wrong? Kills at once where it is to be killed; errno is set. */
 static int wrong(int is_ours, int writes) {
-    if (!is_ours) return 0;
+    if (!is_ours)
+        return 0;
     long n = atomic_fetch_add(&calls, 1) + 1;
-    if (at == 0 || n < at || (n > at && mode != FULL)) return 0;
-    if (n == at) note("reached\n");
+    if (at == 0 || n < at || (n > at && mode != FULL))
+        return 0;
+    if (n == at)
+        note("reached\n");
     switch (mode) {
     case KILL: die(); break;
     case TORN: return writes ? 1 : (die(), 0);
@@ -94,16 +101,18 @@ static int wrong(int is_ours, int writes) {
 #define REAL(type, name, ...) ((type(*)(__VA_ARGS__))real(#name))
 
 /* A write that goes wrong: half of it, or nothing. */
-#define WRITE_OR(call, n)                                                                          \
-    do {                                                                                           \
-        if (wrong(ours_fd(fd), 1)) {                                                               \
-            if (mode == FULL || mode == EIO_ONCE) return -1;                                       \
-            size_t half = (n) / 2;                                                                 \
-            ssize_t done = call(half);                                                             \
-            if (mode == TORN) die();                                                               \
-            return done;                                                                           \
-        }                                                                                          \
-        return call(n);                                                                            \
+#define WRITE_OR(call, n)                         \
+    do {                                          \
+        if (wrong(ours_fd(fd), 1)) {              \
+            if (mode == FULL || mode == EIO_ONCE) \
+                return -1;                        \
+            size_t half = (n) / 2;                \
+            ssize_t done = call(half);            \
+            if (mode == TORN)                     \
+                die();                            \
+            return done;                          \
+        }                                         \
+        return call(n);                           \
     } while (0)
 
 ssize_t write(int fd, const void *p, size_t n) {
@@ -146,8 +155,9 @@ int ftruncate64(int fd, off64_t n) {
 }
 
 int rename(const char *from, const char *to) {
-    return wrong(ours(to), 1) && mode != SHORT ? -1
-                                               : REAL(int, rename, const char *, const char *)(from, to);
+    return wrong(ours(to), 1) && mode != SHORT
+               ? -1
+               : REAL(int, rename, const char *, const char *)(from, to);
 }
 
 int unlink(const char *path) {
@@ -156,8 +166,10 @@ int unlink(const char *path) {
 
 int mkdir(const char *path, mode_t m) {
     if (wrong(ours(path), 1)) {
-        if (mode == TORN) die();
-        if (mode != SHORT) return -1;
+        if (mode == TORN)
+            die();
+        if (mode != SHORT)
+            return -1;
     }
     return REAL(int, mkdir, const char *, mode_t)(path, m);
 }
@@ -165,19 +177,21 @@ int mkdir(const char *path, mode_t m) {
 static int open_with(const char *name, const char *path, int flags, mode_t m) {
     int makes = (flags & O_CREAT) != 0;
     if (makes && wrong(ours(path), 1)) {
-        if (mode == TORN) die();
-        if (mode != SHORT) return -1;
+        if (mode == TORN)
+            die();
+        if (mode != SHORT)
+            return -1;
     }
     return ((int (*)(const char *, int, ...))real(name))(path, flags, m);
 }
 
-#define OPEN(name)                                                                                 \
-    int name(const char *path, int flags, ...) {                                                   \
-        va_list args;                                                                              \
-        va_start(args, flags);                                                                     \
-        mode_t m = (flags & O_CREAT) != 0 ? (mode_t)va_arg(args, int) : 0;                         \
-        va_end(args);                                                                              \
-        return open_with(#name, path, flags, m);                                                   \
+#define OPEN(name)                                                         \
+    int name(const char *path, int flags, ...) {                           \
+        va_list args;                                                      \
+        va_start(args, flags);                                             \
+        mode_t m = (flags & O_CREAT) != 0 ? (mode_t)va_arg(args, int) : 0; \
+        va_end(args);                                                      \
+        return open_with(#name, path, flags, m);                           \
     }
 OPEN(open)
 OPEN(open64)

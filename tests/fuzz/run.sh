@@ -1,8 +1,8 @@
 #!/bin/sh
 # Fuzzes the front end: run.sh [SECONDS], called by `make fuzz TIME=60`.
 #
-# In: BUILD (the libraries, built with clang -fsanitize=fuzzer-no-link,address,undefined), CLANG,
-# SANFLAGS. The corpus stays in $BUILD/fuzz/corpus and grows from run to run. Ends with status 1 and
+# In: BUILD (the libraries, built with clang -fsanitize=fuzzer-no-link,$SAN), CLANG, SAN. The corpus
+# stays in $BUILD/fuzz/corpus and grows from run to run. Ends with status 1 and
 # the path of the input when something crashes, hangs for 10 seconds or takes 2 GB.
 set -eu
 time=${1:-60}
@@ -12,8 +12,7 @@ fuzz=$build/fuzz
 mkdir -p "$fuzz/corpus" "$fuzz/seeds" "$fuzz/found" "$fuzz/empty"
 cd "$root"
 
-# shellcheck disable=SC2086
-$CLANG -std=c11 -D_GNU_SOURCE -O1 -g $SANFLAGS -fsanitize=fuzzer -iquote runtime -iquote compiler \
+$CLANG -std=c11 -D_GNU_SOURCE -O1 -g -fsanitize="fuzzer,$SAN" -fno-sanitize-recover=all -iquote runtime -iquote compiler \
     -iquote "$build/gen" -o "$fuzz/front" tests/fuzz/front.c "$build/lib/libdagfront.a" \
     "$build/lib/libdagpure.a" -lcjson -lutf8proc -ltre -lm
 

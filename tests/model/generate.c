@@ -56,7 +56,7 @@ static void dress_edge(Plan *plan, uint32_t number, Random *random) {
         edge->where = (PlanCond){ test, random_below(random, 6) };
     }
     if (random_chance(random, list ? 20 : 10)) {
-        edge->take = random_below(random, 4);
+        edge->take = 1 + random_below(random, 3);
     }
     if ((list || edge->take != DAG_NONE) && random_chance(random, 40)) {
         PlanTest test = random_chance(random, 8) ? PLAN_BROKEN : PLAN_AT_LEAST;
@@ -106,7 +106,7 @@ static void dress_stage(Plan *plan, uint32_t number, Random *random) {
     stage->flags |= random_chance(random, 4) ? DAG_STAGE_OFF : 0;
     stage->retry = random_chance(random, 12) ? 1 + random_below(random, 2) : 0;
     stage->retry_on = random_chance(random, 50) ? DAG_CAUSE_CRASHED : 0;
-    stage->backoff = random_below(random, 3) * 10;
+    stage->backoff = random_below(random, 3) * 10000000;
     stage->max_parallel = random_chance(random, 10) ? 1 + random_below(random, 2) : 0;
     stage->amount[0] = random_chance(random, 15) ? 1 + random_below(random, 3) : 0;
     stage->amount[1] = random_chance(random, 10) ? 1 + random_below(random, 3) : 0;
@@ -126,7 +126,8 @@ static void dress_stage(Plan *plan, uint32_t number, Random *random) {
 static void make_outputs(Plan *plan, uint32_t number, Random *random) {
     PlanStage *stage = &plan->stages[number];
     const PlanPort *first = stage->nin > 0 ? &plan->ports[stage->in[0]] : NULL;
-    if (first && !first->list && !first->optional && random_chance(random, 12)) {
+    if (stage->nin == 1 && stage->fan == DAG_SINGLE && !first->list && !first->optional &&
+        random_chance(random, 20)) {
         stage->flags |= DAG_STAGE_GATE;
         stage->flags |= random_chance(random, 50) ? DAG_STAGE_PASSTHROUGH : 0;
         plan_out(plan, number, false);
@@ -169,8 +170,8 @@ static uint32_t some_position(const Plan *plan, Random *random) {
 }
 
 static bool try_stage(Plan *plan, Random *random) {
-    const dag_fan fans[] = { DAG_SINGLE, DAG_SINGLE, DAG_SINGLE, DAG_AGGREGATE,
-                             DAG_GROUPED, DAG_GROUPED, DAG_CROSS, DAG_CROSS };
+    const dag_fan fans[] = { DAG_SINGLE,  DAG_SINGLE,  DAG_SINGLE, DAG_AGGREGATE,
+                             DAG_GROUPED, DAG_GROUPED, DAG_CROSS,  DAG_CROSS };
     dag_fan fan = fans[random_below(random, 8)];
     uint32_t number = plan_stage(plan, fan);
     uint32_t nin = random_below(random, number == 0 ? 1 : 4);

@@ -9,9 +9,11 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "chaos.h"
 #include "core/sched_state.h"
 #include "generate.h"
 #include "reference.h"
+#include "text.h"
 #include "suites.h"
 
 typedef struct Case {
@@ -24,11 +26,11 @@ typedef struct Case {
     char wrong[512]; /* the first difference */
 } Case;
 
-#define WRONG(c, ...)                                                                              \
-    do {                                                                                           \
-        if (!(c)->wrong[0]) {                                                                      \
-            snprintf((c)->wrong, sizeof(c)->wrong, __VA_ARGS__);                                   \
-        }                                                                                          \
+#define WRONG(c, ...)                                            \
+    do {                                                         \
+        if (!(c)->wrong[0]) {                                    \
+            snprintf((c)->wrong, sizeof(c)->wrong, __VA_ARGS__); \
+        }                                                        \
     } while (0)
 
 static bool is_terminal(dag_state state) {
@@ -272,7 +274,7 @@ static void check_memory(Case *c) {
     const Sched *s = c->sim->sched;
     for (uint32_t i = 0; i < c->plan->nstages; i++) {
         const StageRun *run = &s->stages[i];
-        const PlanStage *row = &c->plan->stages[i];
+        uint32_t axis = c->plan->program.stages[i].axis;
         bool excused = run->box == NULL;
         for (uint32_t e = 0; e < c->plan->nedges; e++) {
             const PlanEdge *edge = &c->plan->edges[e];
@@ -281,7 +283,7 @@ static void check_memory(Case *c) {
                        (c->plan->ports[edge->to].stage == DAG_NONE || in->place == PLACE_PART ||
                         (in->place == PLACE_ABOVE && in->feed != FEED_PLAIN));
         }
-        for (uint32_t node = 0; !excused && node < s->axes[row->axis].n; node++) {
+        for (uint32_t node = 0; !excused && node < s->axes[axis].n; node++) {
             if (run->box[node] || run->uses[node] != 0) {
                 WRONG(c, "s%u keeps what nobody needs (%u uses)", i, run->uses[node]);
             }
@@ -308,8 +310,8 @@ static void check_end(Case *c) {
         }
     }
     if (sched_verdict(c->sim->sched) != want) {
-        WRONG(c, "the verdict is %s, should be %s",
-              dag_state_name(sched_verdict(c->sim->sched)), dag_state_name(want));
+        WRONG(c, "the verdict is %s, should be %s", dag_state_name(sched_verdict(c->sim->sched)),
+              dag_state_name(want));
     }
     check_outputs(c);
     check_memory(c);
@@ -373,6 +375,44 @@ static void show(const Case *c) {
     }
 }
 
+/* The capacity of what the stages ask for: three of each. */
+static size_t take_capacity(const dag_program *program, dag_resource *capacity) {
+    size_t n = 0;
+    for (uint32_t i = 0; i < program->nstages; i++) {
+        const dag_stage *stage = &program->stages[i];
+        for (uint32_t k = 0; k < stage->nresource; k++) {
+            dag_name name = program->resources[stage->resource + k].name;
+            bool again = n > 0 && capacity[0].name == name;
+            if (!again && n < PLAN_RESOURCES) {
+                capacity[n++] = (dag_resource){ name, 3, 1 };
+            }
+        }
+    }
+    return n;
+}
+
+static void simulate(Case *c, uint64_t seed) {
+    dag_resource capacity[PLAN_RESOURCES];
+    size_t n = take_capacity(&c->plan->program, capacity);
+    c->fate = (Fate){ c->plan, seed,
+                      random_chance(&c->random, 40) ? 0 : 4 + random_below(&c->random, 12) };
+    SimOptions options = { c->jobs, -1, capacity, n, generate_outcome, &c->fate };
+    c->sim = sim_new(c->plan, &options);
+    c->ref = ref_new(c->plan);
+    if (c->sim) {
+        run_case(c);
+    }
+    if (c->wrong[0] && getenv("DAG_MODEL_SHOW")) {
+        show(c);
+    }
+}
+
+static void case_free(Case *c) {
+    sim_free(c->sim);
+    ref_free(c->ref);
+    plan_free(c->plan);
+}
+
 static bool model_case(uint64_t seed, char *wrong, size_t size) {
     Case c = { .random = { seed } };
     c.plan = generate_plan(&c.random);
@@ -380,30 +420,51 @@ static bool model_case(uint64_t seed, char *wrong, size_t size) {
         snprintf(wrong, size, "no plan");
         return false;
     }
-    c.fate = (Fate){ c.plan, seed, random_chance(&c.random, 40) ? 0 : 4 + random_below(&c.random, 12) };
     c.jobs = 1 + random_below(&c.random, 6);
-    dag_resource capacity[PLAN_RESOURCES];
-    size_t ncapacity = 0;
-    for (const dag_resource *r = c.plan->program.resources; r->amount > 0; r++) {
-        bool again = ncapacity > 0 && capacity[0].name == r->name;
-        if (!again && ncapacity < PLAN_RESOURCES) {
-            capacity[ncapacity++] = (dag_resource){ r->name, 3, 1 };
-        }
-    }
-    SimOptions options = { c.jobs, -1, capacity, ncapacity, generate_outcome, &c.fate };
-    c.sim = sim_new(c.plan, &options);
-    c.ref = ref_new(c.plan);
-    if (c.sim) {
-        run_case(&c);
-    }
-    if (c.wrong[0] && getenv("DAG_MODEL_SHOW")) {
-        show(&c);
-    }
-    sim_free(c.sim);
-    ref_free(c.ref);
-    plan_free(c.plan);
+    simulate(&c, seed);
+    case_free(&c);
     snprintf(wrong, size, "%s", c.wrong);
     return c.wrong[0] == '\0';
+}
+
+/* ---------------------------------------------------------------- through the compiler */
+
+typedef enum Verdict { GOOD, IMPOSSIBLE, BAD } Verdict;
+
+/* What the compiler says can never run, does not. */
+static void check_dead(Case *c, const Text *text) {
+    for (uint32_t i = 0; i < c->sim->nrows; i++) {
+        const SimRow *row = &c->sim->rows[i];
+        if (text->dead[row->stage] && row->inputs) {
+            WRONG(c, "s%u can never run, they say, and ran", row->stage);
+        }
+    }
+}
+
+/* The same pipeline as text, compiled, under one, two and eight jobs. */
+static Verdict compiled_case(uint64_t seed, uint32_t jobs, char *wrong, size_t size) {
+    Text text;
+    Case c = { .random = { seed }, .jobs = jobs };
+    c.plan = generate_plan(&c.random);
+    bool good = text_compile(&text, c.plan, c.wrong, sizeof c.wrong);
+    bool impossible = text.impossible;
+    if (good || impossible) {
+        simulate(&c, seed + jobs);
+        if (impossible) {
+            check_dead(&c, &text);
+        }
+    }
+    if (c.wrong[0] && getenv("DAG_MODEL_SHOW")) {
+        printf("%s", text.source);
+    }
+    if (c.sim) {
+        case_free(&c);
+    } else {
+        plan_free(c.plan);
+    }
+    text_free(&text);
+    snprintf(wrong, size, "%s", c.wrong);
+    return c.wrong[0] ? BAD : impossible ? IMPOSSIBLE : GOOD;
 }
 
 static uint64_t number_from(const char *name, uint64_t other) {
@@ -425,7 +486,63 @@ static void test_model(void) {
     CU_ASSERT_EQUAL(failed, 0);
 }
 
+static void test_compiled(void) {
+    static const uint32_t jobs[] = { 1, 2, 8 };
+    uint64_t seed = number_from("DAG_MODEL_SEED", 20260101);
+    uint64_t count = number_from("DAG_MODEL_COUNT", 1000);
+    uint32_t failed = 0, good = 0, impossible = 0;
+    char wrong[512];
+    for (uint64_t i = 0; good < count && failed < 5; i++) {
+        Verdict verdict = GOOD;
+        for (int k = 0; k < 3 && verdict == GOOD; k++) {
+            verdict = compiled_case(seed + i, jobs[k], wrong, sizeof wrong);
+        }
+        if (verdict == BAD) {
+            printf("model: compiled: seed %llu: %s\n", (unsigned long long)(seed + i), wrong);
+        }
+        good += verdict == GOOD;
+        impossible += verdict == IMPOSSIBLE;
+        failed += verdict == BAD;
+    }
+    if (getenv("DAG_MODEL_COUNT")) {
+        printf("model: %u compiled pipelines ran as the reference says under 1, 2 and 8 jobs; %u "
+               "more are refused: a stage can never run (and does not), or has too many tasks\n",
+               good, impossible);
+    }
+    CU_ASSERT_EQUAL(failed, 0);
+}
+
+static void interrupt(Chaos chaos, const char *name) {
+    uint64_t seed = number_from("DAG_MODEL_SEED", 20260101);
+    uint64_t count = number_from("DAG_MODEL_COUNT", 1000);
+    uint32_t failed = 0;
+    char wrong[512];
+    for (uint64_t i = 0; i < count && failed < 5; i++) {
+        if (!chaos_case(chaos, seed + i, wrong, sizeof wrong)) {
+            printf("model: %s: seed %llu: %s\n", name, (unsigned long long)(seed + i), wrong);
+            failed++;
+        }
+    }
+    CU_ASSERT_EQUAL(failed, 0);
+}
+
+static void test_cancel(void) {
+    interrupt(CHAOS_CANCEL, "cancel");
+}
+
+static void test_pause(void) {
+    interrupt(CHAOS_PAUSE, "pause");
+}
+
+static void test_memory(void) {
+    interrupt(CHAOS_MEMORY, "memory");
+}
+
 void suite_model(void) {
     CU_pSuite suite = CU_add_suite("model", NULL, NULL);
     CU_add_test(suite, "random pipelines", test_model);
+    CU_add_test(suite, "random pipelines, compiled", test_compiled);
+    CU_add_test(suite, "cancelled", test_cancel);
+    CU_add_test(suite, "paused", test_pause);
+    CU_add_test(suite, "out of memory", test_memory);
 }

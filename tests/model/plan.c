@@ -329,8 +329,12 @@ static uint32_t expr_new(struct PlanTables *t, const uint32_t *code, uint32_t n,
 static uint32_t expr_cond(struct PlanTables *t, uint32_t subject, PlanCond cond) {
     uint32_t push = DAG_CODE(DAG_OP_CONST, const_int(t, cond.n));
     if (cond.test == PLAN_BROKEN) {
-        uint32_t code[] = { subject, push, DAG_CODE(DAG_OP_COMPARE, DAG_EQ), DAG_CODE(DAG_OP_OR, 2),
-                            subject, DAG_CODE(DAG_OP_FIT, TYPE_LIST) };
+        uint32_t code[] = { subject,
+                            push,
+                            DAG_CODE(DAG_OP_COMPARE, DAG_EQ),
+                            DAG_CODE(DAG_OP_OR, 2),
+                            subject,
+                            DAG_CODE(DAG_OP_FIT, TYPE_LIST) };
         return expr_new(t, code, 6, TYPE_BOOL);
     }
     uint32_t compare = cond.test == PLAN_AT_LEAST ? DAG_GE : DAG_NE;
@@ -346,8 +350,12 @@ static uint32_t expr_order(struct PlanTables *t, PlanCond cond) {
     if (cond.test == PLAN_BROKEN) {
         /* FIT to a list fails behind AND, unless it == n: then false is the order */
         uint32_t push = DAG_CODE(DAG_OP_CONST, const_int(t, cond.n));
-        uint32_t code[] = { it, push, DAG_CODE(DAG_OP_COMPARE, DAG_NE), DAG_CODE(DAG_OP_AND, 2),
-                            it, DAG_CODE(DAG_OP_FIT, TYPE_LIST) };
+        uint32_t code[] = { it,
+                            push,
+                            DAG_CODE(DAG_OP_COMPARE, DAG_NE),
+                            DAG_CODE(DAG_OP_AND, 2),
+                            it,
+                            DAG_CODE(DAG_OP_FIT, TYPE_LIST) };
         return expr_new(t, code, 6, TYPE_INT);
     }
     return expr_new(t, &it, 1, TYPE_INT);
@@ -368,15 +376,14 @@ static void make_types(struct PlanTables *t) {
     t->types[TYPE_LIST_NULLS] = (dag_type){ .kind = DAG_LIST, .elem = TYPE_INT_NULL };
     t->types[TYPE_LIST_OR_NULL] = (dag_type){ .kind = DAG_OPTIONAL, .elem = TYPE_LIST };
     t->types[TYPE_BOOL] = (dag_type){ .kind = DAG_BOOL, .elem = DAG_NONE };
-    t->types[TYPE_LIST_NULLS_OR_NULL] =
-        (dag_type){ .kind = DAG_OPTIONAL, .elem = TYPE_LIST_NULLS };
+    t->types[TYPE_LIST_NULLS_OR_NULL] = (dag_type){ .kind = DAG_OPTIONAL, .elem = TYPE_LIST_NULLS };
 }
 
 static uint32_t type_of(const PlanPort *port) {
     if (port->list) {
-        return port->nulls ? port->optional ? TYPE_LIST_NULLS_OR_NULL : TYPE_LIST_NULLS
-                           : port->optional ? TYPE_LIST_OR_NULL
-                                            : TYPE_LIST;
+        return port->nulls      ? port->optional ? TYPE_LIST_NULLS_OR_NULL : TYPE_LIST_NULLS
+               : port->optional ? TYPE_LIST_OR_NULL
+                                : TYPE_LIST;
     }
     return port->optional ? TYPE_INT_NULL : TYPE_INT;
 }
@@ -418,7 +425,8 @@ static void make_edges(Plan *plan, struct PlanTables *t, const uint32_t *port_at
             t->edges[n++] = (dag_edge){
                 .from = plan->ports[edge->from].number,
                 .to = i,
-                .where = edge->where.test == PLAN_ANYTHING ? DAG_NONE : expr_cond(t, it, edge->where),
+                .where =
+                    edge->where.test == PLAN_ANYTHING ? DAG_NONE : expr_cond(t, it, edge->where),
                 .order_by = expr_order(t, edge->order),
                 .take = edge->take,
                 .flags = edge->desc ? DAG_EDGE_DESC : 0,
@@ -459,7 +467,8 @@ static void make_ports(Plan *plan, struct PlanTables *t) {
     make_edges(plan, t, port_at);
     for (uint32_t i = 0; i < plan->naxes; i++) {
         const PlanAxis *axis = &plan->axes[i];
-        uint32_t position = axis->position == DAG_NONE ? DAG_NONE : plan->ports[axis->position].number;
+        uint32_t position =
+            axis->position == DAG_NONE ? DAG_NONE : plan->ports[axis->position].number;
         t->axes[i] = (dag_axis){ axis->parent, position, axis->depth };
     }
 }
@@ -517,9 +526,8 @@ static void make_stages(Plan *plan, struct PlanTables *t) {
             .nin = from->nin,
             .out = from->nout ? plan->ports[from->out[0]].number : 0,
             .nout = from->nout,
-            .when = from->has_when
-                        ? expr_cond(t, DAG_CODE(DAG_OP_INPUT, from->when), from->cond)
-                        : DAG_NONE,
+            .when = from->has_when ? expr_cond(t, DAG_CODE(DAG_OP_INPUT, from->when), from->cond)
+                                   : DAG_NONE,
             .native = DAG_NONE,
             .sub = DAG_NONE,
             .map_over = DAG_NONE,

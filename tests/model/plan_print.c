@@ -53,9 +53,10 @@ static void print_stage(const Plan *plan, uint32_t number) {
     const PlanStage *stage = &plan->stages[number];
     uint32_t flags = stage->flags;
     printf("  s%u %s%s%s%s%s%s axis ", number, fans[stage->fan],
-           flags & DAG_STAGE_GATE ? " gate" : "", flags & DAG_STAGE_PASSTHROUGH ? " passthrough" : "",
-           flags & DAG_STAGE_BARRIER ? " barrier" : "", flags & DAG_STAGE_MAY_FAIL ? " may_fail" : "",
-           flags & DAG_STAGE_OFF ? " off" : "");
+           flags & DAG_STAGE_GATE ? " gate" : "",
+           flags & DAG_STAGE_PASSTHROUGH ? " passthrough" : "",
+           flags & DAG_STAGE_BARRIER ? " barrier" : "",
+           flags & DAG_STAGE_MAY_FAIL ? " may_fail" : "", flags & DAG_STAGE_OFF ? " off" : "");
     print_axis(plan, stage->axis);
     printf(" retry %u max_tasks %u max_parallel %u", stage->retry, stage->max_tasks,
            stage->max_parallel);

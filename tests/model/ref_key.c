@@ -58,7 +58,8 @@ RefKey ref_part(const Plan *plan, const RefKey *key, uint32_t axis) {
 /* The numbers of a whole coordinate at a position. */
 static uint32_t whole(const Plan *plan, const RefCoord *coord);
 
-static uint32_t axis_numbers(const Plan *plan, uint32_t axis, uint32_t from, const RefCoord *coord) {
+static uint32_t axis_numbers(const Plan *plan, uint32_t axis, uint32_t from,
+                             const RefCoord *coord) {
     uint32_t n = 0;
     uint32_t path[REF_COORDS];
     uint32_t depth = plan->axes[axis].depth;

@@ -31,8 +31,8 @@ typedef struct RefEntry {
     RefKnown known;
     int64_t value;
     bool null;
-    bool broken; /* a condition failed on it */
-    bool rescue; /* made by a rescue */
+    bool broken;   /* a condition failed on it */
+    bool rescue;   /* made by a rescue */
     int64_t order; /* scratch */
 } RefEntry;
 
@@ -70,9 +70,9 @@ typedef struct RefTask {
     bool row;        /* it has a row (ENDED) */
     bool present;    /* its data is present */
     bool rescue;
-    bool broken;     /* its inputs would not do */
+    bool broken;                  /* its inputs would not do */
     bool when_false, when_broken; /* READY */
-    char *inputs;    /* JSON, once present */
+    char *inputs;                 /* JSON, once present */
 } RefTask;
 
 typedef struct RefStage {

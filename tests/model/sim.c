@@ -79,6 +79,7 @@ Sim *sim_new(Plan *plan, const SimOptions *options) {
                            .events = &sim->events,
                            .jobs = options->jobs,
                            .continue_on_error = plan->continue_on_error,
+                           .max_value = 1 << 20,
                            .retry = options->retry,
                            .capacity = options->capacity,
                            .ncapacity = options->ncapacity };
@@ -128,8 +129,8 @@ uint32_t sim_next(Sim *sim) {
         return DAG_NONE;
     }
     Arena arena = { 0 };
-    SimRow *row = row_for(sim, launch.stage,
-                          sched_key(sim->sched, launch.stage, launch.node, &arena));
+    SimRow *row =
+        row_for(sim, launch.stage, sched_key(sim->sched, launch.stage, launch.node, &arena));
     arena_free(&arena);
     row->attempt = launch.attempt;
     if (sim->nrunning == sim->running_cap) {
@@ -137,8 +138,7 @@ uint32_t sim_next(Sim *sim) {
         sim->running = more(sim->running, sim->running_cap * sizeof *sim->running);
     }
     bool good = take_inputs(sim, &launch, row);
-    sim->running[sim->nrunning++] =
-        (SimRunning){ launch, (uint32_t)(row - sim->rows), !good };
+    sim->running[sim->nrunning++] = (SimRunning){ launch, (uint32_t)(row - sim->rows), !good };
     return (uint32_t)(row - sim->rows);
 }
 
@@ -151,9 +151,10 @@ static Box *make_outputs(const Sim *sim, uint32_t stage, const SimOutcome *did,
     }
     dag_value *values = ARENA_ARRAY(box_arena(box), row->nout, dag_value);
     for (uint32_t i = 0; i < row->nout; i++) {
-        dag_value *items = ARENA_ARRAY(box_arena(box), SIM_MOST, dag_value);
-        for (uint32_t k = 0; k < SIM_MOST; k++) {
-            items[k] = value_int(DAG_INT, did->values[i][k]);
+        uint32_t n = did->n[i] > SIM_MOST ? did->n[i] : SIM_MOST;
+        dag_value *items = ARENA_ARRAY(box_arena(box), n, dag_value);
+        for (uint32_t k = 0; k < n; k++) {
+            items[k] = value_int(DAG_INT, did->values[i][k % SIM_MOST]);
         }
         bool stream = sim->plan->ports[row->out[i]].stream;
         values[i] = stream ? value_list(items, did->n[i]) : items[0];
@@ -164,8 +165,7 @@ static Box *make_outputs(const Sim *sim, uint32_t stage, const SimOutcome *did,
 
 void sim_finish(Sim *sim, uint32_t i) {
     SimRunning task = sim->running[i];
-    memmove(&sim->running[i], &sim->running[i + 1],
-            (sim->nrunning - i - 1) * sizeof *sim->running);
+    memmove(&sim->running[i], &sim->running[i + 1], (sim->nrunning - i - 1) * sizeof *sim->running);
     sim->nrunning--;
     SimOutcome did = { .state = DAG_COMPLETED };
     sim->decide(sim->self, task.launch.stage, sim->rows[task.row].key, task.launch.attempt, &did);

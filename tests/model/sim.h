@@ -15,7 +15,7 @@ typedef struct SimOutcome {
     bool timed_out, oom;
     int exit_status;
     int64_t values[4][SIM_MOST]; /* by output */
-    uint32_t n[4];               /* elements of a stream */
+    uint32_t n[4];               /* elements of a stream; past SIM_MOST the values begin again */
 } SimOutcome;
 
 typedef void (*SimDecide)(void *self, uint32_t stage, const char *key, uint32_t attempt,
@@ -26,8 +26,8 @@ typedef struct SimRow {
     uint32_t stage;
     char key[SIM_KEY];
     dag_state state;
-    char *inputs;     /* JSON of the list of its inputs; NULL: not launched */
-    uint32_t attempt; /* last */
+    char *inputs;                 /* JSON of the list of its inputs; NULL: not launched */
+    uint32_t attempt;             /* last */
     uint32_t nrunning, nterminal; /* events */
     char reason[96];
 } SimRow;

@@ -343,24 +343,35 @@ static void leaves_out_optional_files(void) {
     expect(&c, "completed null");
 }
 
-static void tells_paths_before(void) {
+/* <out.x> in a body, before the file is there; in another path; and of a path that is none. */
+static void tells_paths(void) {
     Case c = begin(DAG_BODY_RUN);
     Hand *h = c.h;
     uint32_t f = hand_type(h, DAG_FILE), t = hand_type(h, DAG_STRING);
-    hand_piece(h, DAG_PIECE_WORD, HAND_EXPR(h, f, HAND_OUT(0)));
+    uint32_t text = DAG_CODE(DAG_OP_CONCAT, 2), bad = hand_text(h, "../up");
+    output(&c, f, DAG_PORT_PATH, HAND_EXPR(h, t, HAND_INPUT(0), hand_const(h, "\".txt\""), text));
     output(&c, f, DAG_PORT_PATH,
-           HAND_EXPR(h, t, HAND_INPUT(0), hand_const(h, "\".txt\""), DAG_CODE(DAG_OP_CONCAT, 2)));
+           HAND_EXPR(h, t, HAND_OUT(0), hand_pipe("basename", 0), hand_const(h, "\".gz\""), text));
+    output(&c, f, DAG_PORT_PATH, bad);
+    uint32_t own = hand_out(h, "own", f, DAG_PORT_PATH, HAND_EXPR(h, f, HAND_OUT(3)));
+    uint32_t size = HAND_EXPR(h, hand_type(h, DAG_SIZE), HAND_OUT(0),
+                              DAG_CODE(DAG_OP_FIELD, hand_name(h, "size")));
+    uint32_t second = HAND_EXPR(h, f, HAND_OUT(1)), third = HAND_EXPR(h, f, HAND_OUT(2));
     make(&c, "\"abc\"");
-    CU_ASSERT(attempt_paths(&c.a->attempt));
-    expect_part(c.a->attempt.env.outs[0].u.text, "/s/-/1/out/abc.txt");
-    end(&c);
-
-    c = begin(DAG_BODY_RUN);
-    hand_piece(c.h, DAG_PIECE_WORD, HAND_EXPR(c.h, f, HAND_OUT(0)));
-    output(&c, hand_type(c.h, DAG_FILE), DAG_PORT_PATH, hand_text(c.h, "../up"));
-    make(&c, "\"abc\"");
-    CU_ASSERT_FALSE(attempt_paths(&c.a->attempt));
-    expect_part(hand_outcome(c.a), "failed output: output o: \"../up\" is not");
+    Attempt *attempt = &c.a->attempt;
+    dag_value value;
+    dag_error error = { NULL, NULL };
+    CU_ASSERT(attempt_eval(attempt, second, &value, &error));
+    expect_part(value.u.text, "/s/-/1/out/abc.txt.gz");
+    CU_ASSERT_FALSE(attempt_eval(attempt, size, &value, &error));
+    expect_part(error.message, "No such file");
+    put_text(&c, "out/abc.txt", "12345");
+    CU_ASSERT(attempt_eval(attempt, size, &value, &error));
+    CU_ASSERT_EQUAL(value.u.i, 5);
+    CU_ASSERT_FALSE(attempt_eval(attempt, third, &value, &error));
+    expect_part(error.message, "output o: \"../up\" is not a relative path");
+    CU_ASSERT_FALSE(attempt_eval(attempt, attempt->program->ports[own].value, &value, &error));
+    expect_part(error.message, "output own: its path is null");
     end(&c);
 }
 
@@ -506,7 +517,7 @@ void suite_attempt(void) {
     CU_add_test(suite, "verifies paths", verifies_paths);
     CU_add_test(suite, "keeps paths inside", keeps_paths_inside);
     CU_add_test(suite, "leaves out optional files", leaves_out_optional_files);
-    CU_add_test(suite, "tells paths before", tells_paths_before);
+    CU_add_test(suite, "tells paths", tells_paths);
     CU_add_test(suite, "makes texts files", makes_texts_files);
     CU_add_test(suite, "adopts files in records", adopts_files_in_records);
     CU_add_test(suite, "expands globs", expands_globs);

@@ -214,9 +214,8 @@ void hand_env(Hand *h, const char *name, uint32_t expr) {
 
 void hand_native(Hand *h, dag_native_fn call, size_t in_size, size_t out_size) {
     hand_last(h)->native = h->nnatives;
-    h->natives[h->nnatives++] = (dag_native){ .call = call,
-                                              .in_size = (uint32_t)in_size,
-                                              .out_size = (uint32_t)out_size };
+    h->natives[h->nnatives++] =
+        (dag_native){ .call = call, .in_size = (uint32_t)in_size, .out_size = (uint32_t)out_size };
 }
 
 uint32_t hand_input(Hand *h, const char *name, uint32_t type, uint32_t value) {

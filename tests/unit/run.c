@@ -62,7 +62,7 @@ static Trial *trial_new(void) {
     Trial *t = calloc(1, sizeof *t);
     t->h = hand_new();
     t->heard.text = "";
-    t->sink = (dag_sink){ &t->heard, hear };
+    t->sink = (dag_sink){ .self = &t->heard, .event = hear };
     t->options = (dag_options){ .jobs = 2, .retry = -1, .sinks = &t->sink, .nsinks = 1 };
     return t;
 }

@@ -191,6 +191,199 @@ static void test_empty_stream(void) {
     done(sim);
 }
 
+/* ---------------------------------------------------------------- fans */
+
+/* A stage on what two outputs feed, each by an input of its own; `lists` says which gather. */
+static uint32_t join(Plan *plan, dag_fan fan, uint32_t a, uint32_t b, unsigned lists) {
+    uint32_t stage = plan_stage(plan, fan);
+    uint32_t x = plan_in(plan, stage);
+    uint32_t y = plan_in(plan, stage);
+    plan->ports[x].list = lists & 1;
+    plan->ports[y].list = (lists & 2) != 0;
+    plan_edge(plan, a, x);
+    plan_edge(plan, b, y);
+    return stage;
+}
+
+static void test_nested_and_grouped(void) {
+    Plan *plan = plan_new();
+    uint32_t outer;
+    source(plan, &outer);
+    uint32_t split = plan_stage(plan, DAG_SINGLE);
+    plan_edge(plan, outer, plan_in(plan, split));
+    uint32_t inner = plan_out(plan, split, true);
+    uint32_t out;
+    step(plan, DAG_SINGLE, inner, &out);
+    uint32_t grouped = join(plan, DAG_GROUPED, outer, out, 2);
+    const Rule rules[] = { { 0, NULL, DAG_COMPLETED, 0, 2 },
+                           { 1, "0", DAG_COMPLETED, 0, 2 },
+                           { 1, "1", DAG_COMPLETED, 0, 1 } };
+    Sim *sim = ran(plan, rules, 3);
+    CU_ASSERT_STRING_EQUAL(sim_states(sim, 2), "0.0:completed 0.1:completed 1.0:completed");
+    CU_ASSERT_STRING_EQUAL(sim_row(sim, grouped, "0")->inputs, "[0,[0,0]]");
+    CU_ASSERT_STRING_EQUAL(sim_row(sim, grouped, "1")->inputs, "[1,[0]]");
+    done(sim);
+}
+
+static void test_nested_dead(void) {
+    Plan *plan = plan_new();
+    uint32_t outer;
+    plan->continue_on_error = true;
+    source(plan, &outer);
+    uint32_t split = plan_stage(plan, DAG_SINGLE);
+    plan_edge(plan, outer, plan_in(plan, split));
+    uint32_t inner = plan_out(plan, split, true);
+    uint32_t out;
+    uint32_t each = step(plan, DAG_SINGLE, inner, &out);
+    uint32_t all = step(plan, DAG_AGGREGATE, out, &out);
+    uint32_t in = plan->stages[all].in[0];
+    plan->ports[in].nulls = true;
+    const Rule rules[] = { { 0, NULL, DAG_COMPLETED, 0, 2 },
+                           { 1, "0", DAG_FAILED, 0, 0 },
+                           { 1, "1", DAG_COMPLETED, 0, 2 } };
+    Sim *sim = ran(plan, rules, 3);
+    CU_ASSERT_EQUAL(sim_row(sim, each, "0")->state, DAG_SKIPPED);
+    CU_ASSERT_EQUAL(sim_row(sim, each, "1.1")->state, DAG_COMPLETED);
+    CU_ASSERT_STRING_EQUAL(sim_row(sim, all, "-")->inputs, "[[null,0,0]]");
+    done(sim);
+}
+
+static void test_cross(void) {
+    Plan *plan = plan_new();
+    uint32_t a;
+    uint32_t b;
+    source(plan, &a);
+    source(plan, &b);
+    uint32_t stage = join(plan, DAG_CROSS, a, b, 0);
+    const Rule rules[] = { { 0, NULL, DAG_COMPLETED, 0, 2 }, { 1, NULL, DAG_COMPLETED, 0, 2 } };
+    Sim *sim = ran(plan, rules, 2);
+    CU_ASSERT_STRING_EQUAL(sim_states(sim, stage),
+                           "0.0:completed 0.1:completed 1.0:completed 1.1:completed");
+    CU_ASSERT_STRING_EQUAL(sim_row(sim, stage, "1.0")->inputs, "[1,0]");
+    done(sim);
+}
+
+/* So many combinations that they are not even counted one by one. */
+static void test_cross_too_large(void) {
+    Plan *plan = plan_new();
+    uint32_t a;
+    uint32_t b;
+    source(plan, &a);
+    source(plan, &b);
+    uint32_t stage = join(plan, DAG_CROSS, a, b, 0);
+    plan->stages[stage].max_tasks = 100;
+    const Rule rules[] = { { 0, NULL, DAG_COMPLETED, 0, 3 },
+                           { 1, NULL, DAG_COMPLETED, 0, 1100000 } };
+    Sim *sim = ran(plan, rules, 2);
+    CU_ASSERT_EQUAL(sched_stage_state(sim->sched, stage), DAG_FAILED);
+    CU_ASSERT_STRING_EQUAL(sched_first_error(sim->sched).error.type, "limit");
+    done(sim);
+}
+
+static void test_merge(void) {
+    Plan *plan = plan_new();
+    uint32_t a;
+    uint32_t b;
+    source(plan, &a);
+    step(plan, DAG_SINGLE, DAG_NONE, &b);
+    uint32_t stage = plan_stage(plan, DAG_SINGLE);
+    uint32_t in = plan_in(plan, stage);
+    plan->ports[in].merge = true;
+    plan_edge(plan, a, in);
+    plan_edge(plan, b, in);
+    const Rule rules[] = { { 0, NULL, DAG_COMPLETED, 0, 2 } };
+    Sim *sim = ran(plan, rules, 1);
+    CU_ASSERT_EQUAL(sim_row(sim, stage, "0:0")->state, DAG_COMPLETED);
+    CU_ASSERT_EQUAL(sim_row(sim, stage, "0:1")->state, DAG_COMPLETED);
+    CU_ASSERT_EQUAL(sim_row(sim, stage, "1:-")->state, DAG_COMPLETED);
+    done(sim);
+}
+
+static void test_any(void) {
+    Plan *plan = plan_new();
+    uint32_t item;
+    uint32_t a;
+    uint32_t b;
+    source(plan, &item);
+    step(plan, DAG_SINGLE, item, &a);
+    plan->edges[0].where = (PlanCond){ PLAN_AT_LEAST, 1 };
+    step(plan, DAG_SINGLE, item, &b);
+    uint32_t stage = plan_stage(plan, DAG_SINGLE);
+    uint32_t in = plan_in(plan, stage);
+    plan->ports[in].any = true;
+    plan_edge(plan, a, in);
+    plan_edge(plan, item, in);
+    Sim *sim = ran(plan, NULL, 0);
+    CU_ASSERT_STRING_EQUAL(sim_row(sim, stage, "0")->inputs, "[0]");
+    CU_ASSERT_STRING_EQUAL(sim_row(sim, stage, "2")->inputs, "[0]"); /* of `a`, which gives 0 */
+    done(sim);
+}
+
+static void test_take(void) {
+    Plan *plan = plan_new();
+    uint32_t item;
+    uint32_t out;
+    source(plan, &item);
+    step(plan, DAG_SINGLE, item, &out);
+    plan->edges[0].take = 2;
+    plan->edges[0].order = (PlanCond){ PLAN_AT_LEAST, 0 };
+    plan->edges[0].desc = true;
+    step(plan, DAG_AGGREGATE, item, &out);
+    plan->edges[1].take = 2;
+    plan->edges[1].order = (PlanCond){ PLAN_AT_LEAST, 0 };
+    plan->edges[1].desc = true;
+    Sim *sim = ran(plan, NULL, 0);
+    CU_ASSERT_STRING_EQUAL(sim_states(sim, 1), "1:completed 2:completed");
+    CU_ASSERT_STRING_EQUAL(sim_row(sim, 2, "-")->inputs, "[[2,1]]");
+    done(sim);
+}
+
+static void test_barrier(void) {
+    Plan *plan = plan_new();
+    uint32_t item;
+    uint32_t each;
+    uint32_t out;
+    source(plan, &item);
+    step(plan, DAG_SINGLE, item, &each);
+    step(plan, DAG_SINGLE, each, &out);
+    plan->stages[2].flags = DAG_STAGE_BARRIER;
+    Rules none = { NULL, 0 };
+    Sim *sim = sim_of(plan, &none, 9);
+    sim_next(sim);
+    sim_finish(sim, 0);
+    while (sim_next(sim) != DAG_NONE) {
+    }
+    sim_finish(sim, 0);
+    sim_finish(sim, 0);
+    CU_ASSERT_EQUAL(sim_next(sim), DAG_NONE);
+    CU_ASSERT_EQUAL(sim->nrunning, 1);
+    sim_finish(sim, 0);
+    CU_ASSERT_NOT_EQUAL(sim_next(sim), DAG_NONE);
+    CU_ASSERT_TRUE(sim_run(sim));
+    done(sim);
+}
+
+/* A condition that fails is its task's failure. */
+static void test_broken_conditions(void) {
+    Plan *plan = plan_new();
+    uint32_t item;
+    uint32_t out;
+    plan->continue_on_error = true;
+    source(plan, &item);
+    step(plan, DAG_SINGLE, item, &out);
+    plan->edges[0].where = (PlanCond){ PLAN_BROKEN, 1 };
+    step(plan, DAG_SINGLE, item, &out);
+    plan->stages[2].has_when = true;
+    plan->stages[2].cond = (PlanCond){ PLAN_BROKEN, 1 };
+    Sim *sim = ran(plan, NULL, 0);
+    CU_ASSERT_EQUAL(sim_row(sim, 1, "0")->state, DAG_FAILED);
+    CU_ASSERT_EQUAL(sim_row(sim, 1, "1")->state, DAG_COMPLETED);
+    CU_ASSERT_EQUAL(sim_row(sim, 2, "0")->state, DAG_FAILED);
+    CU_ASSERT_EQUAL(sim_row(sim, 2, "0")->attempt, 0);
+    CU_ASSERT_EQUAL(sim_row(sim, 2, "1")->state, DAG_COMPLETED);
+    done(sim);
+}
+
 /* ---------------------------------------------------------------- order, errors */
 
 static void test_order_edges(void) {
@@ -219,12 +412,12 @@ static void test_stop(void) {
     uint32_t a;
     uint32_t out;
     step(plan, DAG_SINGLE, DAG_NONE, &a);
-    step(plan, DAG_SINGLE, a, &out);           /* skipped */
-    step(plan, DAG_SINGLE, DAG_NONE, &out);    /* runs beside it */
-    step(plan, DAG_SINGLE, out, &out);         /* cancelled */
-    step(plan, DAG_SINGLE, out, &out);         /* skipped: its data is dead */
-    step(plan, DAG_SINGLE, DAG_NONE, &out);    /* rescue */
-    step(plan, DAG_SINGLE, out, &out);         /* behind the rescue */
+    step(plan, DAG_SINGLE, a, &out);        /* skipped */
+    step(plan, DAG_SINGLE, DAG_NONE, &out); /* runs beside it */
+    step(plan, DAG_SINGLE, out, &out);      /* cancelled */
+    step(plan, DAG_SINGLE, out, &out);      /* skipped: its data is dead */
+    step(plan, DAG_SINGLE, DAG_NONE, &out); /* rescue */
+    step(plan, DAG_SINGLE, out, &out);      /* behind the rescue */
     plan_order(plan, 0, 5, DAG_ON_FAILURE);
     const Rule rules[] = { { 0, NULL, DAG_FAILED, 0, 0 } };
     Sim *sim = ran(plan, rules, 1);
@@ -431,6 +624,15 @@ void suite_sched(void) {
     CU_add_test(suite, "dead stream", test_dead_stream);
     CU_add_test(suite, "where", test_where);
     CU_add_test(suite, "empty stream", test_empty_stream);
+    CU_add_test(suite, "nested, grouped", test_nested_and_grouped);
+    CU_add_test(suite, "nested, dead", test_nested_dead);
+    CU_add_test(suite, "cross", test_cross);
+    CU_add_test(suite, "cross, too large", test_cross_too_large);
+    CU_add_test(suite, "merge", test_merge);
+    CU_add_test(suite, "any", test_any);
+    CU_add_test(suite, "take", test_take);
+    CU_add_test(suite, "barrier", test_barrier);
+    CU_add_test(suite, "broken conditions", test_broken_conditions);
     CU_add_test(suite, "order edges", test_order_edges);
     CU_add_test(suite, "on_error stop", test_stop);
     CU_add_test(suite, "may_fail", test_may_fail);

@@ -16,34 +16,33 @@
 
 /* strings: 0 "", 1 "demo", 6 "demo.dag", 15 "one", 19 "xs", 22 "n" */
 static const char strings[] = "\0demo\0demo.dag\0one\0xs\0n";
-static const dag_type types[] = {{.kind = DAG_INT}};
-static const dag_port ports[] = {
-    {.name = 22, .value = DAG_NONE},
-    {.name = 19, .value = DAG_NONE, .flags = DAG_PORT_STREAM},
-    {.name = 22, .value = DAG_NONE}};
-static const dag_stage stages[] = {{.slug = 15,
-                                    .body = DAG_BODY_RUN,
-                                    .when = DAG_NONE,
-                                    .native = DAG_NONE,
-                                    .sub = DAG_NONE,
-                                    .map_over = DAG_NONE,
-                                    .in = 0,
-                                    .nin = 1,
-                                    .out = 1,
-                                    .nout = 2}};
-static const dag_axis axes[] = {{.parent = DAG_NONE, .position = DAG_NONE}};
-static const dag_program program = {.abi = DAG_ABI,
-                                    .name = 1,
-                                    .source = 6,
-                                    .strings = strings,
-                                    .types = types,
-                                    .axes = axes,
-                                    .naxes = 1,
-                                    .ntypes = 1,
-                                    .ports = ports,
-                                    .nports = 3,
-                                    .stages = stages,
-                                    .nstages = 1};
+static const dag_type types[] = { { .kind = DAG_INT } };
+static const dag_port ports[] = { { .name = 22, .value = DAG_NONE },
+                                  { .name = 19, .value = DAG_NONE, .flags = DAG_PORT_STREAM },
+                                  { .name = 22, .value = DAG_NONE } };
+static const dag_stage stages[] = { { .slug = 15,
+                                      .body = DAG_BODY_RUN,
+                                      .when = DAG_NONE,
+                                      .native = DAG_NONE,
+                                      .sub = DAG_NONE,
+                                      .map_over = DAG_NONE,
+                                      .in = 0,
+                                      .nin = 1,
+                                      .out = 1,
+                                      .nout = 2 } };
+static const dag_axis axes[] = { { .parent = DAG_NONE, .position = DAG_NONE } };
+static const dag_program program = { .abi = DAG_ABI,
+                                     .name = 1,
+                                     .source = 6,
+                                     .strings = strings,
+                                     .types = types,
+                                     .axes = axes,
+                                     .naxes = 1,
+                                     .ntypes = 1,
+                                     .ports = ports,
+                                     .nports = 3,
+                                     .stages = stages,
+                                     .nstages = 1 };
 
 /* A folder of its own for each test. */
 static char folder[64];
@@ -90,29 +89,29 @@ static void execute(const char *sql) {
 }
 
 static dag_store *begin(const char *id) {
-    dag_error error = {0};
+    dag_error error = { 0 };
     dag_store *store = open_store(&error);
     CU_ASSERT_PTR_NOT_NULL_FATAL(store);
-    StoreRun run = {.id = id, .program = &program, .started = 1000};
+    StoreRun run = { .id = id, .program = &program, .started = 1000 };
     CU_ASSERT_TRUE(store->begin(store->self, &run, &error));
     return store;
 }
 
 static dag_event task_event(dag_state state, int64_t time) {
-    return (dag_event){.time = time,
-                       .run = "r1",
-                       .scope = DAG_SCOPE_TASK,
-                       .state = state,
-                       .stage = 0,
-                       .key = "-",
-                       .attempt = 1};
+    return (dag_event){ .time = time,
+                        .run = "r1",
+                        .scope = DAG_SCOPE_TASK,
+                        .state = state,
+                        .stage = 0,
+                        .key = "-",
+                        .attempt = 1 };
 }
 
 static void rows_are_durable_after_flush(void) {
     setup();
     dag_store *store = begin("r1");
-    dag_value elements[] = {value_int(DAG_INT, 5), value_int(DAG_INT, 6)};
-    dag_value outputs[] = {value_list(elements, 2), value_int(DAG_INT, 7)};
+    dag_value elements[] = { value_int(DAG_INT, 5), value_int(DAG_INT, 6) };
+    dag_value outputs[] = { value_list(elements, 2), value_int(DAG_INT, 7) };
     dag_value input = value_int(DAG_INT, 41);
     dag_event running = task_event(DAG_RUNNING, 1);
     store->event(store->self, &running);
@@ -120,7 +119,7 @@ static void rows_are_durable_after_flush(void) {
     done.inputs = &input;
     done.outputs = outputs;
     store->event(store->self, &done);
-    dag_error error = {0};
+    dag_error error = { 0 };
     CU_ASSERT_TRUE(store->flush(store->self, &error));
     CU_ASSERT_STRING_EQUAL(query("SELECT group_concat(state) FROM task_history"),
                            "running,completed");
@@ -133,8 +132,8 @@ static void rows_are_durable_after_flush(void) {
 static void attempts_say_what_they_used(void) {
     setup();
     dag_store *store = begin("r1");
-    dag_usage usage = {.user = 10, .system = 20, .max_rss = 30, .read = -1, .written = -1};
-    dag_error why = {.type = "exit", .message = "exit status 3"};
+    dag_usage usage = { .user = 10, .system = 20, .max_rss = 30, .read = -1, .written = -1 };
+    dag_error why = { .type = "exit", .message = "exit status 3" };
     dag_event attempt = task_event(DAG_FAILED, 9);
     attempt.scope = DAG_SCOPE_ATTEMPT;
     attempt.usage = &usage;
@@ -163,7 +162,7 @@ static void several_runs_share_a_store(void) {
 }
 
 static void refuses(const char *part) {
-    dag_error error = {0};
+    dag_error error = { 0 };
     CU_ASSERT_PTR_NULL(open_store(&error));
     CU_ASSERT_STRING_EQUAL(error.type, "store");
     CU_ASSERT_PTR_NOT_NULL(strstr(error.message, part));
@@ -199,7 +198,7 @@ static void says_when_rows_cannot_be_written(void) {
     execute("CREATE TRIGGER no BEFORE INSERT ON task BEGIN SELECT raise(ABORT, 'no'); END");
     dag_event event = task_event(DAG_RUNNING, 1);
     store->event(store->self, &event);
-    dag_error error = {0};
+    dag_error error = { 0 };
     CU_ASSERT_FALSE(store->flush(store->self, &error));
     CU_ASSERT_STRING_EQUAL(error.type, "store");
     CU_ASSERT_PTR_NOT_NULL(strstr(error.message, "no"));

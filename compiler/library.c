@@ -1,0 +1,131 @@
+/*
+ * library.c - archives, shared libraries, their headers and pkg-config files.
+ */
+#include "library.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "outfile.h"
+
+static const char *name_of(const Library *library) {
+    return library->graph->pipeline->name.text;
+}
+
+static const char *base_of(const char *path) {
+    const char *slash = strrchr(path, '/');
+    return slash ? slash + 1 : path;
+}
+
+/* ---------------------------------------------------------------- the library itself */
+
+static bool write_text(Library const *library, const char *path, const char *text,
+                       const char **message) {
+    FILE *out = fopen(path, "w");
+    bool good = out && fputs(text, out) >= 0;
+    good = out && fclose(out) == 0 && good;
+    if (!good) {
+        *message = arena_printf(&library->front->arena, "cannot write %s: %s", path,
+                                strerror(errno));
+    }
+    return good;
+}
+
+/* Only the pipeline's own functions and those of dag.h are seen from outside. */
+bool library_shared(const Library *library, const char *output, Argv *argv, const char **message) {
+    Arena *arena = &library->front->arena;
+    const char *map = workshop_path(library->shop, "exports.map");
+    const char *text = arena_printf(arena, "{ global: %s_run; %s_free; dag_*; local: *; };\n",
+                                    name_of(library), name_of(library));
+    argv_add(argv, "-shared");
+    argv_addf(argv, "-Wl,-soname,%s", base_of(output));
+    argv_addf(argv, "-Wl,--version-script=%s", map);
+    argv_add(argv, "-Wl,--as-needed");
+    return write_text(library, map, text, message);
+}
+
+/* By a script of ar, which takes other archives' members in. Names in it are plain: those of our
+ * own folder, and a link there to the runtime. */
+bool library_archive(const Library *library, const char *path, Process *process) {
+    Arena *arena = &library->front->arena;
+    const char *ar = getenv("AR"), *message;
+    Argv argv = { .arena = arena };
+    const char *script = "CREATE library\nADDLIB libdag.a\n";
+    for (size_t i = 0; i < library->units->n; i++) {
+        script = arena_printf(arena, "%sADDMOD %s\n", script, base_of(library->units->items[i].object));
+    }
+    script = arena_printf(arena, "%sSAVE\nEND\n", script);
+    char *home = realpath(arena_printf(arena, "%s/lib/libdag.a", library->tc->home), NULL);
+    bool ready = home && symlink(home, workshop_path(library->shop, "libdag.a")) == 0 &&
+                 write_text(library, workshop_path(library->shop, "ar.script"), script, &message);
+    free(home);
+    argv_add(&argv, "sh");
+    argv_add(&argv, "-c");
+    argv_add(&argv, "cd \"$0\" && $1 -M <ar.script && mv library \"$2\"");
+    argv_add(&argv, library->shop->dir);
+    argv_add(&argv, ar && *ar ? ar : "ar");
+    argv_add(&argv, path);
+    process_start(library->shop, process, &argv);
+    return process_wait(library->shop, process) && ready;
+}
+
+/* ---------------------------------------------------------------- beside it */
+
+static const char *beside(const Library *library, const char *output, const char *name) {
+    return arena_printf(&library->front->arena, "%.*s%s", (int)(base_of(output) - output), output,
+                        name);
+}
+
+static bool write_header(const Library *library, const char *output, const char **message) {
+    OutFile file;
+    const char *name = arena_printf(&library->front->arena, "%s.h", name_of(library));
+    if (!outfile_open(&file, &library->front->arena, beside(library, output, name), 0666,
+                      message)) {
+        return false;
+    }
+    emit_embed_header(library->front, library->graph, file.out);
+    return outfile_commit(&file, message);
+}
+
+/* What the archive needs beside itself; a shared library knows it. */
+static void write_libs(const Library *library, const char *output, FILE *out) {
+    const Argv *parts[] = { &library->units->links, &library->tc->dynamic_libs };
+    if (library->options->library == LIBRARY_SHARED) {
+        fprintf(out, "Libs: ${pcfiledir}/%s -Wl,-rpath,${pcfiledir}\n", base_of(output));
+        return;
+    }
+    fprintf(out, "Libs: ${pcfiledir}/%s", base_of(output));
+    for (size_t i = 0; i < sizeof parts / sizeof *parts; i++) {
+        for (size_t k = 0; k < parts[i]->n; k++) {
+            fprintf(out, " %s", parts[i]->items[k]);
+        }
+    }
+    fputc('\n', out);
+}
+
+static bool write_pc(const Library *library, const char *output, const char **message) {
+    OutFile file;
+    const Item *item = library->graph->pipeline->item;
+    const char *doc = item && item->doc ? item->doc : "A pipeline made by dagcc";
+    const char *name = arena_printf(&library->front->arena, "%s.pc", name_of(library));
+    if (!outfile_open(&file, &library->front->arena, beside(library, output, name), 0666,
+                      message)) {
+        return false;
+    }
+    fprintf(file.out, "Name: %s\nDescription: %.*s\nVersion: 1\n", name_of(library),
+            (int)strcspn(doc, "\n"), doc);
+    fprintf(file.out, "Cflags: -I${pcfiledir}\n");
+    write_libs(library, output, file.out);
+    return outfile_commit(&file, message);
+}
+
+bool library_beside(const Library *library, const char *output, const char **message) {
+    Arena *arena = &library->front->arena;
+    const char *dag_h = arena_printf(arena, "%s/include/dag.h", library->tc->home);
+    return write_header(library, output, message) &&
+           outfile_copy(arena, dag_h, beside(library, output, "dag.h"), 0666, message) &&
+           write_pc(library, output, message);
+}

@@ -1,0 +1,187 @@
+/*
+ * lineage.c - see lineage.h.
+ */
+#include "cli/lineage.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "cli/record_document.h"
+#include "pure/value.h"
+
+/* ---------------------------------------------------------------- finding tasks */
+
+/* Tasks stand by stage and key. */
+static uint32_t find_task(const StoreRecord *record, uint32_t stage, const char *key) {
+    size_t low = 0, high = record->ntasks;
+    while (low < high) {
+        size_t middle = low + (high - low) / 2;
+        const StoreTask *task = &record->tasks[middle];
+        int c =
+            task->stage != stage ? (task->stage < stage ? -1 : 1) : store_key_order(task->key, key);
+        if (c == 0)
+            return (uint32_t)middle;
+        if (c < 0)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    return DAG_NONE;
+}
+
+/* The task that emitted an element: its key is the element's without the last coordinate. */
+static uint32_t find_emitter(const StoreRecord *record, uint32_t stage, const char *key,
+                             Arena *arena, int64_t *element) {
+    const char *dot = strrchr(key, '.');
+    const char *last = dot == NULL ? key : dot + 1;
+    const char *maker = dot == NULL ? "-" : arena_text(arena, key, (size_t)(dot - key));
+    *element = strtoll(last, NULL, 10);
+    return find_task(record, stage, maker);
+}
+
+/* ---------------------------------------------------------------- building */
+
+static void add_link(Lineage *l, uint32_t to, uint32_t edge, const char *key) {
+    const StoreRecord *record = l->record;
+    if (edge >= record->nedges)
+        return;
+    const StoreEdge *e = &record->edges[edge];
+    Link link = { .to = to, .edge = edge, .element = -1 };
+    link.from = e->stream ? find_emitter(record, e->from_stage, key, &l->cli->arena, &link.element)
+                          : find_task(record, e->from_stage, key);
+    if (link.from == DAG_NONE)
+        return;
+    if (l->nlinks == l->room) {
+        size_t room = l->room * 2 + 64;
+        l->links = arena_grow(&l->cli->arena, l->links, l->nlinks * sizeof *l->links,
+                              room * sizeof *l->links);
+        l->room = room;
+    }
+    l->links[l->nlinks++] = link;
+}
+
+static void add_links(Lineage *l, uint32_t to) {
+    const StoreTask *task = &l->record->tasks[to];
+    dag_value sources = recorded_value(&l->cli->arena, task->sources);
+    for (uint32_t i = 0; sources.kind == DAG_LIST && i < sources.len; i++) {
+        dag_value source = sources.u.items[i];
+        if (source.kind == DAG_INT) {
+            add_link(l, to, (uint32_t)source.u.i, task->key);
+        } else if (source.kind == DAG_LIST && source.len == 2 &&
+                   source.u.items[1].kind == DAG_STRING) {
+            add_link(l, to, (uint32_t)source.u.items[0].u.i, source.u.items[1].u.text);
+        }
+    }
+}
+
+void lineage_build(Lineage *l, Cli *cli, const StoreRecord *record) {
+    size_t n = record->ntasks;
+    *l = (Lineage){ .cli = cli, .record = record };
+    l->first = ARENA_ARRAY(&cli->arena, n + 1, size_t);
+    l->inputs = ARENA_ARRAY(&cli->arena, n, dag_value);
+    l->outputs = ARENA_ARRAY(&cli->arena, n, dag_value);
+    l->marked = ARENA_ARRAY(&cli->arena, n, bool);
+    for (uint32_t i = 0; i < n; i++) {
+        l->first[i] = l->nlinks;
+        l->inputs[i] = recorded_value(&cli->arena, record->tasks[i].inputs);
+        l->outputs[i] = recorded_value(&cli->arena, record->tasks[i].outputs);
+        add_links(l, i);
+    }
+    l->first[n] = l->nlinks;
+}
+
+/* ---------------------------------------------------------------- looking */
+
+static bool holds(dag_value value, const char *path) {
+    bool found = value.kind == DAG_STRING && strcmp(value.u.text, path) == 0;
+    for (uint32_t i = 0; value.kind == DAG_LIST && i < value.len && !found; i++) {
+        found = holds(value.u.items[i], path);
+    }
+    for (uint32_t i = 0; value.kind == DAG_MAP && i < value.len && !found; i++) {
+        found = holds(value.u.entries[i].value, path);
+    }
+    return found;
+}
+
+/* A file that a task only hands on is made by the first one, up the links. */
+static uint32_t origin_of(const Lineage *l, uint32_t task, const char *path) {
+    for (size_t i = l->first[task]; i < l->first[task + 1]; i++) {
+        if (holds(lineage_value(l, &l->links[i]), path))
+            return l->links[i].from;
+    }
+    return DAG_NONE;
+}
+
+uint32_t lineage_maker(const Lineage *l, const char *path, const char **port) {
+    uint32_t found = DAG_NONE;
+    for (uint32_t i = 0; i < l->record->ntasks && found == DAG_NONE; i++) {
+        if (holds(l->outputs[i], path))
+            found = i;
+    }
+    for (uint32_t up; found != DAG_NONE && (up = origin_of(l, found, path)) != DAG_NONE;)
+        found = up;
+    for (uint32_t i = 0; found != DAG_NONE && i < l->outputs[found].len; i++) {
+        const dag_entry *entry = &l->outputs[found].u.entries[i];
+        if (holds(entry->value, path))
+            *port = entry->name.u.text;
+    }
+    return found;
+}
+
+static void mark_up(Lineage *l, uint32_t task, bool *seen) {
+    if (seen[task])
+        return;
+    seen[task] = l->marked[task] = true;
+    for (size_t i = l->first[task]; i < l->first[task + 1]; i++)
+        mark_up(l, l->links[i].from, seen);
+}
+
+/* Passes over all links until nothing more is reached: as many as the path is long. */
+static void mark_down(Lineage *l, bool *seen) {
+    for (bool more = true; more;) {
+        more = false;
+        for (size_t i = 0; i < l->nlinks; i++) {
+            const Link *link = &l->links[i];
+            if (!seen[link->from] || seen[link->to])
+                continue;
+            seen[link->to] = l->marked[link->to] = more = true;
+        }
+    }
+}
+
+void lineage_mark(Lineage *l, uint32_t task) {
+    bool *up = ARENA_ARRAY(&l->cli->arena, l->record->ntasks, bool);
+    bool *down = ARENA_ARRAY(&l->cli->arena, l->record->ntasks, bool);
+    mark_up(l, task, up);
+    down[task] = true;
+    mark_down(l, down);
+}
+
+void lineage_mark_all(Lineage *l) {
+    memset(l->marked, 1, l->record->ntasks * sizeof *l->marked);
+}
+
+dag_value lineage_value(const Lineage *l, const Link *link) {
+    const char *port = l->record->edges[link->edge].from_port;
+    const dag_value *value = value_field(l->outputs[link->from], port, strlen(port));
+    if (value == NULL)
+        return value_null();
+    if (link->element < 0)
+        return *value;
+    bool there = value->kind == DAG_LIST && link->element < value->len;
+    return there ? value->u.items[link->element] : value_null();
+}
+
+const char *lineage_name(const Lineage *l, uint32_t task, const char *port, int64_t element) {
+    Arena *arena = &l->cli->arena;
+    const StoreTask *t = &l->record->tasks[task];
+    bool single = strcmp(t->key, "-") == 0;
+    const char *name =
+        arena_printf(arena, "%s%s%s%s.%s", l->record->stages[t->stage].slug, single ? "" : "[",
+                     single ? "" : t->key, single ? "" : "]", port);
+    return element < 0 ? name : arena_printf(arena, "%s[%lld]", name, (long long)element);
+}
+
+bool lineage_is_path(dag_value value) {
+    return value.kind == DAG_STRING && value.u.text[0] == '/';
+}

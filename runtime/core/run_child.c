@@ -1,0 +1,261 @@
+/*
+ * run_child.c - one run of a called pipeline: made, moved on and freed.
+ */
+#include <stdlib.h>
+#include <string.h>
+
+#include "core/call.h"
+#include "core/world.h"
+
+/* ---------------------------------------------------------------- what children share */
+
+static Module *module_find(Calls *calls, const dag_program *program, dag_error *error) {
+    Module *module = calls->modules;
+    while (module && module->program != program) {
+        module = module->next;
+    }
+    if (module) {
+        return module;
+    }
+    module = calloc(1, sizeof *module);
+    ExprProgram *exprs = module ? expr_program_new(program, error) : NULL;
+    if (!exprs) {
+        free(module);
+        return NULL;
+    }
+    *module = (Module){ .program = program,
+                        .exprs = exprs,
+                        .mentions_key = run_mentions_key(program),
+                        .next = calls->modules };
+    return calls->modules = module;
+}
+
+/* ---------------------------------------------------------------- inputs */
+
+static void refuse(dag_run *child, uint32_t i, const char *type, const char *why) {
+    const char *name = child->program->strings + child->program->inputs[i].name;
+    const char *message = arena_printf(&child->arena, "input %s: %s", name, why);
+    child->error.error = (dag_error){ type, message };
+}
+
+static bool check_where(dag_run *child, uint32_t i) {
+    const dag_input *input = &child->program->inputs[i];
+    dag_value specials[DAG_NSPECIAL] = { 0 }, holds;
+    dag_error error = { NULL, NULL };
+    if (input->where == DAG_NONE || child->inputs[i].kind == DAG_NULL) {
+        return true;
+    }
+    specials[DAG_IT] = child->inputs[i];
+    ExprEnv env = { .run = child->inputs,
+                    .specials = specials,
+                    .world = world_system(),
+                    .max_value = child->max_value,
+                    .arena = &child->arena };
+    if (!expr_eval(child->exprs, input->where, &env, &holds, &error)) {
+        refuse(child, i, error.type, error.message);
+        return false;
+    }
+    if (!holds.u.b) {
+        const char *source = child->program->strings + child->program->exprs[input->where].source;
+        const char *value = value_to_json(&child->arena, child->inputs[i]);
+        refuse(child, i, "type", arena_printf(&child->arena, "%.80s: `where %s` does not hold", value,
+                                              source));
+    }
+    return holds.u.b;
+}
+
+/* The element as the mapped input; all else is ready. */
+static bool take_element(dag_run *child, const Call *call, dag_value *given) {
+    dag_error error = { NULL, NULL };
+    if (!call->over) {
+        return true;
+    }
+    dag_value *value = &given[call->mapped];
+    bool map = call->over->kind == DAG_MAP;
+    *value = map ? call->over->u.entries[child->element].value
+                 : call->over->u.items[child->element];
+    if (value->kind == DAG_NULL ||
+        value_fit(&child->arena, child->program, child->program->inputs[call->mapped].type,
+                  FIT_JSON, value, &error)) {
+        return true;
+    }
+    refuse(child, call->mapped, error.type, error.message);
+    return false;
+}
+
+static void take_inputs(dag_run *child, const Call *call) {
+    uint32_t n = child->program->ninputs;
+    dag_value *given = ARENA_ARRAY(&child->arena, n, dag_value);
+    memcpy(given, call->given, n * sizeof *given);
+    if (!take_element(child, call, given) ||
+        !run_take_given(child, given, &child->error.error)) {
+        return;
+    }
+    for (uint32_t i = 0; i < n && check_where(child, i); i++) {
+    }
+}
+
+/* ---------------------------------------------------------------- making */
+
+/* What is the same for all runs of the root. */
+static void take_after(dag_run *child, const dag_run *root) {
+    child->parts = (RunParts){ .clock = root->parts.clock };
+    child->max_value = root->max_value;
+    child->jobs = root->jobs;
+    child->kill_grace = root->kill_grace;
+    child->retry = root->retry;
+    child->continues = root->continues;
+}
+
+/* PARENT/stage.key.element; from the second attempt on ~2, …: those before stay on record. */
+static void take_names(dag_run *child, const Call *call) {
+    const Attempt *attempt = call->attempt;
+    Arena *arena = &child->arena;
+    const char *slug = attempt->program->strings + attempt->stage->slug;
+    const char *element = call_element_name(call, child->element, arena);
+    uint32_t number = attempt_number(attempt);
+    const char *dot = call->over ? "." : "", *slash = call->over ? "/" : "";
+    child->id = arena_printf(arena, "%s/%s.%s%s%s", attempt->run->id, slug, attempt->key, dot,
+                             element);
+    if (number > 1) {
+        child->id = arena_printf(arena, "%s~%u", child->id, number);
+    }
+    child->specials[DAG_RUN_ID] = value_text(DAG_STRING, child->id, strlen(child->id));
+    folder_init_below(&child->folder, &attempt->run->folder,
+                      arena_printf(arena, "%s/%s/%u%s%s", slug, attempt->key, number, slash,
+                                   element));
+}
+
+static bool make_sched(dag_run *child) {
+    const dag_run *root = child->root;
+    SchedConfig config = { .program = child->program,
+                           .exprs = child->exprs,
+                           .world = world_system(),
+                           .inputs = child->inputs,
+                           .specials = child->specials,
+                           .max_value = child->max_value,
+                           .events = &child->events,
+                           .jobs = child->jobs,
+                           .continue_on_error = child->continues || child->program->continue_on_error,
+                           .retry = child->retry,
+                           .leader = root->sched,
+                           .traces = root->store && root->store->children };
+    child->sched = sched_new(&config);
+    return child->sched != NULL;
+}
+
+static bool fill(dag_run *child, Calls *calls, const Call *call) {
+    dag_run *root = calls->root;
+    const dag_program *program = child->program;
+    child->outputs = ARENA_ARRAY(&child->arena, program->noutputs, dag_value);
+    child->present = ARENA_ARRAY(&child->arena, program->noutputs, bool);
+    take_after(child, root);
+    take_names(child, call);
+    child->timeout = program->timeout;
+    child->events = (Events){ .sinks = root->child_sinks,
+                              .nsinks = root->nchild_sinks,
+                              .run = child->id,
+                              .program = program,
+                              .parent = call->attempt->run->id,
+                              .depth = child->depth,
+                              .number = ++root->nruns,
+                              .parent_number = call->attempt->run->events.number };
+    Module *module = module_find(calls, program, &child->error.error);
+    if (!module) {
+        return false;
+    }
+    child->exprs = module->exprs;
+    child->tells_keys = module->mentions_key;
+    take_inputs(child, call);
+    return child->error.error.type || make_sched(child);
+}
+
+static void begin(dag_run *child) {
+    run_tick(child);
+    child->started = child->moved = child->now;
+    child->deadline = child->timeout > 0 ? child->now + child->timeout : INT64_MAX;
+    child->next_deadline = INT64_MAX;
+    child->stall_told = true; /* the root tells of all */
+    run_begin(child);
+}
+
+static bool fill_guarded(dag_run *child, Calls *calls, const Call *call) {
+    jmp_buf oom;
+    child->arena.oom = &oom;
+    bool good = setjmp(oom) == 0 && fill(child, calls, call);
+    if (good && !child->error.error.type) {
+        begin(child);
+    }
+    child->arena.oom = NULL;
+    return good;
+}
+
+dag_run *child_new(Calls *calls, Call *call, uint32_t element) {
+    dag_run *child = calloc(1, sizeof *child);
+    if (!child) {
+        return NULL;
+    }
+    child->program = call->program;
+    child->root = calls->root;
+    child->depth = call->depth;
+    child->call = call;
+    child->element = element;
+    child->error.stage = DAG_NONE;
+    child->state = DAG_QUEUED;
+    atomic_init(&child->wake, -1);
+    if (fill_guarded(child, calls, call)) {
+        return child;
+    }
+    child_free(child);
+    return NULL;
+}
+
+void child_free(dag_run *child) {
+    Attempt *here = child->root->here;
+    if (here && here->run == child) {
+        here->run = NULL; /* another child may come to stand there */
+    }
+    sched_free(child->sched);
+    if (child->folder.parent) {
+        folder_free(&child->folder);
+    }
+    free(child->error_dir);
+    arena_free(&child->arena);
+    free(child);
+}
+
+/* ---------------------------------------------------------------- a turn */
+
+/* It has no memory for its own part: what runs is waited for. */
+static void crash(dag_run *child) {
+    child->error.error = (dag_error){ "oom", "out of memory" };
+    if (!child->crashed) {
+        child->crashed = true;
+        run_cancel_all(child, "out of memory", true);
+    }
+}
+
+bool child_turn(dag_run *child, bool *over) {
+    jmp_buf oom;
+    *over = false;
+    if (setjmp(oom)) {
+        crash(child);
+        child->arena.oom = NULL;
+        child->state = DAG_CRASHED;
+        *over = sched_running(child->sched) == 0;
+        return true;
+    }
+    child->arena.oom = &oom;
+    run_tick(child);
+    run_check_time(child);
+    bool moved = run_start_some(child);
+    if (moved) {
+        child->moved = child->now;
+    }
+    if (run_is_over(child)) {
+        run_end(child);
+        *over = moved = true;
+    }
+    child->arena.oom = NULL;
+    return moved;
+}

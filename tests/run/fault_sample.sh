@@ -1,0 +1,7 @@
+#!/bin/sh
+# A sample of `make fault`: some twenty calls of one pipeline, each gone wrong in one way.
+for mode in kill torn full eio short; do
+    sh "$CASE/../fault/fault.sh" -s 37 -m $mode "$CASE/../fault/files.dag" >out 2>&1
+    status=$?
+    [ $status -eq 0 ] || { cat out; exit $status; }
+done
