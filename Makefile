@@ -186,6 +186,10 @@ COUNT ?= 10000
 SEED  ?= 20260101
 model: $(BUILD)/tests/unit
 	@$(TEST_ENV) DAG_MODEL_COUNT=$(COUNT) DAG_MODEL_SEED=$(SEED) $(BUILD)/tests/unit model
+# The protocol of driver, workers and requests, exhaustively.
+.PHONY: spin
+spin:
+	@tests/spin/run.sh
 unit: $(BUILD)/tests/unit
 	@$(TEST_ENV) $(BUILD)/tests/unit $(T)
 cases: all $(BUILD)/tests/cases
@@ -251,11 +255,27 @@ check-sanitize:
 	exit $$status
 sanitized:
 	@echo "=== $(SAN)"
-	@MAKE='$(MAKE)' BUILD=$(BUILD) JOBS=$(JOBS) tools/check.sh unit cases
+	@DAG_MODEL_COUNT=100 MAKE='$(MAKE)' BUILD=$(BUILD) JOBS=$(JOBS) tools/check.sh unit cases
 
-bench: all
+bench: all bench-front
 	BUILD=$(BUILD) bench/run.sh
+	BUILD=$(BUILD) bench/native.sh
 	BUILD=$(BUILD) bench/store.sh
+	BUILD=$(BUILD) bench/call.sh
+.PHONY: bench-front
+$(BUILD)/bench/expr: $(BUILD)/obj/bench/expr.o $(LIBFRONT) $(LIBPURE)
+	@mkdir -p $(@D)
+	$(Q)$(LINK) -o $@ $^ $(LIBS_PURE)
+$(BUILD)/obj/bench/expr.o: bench/expr.c $(BUILD)/obj/flags.list | $(GEN_HDR)
+	@mkdir -p $(@D)
+	$(Q)$(COMPILE) $(WARN) $(INC_COMPILER) -c -o $@ $<
+bench-front: $(DAGCC) $(BUILD)/bench/expr
+	BUILD=$(BUILD) bench/front.sh
+
+# Null tasks beside Taskflow (TASKFLOW=folder), oneTBB and OpenMP.
+.PHONY: bench-sched
+bench-sched: all
+	BUILD=$(BUILD) bench/sched.sh
 
 # --------------------------------------------------------------------------------- the rest
 

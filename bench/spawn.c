@@ -11,8 +11,8 @@
 static atomic_long left;
 
 static void *spawn_all(void *unused) {
-    static char *const argv[] = {"/bin/true", NULL};
-    static char *const envp[] = {NULL};
+    static char *const argv[] = { "/bin/true", NULL };
+    static char *const envp[] = { NULL };
     (void)unused;
     while (atomic_fetch_sub(&left, 1) > 0) {
         pid_t pid = vfork();
@@ -21,20 +21,25 @@ static void *spawn_all(void *unused) {
             _exit(127);
         }
         int status;
-        if (pid < 0 || waitpid(pid, &status, 0) < 0 || status != 0) exit(1);
+        if (pid < 0 || waitpid(pid, &status, 0) < 0 || status != 0)
+            exit(1);
     }
     return NULL;
 }
 
 int main(int argc, char **argv) {
-    if (argc != 3) return 2;
+    if (argc != 3)
+        return 2;
     long threads = atol(argv[1]);
     pthread_t ids[64];
-    if (threads < 1 || threads > 64) return 2;
+    if (threads < 1 || threads > 64)
+        return 2;
     atomic_store(&left, atol(argv[2]));
     for (long i = 0; i < threads; i++) {
-        if (pthread_create(&ids[i], NULL, spawn_all, NULL) != 0) return 1;
+        if (pthread_create(&ids[i], NULL, spawn_all, NULL) != 0)
+            return 1;
     }
-    for (long i = 0; i < threads; i++) pthread_join(ids[i], NULL);
+    for (long i = 0; i < threads; i++)
+        pthread_join(ids[i], NULL);
     return 0;
 }

@@ -169,7 +169,9 @@ Token right_brace(Lexer *lx) {
     }
     const Bracket *top = top_bracket(lx);
     if (!top) {
-        return token_here(lx, TOK_RBLOCK);
+        Token token = token_here(lx, TOK_RBLOCK);
+        token.number = true; /* it closes nothing */
+        return token;
     }
     if (top->kind == BRACKET_BRACE || top->kind == BRACKET_BLOCK) {
         if (top->made && belongs_outside(lx)) {

@@ -246,8 +246,9 @@ static bool report_shared(CErrors *c, const CMessage *m) {
                               "stage `%s` calls the C function `%s`, which has the type for "
                               "stage `%s`",
                               other->stage->slug.text, function, first->stage->slug.text);
-        diag_help(c->front->diags, d, "make both stages instances of one plugin, or name a "
-                                      "function of its own");
+        diag_help(c->front->diags, d,
+                  "make both stages instances of one plugin, or name a "
+                  "function of its own");
         c->nuser++;
         return true;
     }

@@ -159,7 +159,9 @@ static Token condition_word(Lexer *lx, const Word *word) {
 }
 
 static Token keyword(Lexer *lx, const Word *word) {
-    if (word->kind == WORD_ITEM && !is_hook_run(lx, word->token)) {
+    bool call = word->token == TOK_CALL || word->token == TOK_MAP;
+    bool instance = call && lx->prev.kind == '=' && lx->head == HEAD_OPTIONAL;
+    if (word->kind == WORD_ITEM && !is_hook_run(lx, word->token) && !instance) {
         Token made = before_item(lx, word->token, word->places);
         if (made.kind != NO_TOKEN) {
             return made;
@@ -268,6 +270,7 @@ static const Word *misspelt_part(Lexer *lx) {
 /* A name where the grammar wants none: the first word of an edge, or a mistake. */
 static Token stray_name(Lexer *lx) {
     const Bracket *top = top_bracket(lx);
+    lx->skipping &= !begins_item_line(lx);
     if (lx->newline && !lx->skipping && (!top || top->kind == BRACKET_BLOCK)) {
         lx->item_at = span_here(lx).start; /* an item of its own, whatever it is */
     }
@@ -298,13 +301,14 @@ static Token stray_name(Lexer *lx) {
 
 /* Words with a meaning only before what follows them directly. */
 static int special_word(const Lexer *lx, char next) {
+    bool more = !memchr(lx->cursor, '\n', (size_t)(skip_blank(lx->cursor) - lx->cursor));
     switch (lx->prev.kind) {
     case '|': return next == '(' && is(lx, "as") ? TOK_AS_PIPE : 0;
     case '=':
         if ((next == '"' || next == '\'') && is(lx, "glob")) {
             return TOK_GLOB;
         }
-        if (lx->head == HEAD_OPTIONAL && !strchr(".({}=", next) &&
+        if (lx->head == HEAD_OPTIONAL && more && !strchr(".({}=", next) &&
             (is(lx, "call") || is(lx, "map"))) {
             return is(lx, "map") ? TOK_MAP : TOK_CALL;
         }

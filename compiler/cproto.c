@@ -16,9 +16,8 @@ const char *cproto_text(Front *front, const Graph *graph, const char *function) 
         for (uint32_t k = 0; k < g->graph->nnatives; k++) {
             const CNative *native = &g->natives[k];
             if (native->code->function && strcmp(native->code->function, function) == 0) {
-                return arena_printf(&front->arena,
-                                    "int %s(dag_ctx *ctx, const %s *in, %s *out)", function,
-                                    native->in, native->out);
+                return arena_printf(&front->arena, "int %s(dag_ctx *ctx, const %s *in, %s *out)",
+                                    function, native->in, native->out);
             }
         }
     }

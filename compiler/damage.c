@@ -163,7 +163,8 @@ static bool in_stage(const Unit *unit, Span error) {
     return false;
 }
 
-enum { MOST_REGIONS = 64 };
+/* MANY: with so many syntax errors an edge may be lost anywhere; to look would take long. */
+enum { MOST_REGIONS = 64, MANY = 256 };
 
 /* Has the pipeline ended too early? Then edges may stand behind it. */
 static bool damage_behind(const Check *c, const Unit *unit, uint32_t i) {
@@ -185,7 +186,7 @@ void damage_unit(Check *c, Unit *unit) {
     uint32_t i = damage_from(c, span);
     for (; i < c->ndamage && unit->nregions < MOST_REGIONS; i++) {
         if (c->damage[i].file != span.file || c->damage[i].start >= span.end) {
-            unit->lost_edge |= damage_behind(c, unit, i);
+            unit->lost_edge |= c->ndamage > MANY || damage_behind(c, unit, i);
             break;
         }
         if (!in_stage(unit, c->damage[i])) {

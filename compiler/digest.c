@@ -47,8 +47,9 @@ static const char *folder_of_path(Arena *arena, const char *path) {
 static bool add_file(Hasher *h, const char *path);
 
 static bool add_from(Hasher *h, const char *folder, const char *name) {
-    return add_file(h, strcmp(folder, ".") == 0 ? name
-                                                : arena_printf(&h->front->arena, "%s/%s", folder, name));
+    return add_file(h, strcmp(folder, ".") == 0
+                           ? name
+                           : arena_printf(&h->front->arena, "%s/%s", folder, name));
 }
 
 /* What is found in none of the author's folders is the system's, or generated. */
@@ -162,8 +163,8 @@ const char *native_digest(Front *front, const Item *body) {
     }
     XXH3_64bits_reset(h->state);
     add_body(h, body);
-    const char *text = arena_printf(&front->arena, "%016llx",
-                                    (unsigned long long)XXH3_64bits_digest(h->state));
+    const char *text =
+        arena_printf(&front->arena, "%016llx", (unsigned long long)XXH3_64bits_digest(h->state));
     XXH3_freeState(h->state);
     return text;
 }

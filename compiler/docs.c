@@ -111,7 +111,7 @@ static void give(Arena *arena, const char *text, Comment *first, const Comment *
  * before it, else the last that began on that line. */
 static Item *decl_behind(const Decls *decls, const char *text, const Comment *comment) {
     const char *end = text + comment->span.start;
-    while (end > text && (end[-1] == ' ' || end[-1] == '\t' || end[-1] == ',')) {
+    while (end > text && strchr(" \t\r,", end[-1])) {
         end--;
     }
     uint32_t n = decls_before(decls, comment->span.start);

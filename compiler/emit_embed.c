@@ -29,7 +29,8 @@ static void input_member(Emit *e, const RunInput *input) {
 void emit_embed_structs(Emit *e) {
     const Pipeline *pipeline = e->graph->pipeline;
     const char *name = e->names->embed;
-    cw_format(&e->w, "\n/* What %s is given. Inputs with a default are pointers: NULL stands for it. */\n",
+    cw_format(&e->w,
+              "\n/* What %s is given. Inputs with a default are pointers: NULL stands for it. */\n",
               name);
     cw_format(&e->w, "typedef struct %s_inputs {\n", name);
     for (uint32_t i = 0; i < pipeline->ninputs; i++) {
@@ -37,8 +38,10 @@ void emit_embed_structs(Emit *e) {
     }
     cw_text(&e->w, pipeline->ninputs == 0 ? "    char dag_empty; /* there are none */\n" : "");
     cw_format(&e->w, "} %s_inputs;\n", name);
-    cw_format(&e->w, "\n/* What it gives; zero where the run did not come so far. */\n"
-                     "typedef struct %s_outputs {\n", name);
+    cw_format(&e->w,
+              "\n/* What it gives; zero where the run did not come so far. */\n"
+              "typedef struct %s_outputs {\n",
+              name);
     for (uint32_t i = 0; i < pipeline->noutputs; i++) {
         const Output *output = pipeline->outputs[i];
         doc(e, output->item);
@@ -80,8 +83,8 @@ void emit_embed_functions(Emit *e) {
     run_head(e, "");
     cw_format(&e->w, "{\n    return dag_embed_run(&%s_embed, inputs, outputs, options);\n}\n\n",
               name);
-    cw_format(&e->w, "void %s_free(%s_outputs *outputs);\nvoid %s_free(%s_outputs *outputs)\n", name,
-              name, name, name);
+    cw_format(&e->w, "void %s_free(%s_outputs *outputs);\nvoid %s_free(%s_outputs *outputs)\n",
+              name, name, name, name);
     cw_format(&e->w, "{\n    dag_embed_free(&%s_embed, outputs);\n}\n", name);
 }
 
@@ -96,12 +99,17 @@ void emit_embed_header(Front *front, const Graph *graph, FILE *out) {
     cw_text(&e->w, "\n#ifdef __cplusplus\nextern \"C\" {\n#endif\n");
     emit_types(e);
     emit_embed_structs(e);
-    cw_text(&e->w, "\n/* Runs the pipeline on the calling thread and returns its final state: DAG_COMPLETED, or\n"
-                   " * outputs->dag_info says what went wrong. `options` may be NULL; its `inputs` is not\n"
-                   " * looked at. Calls on several threads may overlap. */\n");
+    cw_text(
+        &e->w,
+        "\n/* Runs the pipeline on the calling thread and returns its final state: DAG_COMPLETED, "
+        "or\n"
+        " * outputs->dag_info says what went wrong. `options` may be NULL; its `inputs` is not\n"
+        " * looked at. Calls on several threads may overlap. */\n");
     run_head(e, ";");
-    cw_format(&e->w, "/* Gives back what the outputs hold, however the run has ended. */\n"
-                     "void %s_free(%s_outputs *outputs);\n", name, name);
+    cw_format(&e->w,
+              "/* Gives back what the outputs hold, however the run has ended. */\n"
+              "void %s_free(%s_outputs *outputs);\n",
+              name, name);
     cw_text(&e->w, "\n#ifdef __cplusplus\n}\n#endif\n\n#endif\n");
     cw_flush(&e->w);
 }

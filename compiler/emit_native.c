@@ -11,8 +11,8 @@
 void emit_member(Emit *e, const Type *type, const char *before, const char *behind,
                  const char *name) {
     CWriter *w = &e->w;
-    const char *spelled = arena_printf(&e->front->arena, "%s%s%s", before,
-                                       cnames_type(e->names, type), behind);
+    const char *spelled =
+        arena_printf(&e->front->arena, "%s%s%s", before, cnames_type(e->names, type), behind);
     cw_text(w, "    ");
     cw_text(w, spelled);
     cw_text(w, spelled[strlen(spelled) - 1] == '*' ? "" : " ");

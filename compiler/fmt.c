@@ -252,18 +252,14 @@ static uint32_t indent_of(Fmt *f, uint32_t number) {
     return indent + (next->kind == TOK_ARROW ? 2 : 4);
 }
 
-/* Does the item that begins here fit behind what is on the line? */
-static bool fits_line(const Fmt *f, uint32_t number) {
-    uint32_t last = number;
-    while (last + 1 < f->n && !f->units[last + 1].item && !f->units[last + 1].first &&
-           f->units[last + 1].kind != TOK_RBLOCK && f->units[last + 1].kind != UNIT_COMMENT &&
-           last - number < FMT_WIDTH) {
-        last++;
-    }
-    return f->line->width + columns_of(f, number, last) <= FMT_WIDTH;
+/* Does what stands before it draw the unit to its own line, wherever it was? */
+static bool is_drawn_up(const Unit *unit) {
+    int kind = unit->kind;
+    return !unit->doc_line && (kind == TOK_LBLOCK || kind == ',' || kind == ':' || kind == '?');
 }
 
-static bool breaks_before(const Fmt *f, uint32_t number) {
+/* Does the line end before the unit, whatever there is room for? */
+static bool must_break(const Fmt *f, uint32_t number) {
     const Unit *unit = &f->units[number];
     if (number == 0 || unit[-1].kind == UNIT_COMMENT) {
         return true;
@@ -271,11 +267,27 @@ static bool breaks_before(const Fmt *f, uint32_t number) {
     if (unit->doc_line) {
         return unit->first;
     }
-    if (unit->kind == TOK_LBLOCK || unit->kind == ',' || unit->kind == ':' || unit->kind == '?') {
-        return false;
+    bool around = unit[-1].kind == TOK_LBLOCK || unit->kind == TOK_RBLOCK;
+    return !is_drawn_up(unit) && (unit->first || around);
+}
+
+/* Does the item that begins here fit behind what is on the line? */
+static bool fits_line(const Fmt *f, uint32_t number) {
+    uint32_t last = number;
+    while (last + 1 < f->n && last - number < FMT_WIDTH && !f->units[last + 1].item &&
+           f->units[last + 1].kind != UNIT_COMMENT && !must_break(f, last + 1)) {
+        last++;
     }
-    if (unit->first || unit[-1].kind == TOK_LBLOCK || unit->kind == TOK_RBLOCK) {
+    return f->line->width + columns_of(f, number, last) <= FMT_WIDTH;
+}
+
+static bool breaks_before(const Fmt *f, uint32_t number) {
+    const Unit *unit = &f->units[number];
+    if (must_break(f, number)) {
         return true;
+    }
+    if (unit->doc_line) {
+        return false;
     }
     bool behind_block = unit[-1].kind == TOK_RBLOCK && f->units[f->first].kind == TOK_RBLOCK;
     return unit->item && (f->expand[f->blocks] || behind_block || !fits_line(f, number));
@@ -297,7 +309,7 @@ static uint32_t blanks_at(const char *p, const char *end) {
 
 /* A line without text: does it end at p, or the string? */
 static bool is_empty_line(const char *p, const char *end) {
-    return p == end || *p == '\n' || *p == '\r';
+    return p == end || *p == '\n' || (*p == '\r' && p[1] == '\n');
 }
 
 /* The blanks that all lines but the first begin with; UINT32_MAX: there are no lines with text. */

@@ -101,6 +101,7 @@ void cache_check(Check *c, Unit *unit) {
 
 typedef struct Reach {
     const Unit *unit;
+    bool *loose;              /* by node: it may be filtered instead of skipped */
     uint32_t *position;       /* by node: its place in the topological order */
     uint32_t *ahead, *behind; /* by node: number of the search (`visit`) that came by */
     uint32_t *queue, *stack;
@@ -120,12 +121,33 @@ static bool does_without(const Port *in) {
     return in->optional || ((in->any || in->merge) && in->nedges > 1);
 }
 
-/* Does the target run only if the origin has succeeded? */
-static bool needs_success(const Link *link) {
+/* Does the target run only if the origin has succeeded? What is filtered lets an order edge hold,
+ * and is left out of a list; a plain input has nothing then either. */
+static bool needs_success(const Link *link, bool loose) {
     if (link->kind == LINK_ORDER) {
-        return link->order->on == DAG_ON_SUCCESS;
+        return link->order->on == DAG_ON_SUCCESS && !loose;
     }
-    return link->kind == LINK_DATA && !does_without(link->edge->to);
+    return link->kind == LINK_DATA && !does_without(link->edge->to) &&
+           !(loose && link->edge->to->gathers);
+}
+
+/* May something that feeds the stage be filtered, or come from a stream that is empty? */
+static bool fed_loosely(const Reach *r, const Stage *stage) {
+    for (uint32_t i = 0; i < stage->nins; i++) {
+        for (uint32_t k = 0; k < stage->ins[i]->nedges; k++) {
+            const Edge *edge = stage->ins[i]->edges[k];
+            const Stage *from = edge->from->stage;
+            if (edge->where || !edge->take_all || !edge->from->axis || edge->from->axis->depth ||
+                from->when || (from->flags & DAG_STAGE_GATE) != 0 || r->loose[from->id]) {
+                return true;
+            }
+        }
+    }
+    return false;
+}
+
+static bool is_loose(const Reach *r, const Node *node) {
+    return node->never || (node->stage->flags & DAG_STAGE_OFF) != 0 || fed_loosely(r, node->stage);
 }
 
 static bool needs_failure(const Link *link) {
@@ -142,7 +164,8 @@ static bool needs(Reach *r, uint32_t node, uint32_t origin) {
         uint32_t at = r->stack[--n];
         for (uint32_t i = links->in_first[at]; i < links->in_first[at + 1]; i++) {
             const Link *link = &links->all[links->in[i]];
-            if (!needs_success(link) || r->budget == 0) {
+            bool loose = link->from != origin && r->loose[link->from];
+            if (!needs_success(link, loose) || r->budget == 0) {
                 continue;
             }
             r->budget--;
@@ -171,7 +194,7 @@ static const char *mark_dead(Check *c, Reach *r, Unit *unit, uint32_t node) {
         for (uint32_t i = links->out_first[at]; i < links->out_first[at + 1]; i++) {
             const Link *link = &links->all[links->out[i]];
             Node *to = &unit->nodes[link->to];
-            if (needs_success(link) && !to->dead) {
+            if (needs_success(link, r->loose[at]) && !to->dead) {
                 to->dead = true;
                 r->queue[tail++] = link->to;
                 if (named++ < 6) {
@@ -193,7 +216,7 @@ static void report_dead(Check *c, Reach *r, Unit *unit, const Link *failure, uin
     const Links *links = &unit->links;
     for (uint32_t i = links->in_first[node]; i < links->in_first[node + 1]; i++) {
         const Link *link = &links->all[links->in[i]];
-        if (needs_success(link)) {
+        if (needs_success(link, false)) {
             diag_note(c->diags, diag, link->span, "needs `%s` to succeed",
                       unit->nodes[link->from].stage->slug.text);
         }
@@ -215,7 +238,8 @@ static void failure_check(Check *c, Reach *r, Unit *unit, const Link *failure) {
     r->ahead[failure->to] = r->search;
     while (head < tail) {
         uint32_t node = r->queue[head++];
-        if (unit->nodes[node].dead || unit->nodes[node].cyclic) {
+        bool off = (unit->nodes[node].stage->flags & DAG_STAGE_OFF) != 0; /* as the user has said */
+        if (unit->nodes[node].dead || unit->nodes[node].cyclic || off) {
             continue;
         }
         if (needs(r, node, failure->from)) {
@@ -225,7 +249,8 @@ static void failure_check(Check *c, Reach *r, Unit *unit, const Link *failure) {
         }
         for (uint32_t i = links->out_first[node]; i < links->out_first[node + 1]; i++) {
             const Link *link = &links->all[links->out[i]];
-            if (needs_success(link) && r->ahead[link->to] != r->search && r->budget) {
+            if (needs_success(link, r->loose[node]) && r->ahead[link->to] != r->search &&
+                r->budget) {
                 r->budget--;
                 r->ahead[link->to] = r->search;
                 r->queue[tail++] = link->to;
@@ -254,6 +279,7 @@ static void never_check(Check *c, Reach *r, Unit *unit) {
 void dead_check(Check *c, Unit *unit) {
     uint32_t n = unit->nnodes;
     Reach r = { .unit = unit, .budget = 50000000 };
+    r.loose = ARENA_ARRAY(c->arena, n, bool);
     r.position = ARENA_ARRAY(c->arena, n, uint32_t);
     r.ahead = ARENA_ARRAY(c->arena, n, uint32_t);
     r.behind = ARENA_ARRAY(c->arena, n, uint32_t);
@@ -261,6 +287,7 @@ void dead_check(Check *c, Unit *unit) {
     r.stack = ARENA_ARRAY(c->arena, n, uint32_t);
     for (uint32_t i = 0; i < n; i++) {
         r.position[unit->order[i]->stage->id] = i;
+        r.loose[unit->order[i]->stage->id] = is_loose(&r, unit->order[i]);
     }
     never_check(c, &r, unit);
     for (uint32_t i = 0; i < unit->links.n; i++) {

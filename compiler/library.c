@@ -28,8 +28,8 @@ static bool write_text(Library const *library, const char *path, const char *tex
     bool good = out && fputs(text, out) >= 0;
     good = out && fclose(out) == 0 && good;
     if (!good) {
-        *message = arena_printf(&library->front->arena, "cannot write %s: %s", path,
-                                strerror(errno));
+        *message =
+            arena_printf(&library->front->arena, "cannot write %s: %s", path, strerror(errno));
     }
     return good;
 }
@@ -55,7 +55,8 @@ bool library_archive(const Library *library, const char *path, Process *process)
     Argv argv = { .arena = arena };
     const char *script = "CREATE library\nADDLIB libdag.a\n";
     for (size_t i = 0; i < library->units->n; i++) {
-        script = arena_printf(arena, "%sADDMOD %s\n", script, base_of(library->units->items[i].object));
+        script =
+            arena_printf(arena, "%sADDMOD %s\n", script, base_of(library->units->items[i].object));
     }
     script = arena_printf(arena, "%sSAVE\nEND\n", script);
     char *home = realpath(arena_printf(arena, "%s/lib/libdag.a", library->tc->home), NULL);

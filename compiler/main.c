@@ -143,7 +143,7 @@ static void print_emit(void *what, FILE *out) {
     case EMIT_GRAPH: emit_graph(s->front, s->graph, out); break;
     case EMIT_HEADER: emit_header(s->front, s->graph, out); break;
     case EMIT_C: emit_c(s->front, s->graph, out); break;
-    case EMIT_SCHEMA:
+    case EMIT_SCHEMA: emit_schema(s->front, s->graph, out); break;
     case EMIT_NONE: break;
     }
 }

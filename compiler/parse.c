@@ -10,6 +10,11 @@
 
 Token parser_next(Parser *parser, Value *value) {
     parser->token = lexer_next(&parser->lexer);
+    parser->ntokens++;
+    if (parser->token.kind == TOK_YYEOF && parser->nblocks > 0) {
+        parser->token.kind = TOK_RBLOCK; /* errors have left the grammar deeper in than the lexer */
+        parser->token.made = true;
+    }
     const Token *token = &parser->token;
     switch (token->kind) {
     case TOK_NAME:

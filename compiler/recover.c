@@ -108,19 +108,18 @@ static bool is_likely_item(const Lexer *lx, const Token *token) {
     return (token->first || lx->skip_depth > 0) && looks_declared(lx, token->kind);
 }
 
-/* What goes on with an edge behind a condition. */
-static bool goes_on_edge(int kind) {
-    return kind == TOK_ORDER || kind == TOK_TAKE || kind == TOK_ON || kind == TOK_ARROW;
-}
-
-/* Does a word that is no keyword stand where the items of the block begin? */
-static bool is_item_line(const Lexer *lx, const Token *token) {
-    if (!token->first || lx->skip_depth == 0 || lx->depth != lx->skip_depth) {
+bool begins_item_line(const Lexer *lx) {
+    if (!lx->newline || lx->skip_expr || lx->skip_depth == 0 || lx->depth != lx->skip_depth) {
         return false;
     }
     const Bracket *block = &lx->stack[lx->depth - 1];
     return block->kind == BRACKET_BLOCK && block->has_items &&
-           line_indent(lx) == block->items_indent && !wants_name(lx->before.kind);
+           line_indent(lx) == block->items_indent && !wants_name(lx->prev.kind);
+}
+
+/* What goes on with an edge behind a condition. */
+static bool goes_on_edge(int kind) {
+    return kind == TOK_ORDER || kind == TOK_TAKE || kind == TOK_ON || kind == TOK_ARROW;
 }
 
 /* May the grammar go on with this token? */
@@ -136,9 +135,6 @@ static bool resumes(const Lexer *lx, const Token *token) {
     }
     if (is_instance(lx, token)) {
         return false;
-    }
-    if (token->kind == TOK_NAME && is_item_line(lx, token)) {
-        return true;
     }
     if (lx->skip_where && goes_on_edge(token->kind)) {
         return lx->depth <= lx->skip_depth;
@@ -174,26 +170,30 @@ void lexer_skip(Lexer *lx, const Token *token) {
     lx->skipping = true;
 }
 
+/* A bracket that was opened by mistake takes the end of another one for its own: neither of them is
+ * missed. */
+static void forgive_opener(Lexer *lx) {
+    lx->stack[lx->depth - 1].made = true;
+    for (uint32_t i = lx->depth - 1; i-- > 0 && lx->stack[i].kind != BRACKET_TEXT;) {
+        lx->stack[i].made = true;
+        if (lx->stack[i].kind == BRACKET_BLOCK) {
+            break;
+        }
+    }
+}
+
 void lexer_recover(Lexer *lx, const Token *token) {
     if (token->kind == TOK_LBLOCK && token->number) {
         return;
     }
     lexer_skip(lx, token);
     if (is_opener(token->kind) && lx->depth > 0) {
-        lx->stack[lx->depth - 1].made = true;
-        for (uint32_t i = lx->depth - 1; i-- > 0 && lx->stack[i].kind != BRACKET_TEXT;) {
-            lx->stack[i].made = true; /* what would close it may be taken for the end of this one */
-            if (lx->stack[i].kind == BRACKET_BLOCK) {
-                break;
-            }
-        }
-    }
-    if (lx->skip_where && goes_on_edge(token->kind)) {
-        lx->skipping = false;
-        return;
+        forgive_opener(lx);
     }
     /* An RBLOCK or EXPR_CLOSE has closed its bracket already: the grammar goes on with it. */
-    if (token->kind == TOK_EXPR_CLOSE || (!lx->skip_expr && begins_item(token->kind))) {
+    bool item = !lx->skip_expr && begins_item(token->kind) && is_likely_item(lx, token);
+    bool hop = lx->skip_where && goes_on_edge(token->kind);
+    if (token->kind == TOK_EXPR_CLOSE || item || hop) {
         lx->skipping = false;
     }
 }

@@ -181,10 +181,15 @@ Position source_position(Arena *arena, Source *source, uint32_t offset) {
         offset = source->size;
     }
     uint32_t line = line_at(arena, source, offset);
-    uint32_t column = 1;
-    for (uint32_t i = skip_mark(source, source->lines[line]); i < offset; i++) {
+    bool further = source->at_column && source->at_line == line && source->at <= offset;
+    uint32_t column = further ? source->at_column : 1;
+    uint32_t i = further ? source->at : skip_mark(source, source->lines[line]);
+    for (; i < offset; i++) {
         column += ((unsigned char)source->text[i] & 0xC0) != 0x80; /* not inside a character */
     }
+    source->at = i; /* of the first byte that is not counted yet */
+    source->at_line = line;
+    source->at_column = column;
     return (Position){ .line = line + 1, .column = column };
 }
 

@@ -71,9 +71,9 @@ typedef struct Parser {
     uint32_t nblocks;
     Block pipeline, stage; /* the last ones, for what belongs to them but stands behind them */
     Item *strays;          /* a pipeline's items that stand in its stages: list being read */
-    bool failed;           /* there was a syntax error */
-    bool discard;          /* the token at hand, after a syntax error */
-    uint32_t error_at;     /* where the last syntax error is */
+    uint64_t ntokens;      /* given to the grammar */
+    uint64_t error_at;     /* the number of the token with the last syntax error; 0: none */
+    bool discard;          /* that one is not what the grammar goes on with */
     bool rescued;          /* since then no item was complete */
     bool too_deep;         /* reported */
 } Parser;

@@ -337,7 +337,27 @@ static const char *particular(const Unexpected *u) {
 
 static bool closes_nothing(const Unexpected *u) {
     int kind = u->token->kind;
-    return kind == TOK_RBLOCK ? u->lx->depth == 0 && !u->lx->stopped : kind == ')' || kind == ']';
+    return kind == TOK_RBLOCK ? u->token->number : kind == ')' || kind == ']';
+}
+
+/* A misspelt keyword of an item, where one can begin: another mistake than the one before it. */
+static bool is_new_item(const Unexpected *u) {
+    const Word *word = NULL;
+    if (u->token->kind == TOK_NAME && item_may_begin(u)) {
+        word = nearest_word(u);
+    }
+    return word && word->kind == WORD_ITEM && word->token != TOK_C;
+}
+
+/* Has the mistake been reported, at this token or before it? */
+static bool is_known(const Unexpected *u, bool again) {
+    const char *text = u->lx->text + u->token->span.start;
+    bool bad_byte = memchr(text, BAD_BYTE, u->token->span.end - u->token->span.start);
+    /* A brace that has its partner, but the grammar has lost it behind another error. */
+    bool lost_block = u->token->kind == TOK_RBLOCK && !u->token->number && u->parser->nblocks == 0;
+    bool end = u->before->made && u->token->kind == TOK_YYEOF;
+    return again || u->token->made || bad_byte || lost_block || end ||
+           (lexer_in_doubt(u->lx) && !is_new_item(u));
 }
 
 static void general(const Unexpected *u) {
@@ -355,11 +375,6 @@ static void general(const Unexpected *u) {
     if (name && strchr("tfn", u->lx->text[u->token->span.start])) {
         diag_help(u->parser->diags, diag, "`true`, `false` and `null` are never names");
     }
-}
-
-static bool is_bad(const Unexpected *u) {
-    const char *text = u->lx->text + u->token->span.start;
-    return memchr(text, BAD_BYTE, u->token->span.end - u->token->span.start) != NULL;
 }
 
 /* True: the lexer has been told how to go on. */
@@ -380,14 +395,12 @@ static bool report(const Unexpected *u) {
 
 void syntax_unexpected(Parser *parser, const bool *expected) {
     Unexpected u = { parser, &parser->lexer, &parser->token, &parser->lexer.before, expected };
-    bool again = parser->failed && parser->error_at == parser->token.span.start;
-    parser->failed = true;
-    parser->error_at = parser->token.span.start;
-    bool reported = u.token->made || is_bad(&u) || lexer_in_doubt(u.lx) ||
-                    (u.before->made && u.token->kind == TOK_YYEOF);
-    if (reported || !report(&u)) {
+    bool again = parser->error_at == parser->ntokens;
+    parser->error_at = parser->ntokens;
+    if (is_known(&u, again) || !report(&u)) {
         lexer_recover(&parser->lexer, &parser->token);
-        bool next_item = begins_item(u.token->kind); /* has made the error show, and is none itself */
+        bool next_item =
+            begins_item(u.token->kind); /* has made the error show, and is none itself */
         lexer_doubt(u.lx, (next_item ? u.before : u.token)->span.start);
     }
     /* What begins an item is what the grammar goes on with, unless it has failed at that already. */

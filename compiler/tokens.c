@@ -415,7 +415,7 @@ static Token less(Lexer *lx, RawKind raw) {
 static Token arrow(Lexer *lx, bool order) {
     if (order && lx->cond && ends_operand(lx->prev.kind) &&
         lx->cursor[strspn(lx->cursor, " ")] <= '9' && lx->cursor[strspn(lx->cursor, " ")] >= '0') {
-        Diag *diag = REPORT(lx, E0107, span_here(lx), "\"at least\" is written `>=`");
+        Diag *diag = REPORT_SURE(lx, E0107, span_here(lx), "\"at least\" is written `>=`");
         FIX(lx, diag, true, span_here(lx), ">=", "write `>=`");
         return compare_token(lx, DAG_GE);
     }
@@ -453,12 +453,12 @@ static Token assign(Lexer *lx) {
     }
     if (lx->cond && *lx->cursor == '<' && ends_operand(lx->prev.kind)) {
         lx->cursor++;
-        Diag *diag = REPORT(lx, E0107, span_here(lx), "\"at most\" is written `<=`");
+        Diag *diag = REPORT_SURE(lx, E0107, span_here(lx), "\"at most\" is written `<=`");
         FIX(lx, diag, true, span_here(lx), "<=", "write `<=`");
         return compare_token(lx, DAG_LE);
     }
     if (lx->cond && !lx->compared && ends_operand(lx->prev.kind)) {
-        Diag *diag = REPORT(lx, E0107, span_here(lx), "a comparison is written `==`");
+        Diag *diag = REPORT_SURE(lx, E0107, span_here(lx), "a comparison is written `==`");
         FIX(lx, diag, true, span_here(lx), "==", "write `==`");
         lexer_doubt(lx, span_here(lx).start);
         return compare_token(lx, DAG_EQ);
@@ -470,7 +470,8 @@ static Token equal(Lexer *lx) {
     if (lx->cond) {
         return compare_token(lx, DAG_EQ);
     }
-    Diag *diag = REPORT(lx, E0107, span_here(lx), "`==` compares in conditions; here `=` is meant");
+    Diag *diag =
+        REPORT_SURE(lx, E0107, span_here(lx), "`==` compares in conditions; here `=` is meant");
     FIX(lx, diag, true, span_here(lx), "=", "write `=`");
     return token_here(lx, '=');
 }
@@ -481,8 +482,8 @@ static Token foreign_word(Lexer *lx, int kind, const char *word) {
         return token_here(lx, TOK_BAD);
     }
     Span span = span_here(lx);
-    Diag *diag = REPORT(lx, E0106, span, "`%.*s` is written `%s`", (int)(span.end - span.start),
-                        lx->start, word);
+    Diag *diag = REPORT_SURE(lx, E0106, span, "`%.*s` is written `%s`",
+                             (int)(span.end - span.start), lx->start, word);
     bool blank = kind == TOK_NOT && !strchr(" \t", *lx->cursor);
     FIX(lx, diag, true, span, blank ? "not " : word, "write `%s`", word);
     return token_here(lx, kind);

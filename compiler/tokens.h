@@ -13,12 +13,12 @@
 
 enum { NO_TOKEN = -1 }; /* the kind of no token; scan_token: something was passed over */
 
-/* Reports, unless the lexer is quiet, skips, or is behind another error in the same item; NULL then.
- * REPORT_BLOCK is for what concerns blocks, whatever their items are like. */
-#define REPORT(lx, ...)                                                                            \
-    ((lx)->diags && !(lx)->skipping && !lexer_in_doubt(lx) ? diag_report((lx)->diags, __VA_ARGS__) \
-                                                           : NULL)
+/* Reports; NULL when nothing is: the lexer is quiet, or (not REPORT_BLOCK, for what concerns blocks
+ * whatever their items are like) skips, or (REPORT alone, for what may follow from another mistake)
+ * is behind an error in the same item. */
 #define REPORT_BLOCK(lx, ...) ((lx)->diags ? diag_report((lx)->diags, __VA_ARGS__) : NULL)
+#define REPORT_SURE(lx, ...) ((lx)->skipping ? NULL : REPORT_BLOCK(lx, __VA_ARGS__))
+#define REPORT(lx, ...) (lexer_in_doubt(lx) ? NULL : REPORT_SURE(lx, __VA_ARGS__))
 #define FIX(lx, diag, certain, span, text, ...) \
     ((diag) ? diag_fix((lx)->diags, diag, certain, span, text, __VA_ARGS__) : (void)0)
 
@@ -81,6 +81,8 @@ bool begins_item(int kind);
 bool looks_declared(const Lexer *lx, int kind);
 /* The `run` of `hook start run "…"`. */
 bool is_hook_run(const Lexer *lx, int kind);
+/* While skipping: does the line begin where the items of the block begin? */
+bool begins_item_line(const Lexer *lx);
 /* Starts to skip behind `token`. */
 void lexer_skip(Lexer *lx, const Token *token);
 

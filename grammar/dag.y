@@ -18,7 +18,7 @@
 /* Behind an error that has cost an item: the next one counts again. */
 #define RESUME                                                                                     \
     do {                                                                                           \
-        if (parser->discard) {                                                                     \
+        if (parser->discard && parser->error_at == parser->ntokens) {                              \
             yyclearin;                                                                             \
         }                                                                                          \
         yyerrok;                                                                                   \

@@ -170,14 +170,14 @@ typedef struct dag_axis {
 } dag_axis;
 
 typedef enum dag_port_flag {
-    DAG_PORT_STREAM = 1 << 0,  /* out: emits each element of its value */
-    DAG_PORT_GLOB = 1 << 1,    /* out: value is a pattern of files in the task's directory */
-    DAG_PORT_PATH = 1 << 2,    /* out: value is the path that the body must create */
-    DAG_PORT_TEMP = 1 << 3,    /* out: deleted after its last consumer */
-    DAG_PORT_LIST = 1 << 4,    /* in: gathers the artifacts of its edges into a list */
-    DAG_PORT_MERGE = 1 << 5,   /* in: fed by the union of its edges */
-    DAG_PORT_ANY = 1 << 6,     /* in: the first edge that delivers */
-    DAG_PORT_HIDDEN = 1 << 7,  /* in: made for a reference inside an expression */
+    DAG_PORT_STREAM = 1 << 0,   /* out: emits each element of its value */
+    DAG_PORT_GLOB = 1 << 1,     /* out: value is a pattern of files in the task's directory */
+    DAG_PORT_PATH = 1 << 2,     /* out: value is the path that the body must create */
+    DAG_PORT_TEMP = 1 << 3,     /* out: deleted after its last consumer */
+    DAG_PORT_LIST = 1 << 4,     /* in: gathers the artifacts of its edges into a list */
+    DAG_PORT_MERGE = 1 << 5,    /* in: fed by the union of its edges */
+    DAG_PORT_ANY = 1 << 6,      /* in: the first edge that delivers */
+    DAG_PORT_HIDDEN = 1 << 7,   /* in: made for a reference inside an expression */
     DAG_PORT_OPTIONAL = 1 << 8, /* in: null, or its default, where nothing comes (T?) */
     DAG_PORT_FIT = 1 << 9       /* out: a declared boundary: the value is converted to the type */
 } dag_port_flag;
@@ -192,7 +192,7 @@ typedef struct dag_port {
     uint32_t flags;
     uint32_t value;        /* expression */
     uint32_t edge, nedges; /* in: edges[edge ..], out: out_edges[edge ..] */
-    uint32_t offset;       /* of its member in STAGE_in or STAGE_out, bytes; DAG_NONE: it has none */
+    uint32_t offset; /* of its member in STAGE_in or STAGE_out, bytes; DAG_NONE: it has none */
     uint32_t line;
 } dag_port;
 
@@ -294,11 +294,11 @@ typedef struct dag_stage {
     uint32_t map_over;      /* `map`: number among the own inputs, or DAG_NONE */
     uint32_t env, nenv;
     uint32_t resource, nresource;
-    uint32_t tag, ntag; /* tags[tag ..] */
-    dag_name kind;      /* 0: none */
-    int64_t timeout;    /* ns; 0: none */
-    uint32_t retry;     /* further attempts */
-    uint32_t retry_on;  /* dag_cause */
+    uint32_t tag, ntag;             /* tags[tag ..] */
+    dag_name kind;                  /* 0: none */
+    int64_t timeout;                /* ns; 0: none */
+    uint32_t retry;                 /* further attempts */
+    uint32_t retry_on;              /* dag_cause */
     uint32_t exit_code, nexit_code; /* exit_codes[]: further causes */
     int64_t backoff;                /* ns */
     uint32_t max_parallel;          /* 0: no limit */
@@ -312,7 +312,7 @@ typedef int (*dag_native_fn)(dag_ctx *ctx, const void *in, void *out);
 typedef struct dag_native {
     dag_native_fn call;
     uint32_t in_size, out_size; /* bytes of STAGE_in, STAGE_out */
-    dag_name digest; /* of the C text with what it includes and its flags; 0: none */
+    dag_name digest;            /* of the C text with what it includes and its flags; 0: none */
 } dag_native;
 
 typedef struct dag_input {
@@ -334,7 +334,12 @@ typedef struct dag_output {
     uint32_t line;
 } dag_output;
 
-typedef enum dag_hook_when { DAG_HOOK_START, DAG_HOOK_SUCCESS, DAG_HOOK_FAILURE, DAG_HOOK_FINISH } dag_hook_when;
+typedef enum dag_hook_when {
+    DAG_HOOK_START,
+    DAG_HOOK_SUCCESS,
+    DAG_HOOK_FAILURE,
+    DAG_HOOK_FINISH
+} dag_hook_when;
 
 typedef struct dag_hook {
     uint32_t when;
@@ -344,9 +349,9 @@ typedef struct dag_hook {
 typedef struct dag_program {
     uint32_t abi;
     dag_name name;
-    dag_name source;      /* the .dag file */
-    dag_name doc;         /* 0: none */
-    const char *strings;  /* strings[0] is the empty text */
+    dag_name source;     /* the .dag file */
+    dag_name doc;        /* 0: none */
+    const char *strings; /* strings[0] is the empty text */
     const dag_type *types;
     uint32_t ntypes;
     const dag_field *fields;
@@ -384,8 +389,8 @@ typedef struct dag_program {
     uint32_t nhooks;
     const struct dag_program *const *subs; /* called by stages; they share `strings` */
     uint32_t nsubs;
-    int64_t timeout;     /* ns; 0: none */
-    int64_t stall_grace; /* ns */
+    int64_t timeout;       /* ns; 0: none */
+    int64_t stall_grace;   /* ns */
     uint32_t max_parallel; /* 0: no limit */
     bool continue_on_error;
 } dag_program;
@@ -422,7 +427,13 @@ typedef struct dag_usage {
     int64_t user, system, max_rss, read, written;
 } dag_usage;
 
-typedef enum dag_scope { DAG_SCOPE_RUN, DAG_SCOPE_STAGE, DAG_SCOPE_TASK, DAG_SCOPE_ATTEMPT, DAG_SCOPE_LOG } dag_scope;
+typedef enum dag_scope {
+    DAG_SCOPE_RUN,
+    DAG_SCOPE_STAGE,
+    DAG_SCOPE_TASK,
+    DAG_SCOPE_ATTEMPT,
+    DAG_SCOPE_LOG
+} dag_scope;
 
 /* An edge along which an artifact came to a task: edges[edge], and the artifact's key. */
 typedef struct dag_source {
@@ -441,17 +452,18 @@ typedef struct dag_event {
     const char *key;  /* "-" or "3.0.12"; NULL for runs and stages */
     uint32_t attempt; /* from 1; 0: none yet */
     const char *reason;
-    const dag_error *error;   /* or NULL */
-    int exit_status;          /* ATTEMPT: exit status, 128 + signal, -1: no process */
-    int64_t started;          /* ATTEMPT and terminal TASK: ns since 1970 */
-    const dag_usage *usage;   /* ATTEMPT, or NULL */
-    const char *dir;          /* ATTEMPT: its directory, or NULL */
-    const dag_value *inputs;  /* completed TASK: by own input, or NULL; RUNNING RUN: by run input */
-    const dag_value *outputs; /* completed TASK: by own output, a stream as a list; or NULL. Terminal
+    const dag_error *error;  /* or NULL */
+    int exit_status;         /* ATTEMPT: exit status, 128 + signal, -1: no process */
+    int64_t started;         /* ATTEMPT and terminal TASK: ns since 1970 */
+    const dag_usage *usage;  /* ATTEMPT, or NULL */
+    const char *dir;         /* ATTEMPT: its directory, or NULL */
+    const dag_value *inputs; /* completed TASK: by own input, or NULL; RUNNING RUN: by run input */
+    const dag_value
+        *outputs; /* completed TASK: by own output, a stream as a list; or NULL. Terminal
                                * RUN: by output of the pipeline, null where it is missing */
     const dag_source *sources; /* terminal TASK that ran: what its inputs were made of; or NULL */
     uint32_t nsources;
-    bool known; /* TASK: the store has it from before this run was resumed */
+    bool known;                 /* TASK: the store has it from before this run was resumed */
     const dag_program *program; /* of the run; filled in by the driver, as the rest */
     const char *parent;         /* id of the run whose stage calls this one; NULL: nobody's */
     uint32_t depth;             /* 0: the run that was started; else of a child, how deep */
@@ -473,26 +485,26 @@ typedef struct dag_executor dag_executor; /* core/executor.h */
 typedef struct dag_reuse dag_reuse;       /* core/reuse.h */
 
 typedef struct dag_options {
-    const dag_value *inputs;  /* by run input, checked; kind DAG_NULL: not given, default holds */
-    const char *run_id;       /* NULL: a new one is made */
-    bool resume;              /* the store has run `run_id`: it goes on */
-    const char *origin;       /* id of the run that this one replays, or NULL */
-    const char *work_dir;     /* root of the work folders of this run, absolute; NULL: none needed */
-    uint32_t jobs;            /* tasks at the same time; 0: number of processors */
-    bool continue_on_error;   /* in addition to the program's own word */
-    int64_t timeout;          /* ns, in place of the program's; 0: the program's */
-    int64_t kill_grace;       /* ns between SIGTERM and SIGKILL; 0: 5 s */
-    uint64_t max_value;       /* bytes a value may have; 0: 16 MiB */
-    int retry;                /* in place of every stage's; -1: the stages' */
+    const dag_value *inputs; /* by run input, checked; kind DAG_NULL: not given, default holds */
+    const char *run_id;      /* NULL: a new one is made */
+    bool resume;             /* the store has run `run_id`: it goes on */
+    const char *origin;      /* id of the run that this one replays, or NULL */
+    const char *work_dir;    /* root of the work folders of this run, absolute; NULL: none needed */
+    uint32_t jobs;           /* tasks at the same time; 0: number of processors */
+    bool continue_on_error;  /* in addition to the program's own word */
+    int64_t timeout;         /* ns, in place of the program's; 0: the program's */
+    int64_t kill_grace;      /* ns between SIGTERM and SIGKILL; 0: 5 s */
+    uint64_t max_value;      /* bytes a value may have; 0: 16 MiB */
+    int retry;               /* in place of every stage's; -1: the stages' */
     const dag_resource *resources; /* capacities given at the start (name: text below) */
     const char *const *resource_names;
     size_t nresources;
     const dag_sink *sinks;
     size_t nsinks;
-    dag_store *store; /* or NULL: nothing is kept */
-    dag_reuse *reuse; /* or NULL: everything runs */
+    dag_store *store;          /* or NULL: nothing is kept */
+    dag_reuse *reuse;          /* or NULL: everything runs */
     struct dag_cancel *cancel; /* NAME_run only, or NULL: what asks this run to stop */
-    bool plan;        /* only find out what would run: such tasks are announced (events RUNNING) and
+    bool plan; /* only find out what would run: such tasks are announced (events RUNNING) and
                          held, expressions and known results are taken further; nothing is recorded */
 } dag_options;
 
@@ -540,8 +552,8 @@ static inline dag_options dag_options_default(void) {
 /* How a call has ended. Lives until NAME_free. */
 typedef struct dag_result {
     dag_state state;
-    const char *run;        /* its id; NULL: none was made */
-    dag_error error;        /* type NULL: none */
+    const char *run;         /* its id; NULL: none was made */
+    dag_error error;         /* type NULL: none */
     const char *stage, *key; /* where the error arose, or NULL */
     void *memory;
 } dag_result;
@@ -557,7 +569,7 @@ void dag_cancel_free(dag_cancel *cancel); /* when no call uses it any more */
 typedef struct dag_embed {
     const dag_program *program;
     const uint32_t *inputs, *outputs; /* offsets of the members, by input and output */
-    uint32_t size, result; /* bytes of NAME_outputs; offset of its dag_result */
+    uint32_t size, result;            /* bytes of NAME_outputs; offset of its dag_result */
 } dag_embed;
 dag_state dag_embed_run(const dag_embed *embed, const void *inputs, void *outputs,
                         const dag_options *options);

@@ -36,7 +36,7 @@ typedef struct Cli {
     const dag_program *program;
     const char *self; /* as called: argv[0] */
     Arena arena;
-    bool bad;       /* an argument was refused (and reported) */
+    bool bad; /* an argument was refused (and reported) */
     const char *command;
     const char *const *words; /* of the command */
     size_t nwords;
@@ -44,9 +44,9 @@ typedef struct Cli {
     GivenInput *given, **last_given;
     dag_entry *known; /* inputs of the run that goes on, as if they had been given */
     uint32_t nknown;
-    const char *rerun; /* replay: slugs */
+    const char *rerun;               /* replay: slugs */
     const char *provenance, *format; /* show */
-    uint32_t keep;   /* gc: runs */
+    uint32_t keep;                   /* gc: runs */
     const char *inputs_file, *out_dir, *state_dir, *events_file;
     const char *only, *from, *until, *select, *types, *exclude_tags; /* comma-separated, or NULL */
     dag_resource *resources; /* capacities; names beside them */
@@ -91,7 +91,7 @@ typedef struct Tally {
     int64_t started, ended;
     dag_state state;
     bool stalled;
-    bool refused; /* the run has failed before it started: inputs, resources */
+    bool refused;    /* the run has failed before it started: inputs, resources */
     dag_error error; /* the run's: first in time; type NULL: none */
     uint32_t error_stage;
     const char *error_key, *error_dir;

@@ -7,6 +7,7 @@
 #include "cli/command.h"
 #include "cli/job.h"
 #include "cli/records.h"
+#include "core/secrets.h"
 #include "pure/nearest.h"
 #include "pure/value.h"
 #include "store/reuse_record.h"
@@ -44,11 +45,6 @@ static bool add_known(Cli *cli, const char *name, dag_value value) {
     return true;
 }
 
-static bool is_secret(const dag_program *program, uint32_t type) {
-    const dag_type *t = &program->types[type];
-    return t->kind == DAG_SECRET || (t->kind == DAG_OPTIONAL && is_secret(program, t->elem));
-}
-
 /* Inputs are the recorded ones; a secret, which is not recorded, must be given again. */
 static int take_inputs(Again *again) {
     Cli *cli = again->job.cli;
@@ -65,7 +61,7 @@ static int take_inputs(Again *again) {
     for (uint32_t i = 0; i < program->ninputs; i++) {
         const char *name = program->strings + program->inputs[i].name;
         const dag_value *value = value_field(object, name, strlen(name));
-        bool secret = is_secret(program, program->inputs[i].type);
+        bool secret = secrets_in_type(program, program->inputs[i].type);
         if (secret || value == NULL)
             continue;
         if (!add_known(cli, name, *value))
@@ -104,7 +100,8 @@ static void say_vanished(void *self, const char *slug, const char *key, const ch
 static int take_record(Again *again, const bool *rerun) {
     RecordReuse what = { .program = again->job.cli->program,
                          .record = &again->record,
-                         .rerun = rerun };
+                         .rerun = rerun,
+                         .reader = again->records.reader };
     if (!again->job.cli->quiet)
         record_vanished(&what, say_vanished, NULL);
     again->job.record = reuse_record(&what);
@@ -115,6 +112,15 @@ static int take_record(Again *again, const bool *rerun) {
 }
 
 /* ---------------------------------------------------------------- resume */
+
+/* The run of a pipeline that a stage calls is taken up with the run that it belongs to. */
+static int refuse_child(const char *id) {
+    const char *slash = strchr(id, '/');
+    if (slash == NULL)
+        return EXIT_COMPLETED;
+    fprintf(stderr, "error: %s is a part of run %.*s: name that one\n", id, (int)(slash - id), id);
+    return EXIT_USAGE;
+}
 
 /* The lock first: what is read afterwards stays true. */
 static int hold(Again *again) {
@@ -132,6 +138,8 @@ static int open_resume(Again *again, const char *name) {
     int code = records_open(&again->records, job->cli);
     if (code == EXIT_COMPLETED)
         code = records_find(&again->records, name, &job->id);
+    if (code == EXIT_COMPLETED)
+        code = refuse_child(job->id);
     if (code == EXIT_COMPLETED)
         code = hold(again);
     if (code == EXIT_COMPLETED)
@@ -224,6 +232,8 @@ static int open_replay(Again *again, const char *name, bool *rerun) {
     int code = records_open(&again->records, cli);
     if (code == EXIT_COMPLETED)
         code = records_load(&again->records, name, &again->record);
+    if (code == EXIT_COMPLETED)
+        code = refuse_child(again->record.run.id);
     if (code == EXIT_COMPLETED)
         code = check_program(again, rerun, "replayed");
     if (code == EXIT_COMPLETED)

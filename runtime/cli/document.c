@@ -15,7 +15,7 @@ typedef struct Object {
 } Object;
 
 static Object object(Arena *arena, size_t size) {
-    return (Object){.arena = arena, .entries = ARENA_ARRAY(arena, size, dag_entry), .size = size};
+    return (Object){ .arena = arena, .entries = ARENA_ARRAY(arena, size, dag_entry), .size = size };
 }
 
 static dag_value text(const char *chars) {
@@ -23,7 +23,7 @@ static dag_value text(const char *chars) {
 }
 
 static void put(Object *object, const char *name, dag_value value) {
-    object->entries[object->n++] = (dag_entry){.name = text(name), .value = value};
+    object->entries[object->n++] = (dag_entry){ .name = text(name), .value = value };
 }
 
 static dag_value done(const Object *object) {
@@ -35,26 +35,29 @@ static dag_value seconds(int64_t from, int64_t to) {
 }
 
 /* The states that a task or stage can end in, in the order of the document. */
-static const dag_state ends[] = {DAG_COMPLETED, DAG_CACHED,  DAG_FAILED,  DAG_CRASHED,
-                                 DAG_CANCELLED, DAG_SKIPPED, DAG_FILTERED};
+static const dag_state ends[] = { DAG_COMPLETED, DAG_CACHED,  DAG_FAILED,  DAG_CRASHED,
+                                  DAG_CANCELLED, DAG_SKIPPED, DAG_FILTERED };
 enum { nends = sizeof ends / sizeof *ends };
 
 static dag_value outputs_value(Arena *arena, const dag_program *program, const dag_run *run) {
     Object outputs = object(arena, program->noutputs);
     for (uint32_t i = 0; i < program->noutputs; i++) {
         const dag_value *value = dag_run_output(run, i);
-        if (value != NULL) put(&outputs, program->strings + program->outputs[i].name, *value);
+        if (value != NULL)
+            put(&outputs, program->strings + program->outputs[i].name, *value);
     }
     return done(&outputs);
 }
 
 static dag_value error_value(Arena *arena, const Tally *tally) {
-    if (tally->error.type == NULL) return value_null();
+    if (tally->error.type == NULL)
+        return value_null();
     const dag_program *program = tally->program;
     Object error = object(arena, 4);
-    put(&error, "stage", tally->error_stage == DAG_NONE
-                             ? value_null()
-                             : text(program->strings + program->stages[tally->error_stage].slug));
+    put(&error, "stage",
+        tally->error_stage == DAG_NONE
+            ? value_null()
+            : text(program->strings + program->stages[tally->error_stage].slug));
     put(&error, "key", text(tally->error_key));
     put(&error, "type", text(tally->error.type));
     put(&error, "message", text(tally->error.message));
@@ -86,7 +89,8 @@ static dag_value stages_value(Arena *arena, const Tally *tally) {
 static dag_value summary_value(Arena *arena, const Tally *tally) {
     Object summary = object(arena, nends + 2);
     uint64_t total = 0;
-    for (size_t i = 0; i < nends; i++) total += tally_tasks(tally, ends[i]);
+    for (size_t i = 0; i < nends; i++)
+        total += tally_tasks(tally, ends[i]);
     put(&summary, "stages", value_int(DAG_INT, tally->program->nstages));
     put(&summary, "tasks", value_int(DAG_INT, (int64_t)total));
     for (size_t i = 0; i < nends; i++) {
@@ -98,7 +102,7 @@ static dag_value summary_value(Arena *arena, const Tally *tally) {
 
 void document_print(const Tally *tally, const dag_run *run, FILE *out) {
     const dag_program *program = tally->program;
-    Arena arena = {0};
+    Arena arena = { 0 };
     Object document = object(&arena, 8);
     put(&document, "run", text(dag_run_name(run)));
     put(&document, "pipeline", text(program->strings + program->name));

@@ -45,7 +45,8 @@ static dag_value text(const char *chars) {
 
 /* The reason in words: what the event says, else its error. */
 static const char *reason(const dag_event *event) {
-    if (event->reason != NULL) return event->reason;
+    if (event->reason != NULL)
+        return event->reason;
     return event->error != NULL && event->error->type != NULL ? event->error->message : NULL;
 }
 
@@ -53,17 +54,17 @@ void event_log_event(void *self, const dag_event *event) {
     EventLog *log = self;
     const char *slug = event->stage == DAG_NONE
                            ? NULL
-                           : event->program->strings +
-                                 event->program->stages[event->stage].slug;
+                           : event->program->strings + event->program->stages[event->stage].slug;
     dag_entry entries[] = {
-        {text("time"), value_float((double)event->time / 1e9)},
-        {text("run"), text(event->run)},
-        {text("event"), text(scope_word(event->scope))},
-        {text("stage"), text(slug)},
-        {text("key"), text(event->key)},
-        {text("attempt"), event->attempt == 0 ? value_null() : value_int(DAG_INT, event->attempt)},
-        {text("state"), text(dag_state_name((dag_state)event->state))},
-        {text("reason"), text(reason(event))},
+        { text("time"), value_float((double)event->time / 1e9) },
+        { text("run"), text(event->run) },
+        { text("event"), text(scope_word(event->scope)) },
+        { text("stage"), text(slug) },
+        { text("key"), text(event->key) },
+        { text("attempt"),
+          event->attempt == 0 ? value_null() : value_int(DAG_INT, event->attempt) },
+        { text("state"), text(dag_state_name((dag_state)event->state)) },
+        { text("reason"), text(reason(event)) },
     };
     dag_value line = value_map(entries, sizeof entries / sizeof *entries);
     fprintf(log->file, "%s\n", value_to_json(&log->arena, line));
@@ -71,7 +72,8 @@ void event_log_event(void *self, const dag_event *event) {
 }
 
 bool event_log_close(EventLog *log) {
-    if (log == NULL) return true;
+    if (log == NULL)
+        return true;
     bool good = !ferror(log->file);
     good &= fclose(log->file) == 0;
     arena_free(&log->arena);

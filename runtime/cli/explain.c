@@ -29,7 +29,8 @@ static void print_lines(FILE *out, char mark, const char *text, const char *othe
             found = m == n && memcmp(p, line, n) == 0;
             p += m + (p[m] == '\n');
         }
-        if (!found) fprintf(out, "  %c %.*s\n", mark, (int)n, line);
+        if (!found)
+            fprintf(out, "  %c %.*s\n", mark, (int)n, line);
         line += n + (line[n] == '\n');
     }
 }
@@ -47,17 +48,21 @@ static void print_difference(Explainer *e, const CacheDifference *difference) {
 
 static void explain(Explainer *e, const ReuseQuestion *question, ReuseAnswer answer,
                     const char *reason) {
-    CacheDifference difference = {0};
+    CacheDifference difference = { 0 };
     bool readable = e->cache == NULL || store_cache_explain(e->cache, question, &difference);
     e->asked++;
     fprintf(e->out, "%s [%s] ", e->program->strings + e->program->stages[e->stage].slug,
             question->key);
-    if (answer == REUSE_CACHED) fprintf(e->out, "is cached: %s\n", reason);
-    else if (!readable) fprintf(e->out, "would run: a file of its inputs cannot be read\n");
+    if (answer == REUSE_CACHED)
+        fprintf(e->out, "is cached: %s\n", reason);
+    else if (!readable)
+        fprintf(e->out, "would run: a file of its inputs cannot be read\n");
     else if (e->cache != NULL && !difference.cacheable) {
         fprintf(e->out, "would run: results of the stage are never reused (uncacheable)\n");
-    } else if (difference.part != NULL) print_difference(e, &difference);
-    else fprintf(e->out, "would run: %s\n", reason != NULL ? reason : "it never ran before");
+    } else if (difference.part != NULL)
+        print_difference(e, &difference);
+    else
+        fprintf(e->out, "would run: %s\n", reason != NULL ? reason : "it never ran before");
 }
 
 static ReuseAnswer ask(void *self, const ReuseQuestion *question, dag_value *outputs,
@@ -65,9 +70,10 @@ static ReuseAnswer ask(void *self, const ReuseQuestion *question, dag_value *out
     Explainer *e = self;
     *reason = NULL;
     ReuseAnswer answer = REUSE_RUN;
-    if (e->cache != NULL) answer = e->cache->ask(e->cache->self, question, outputs, reason);
-    bool wanted = question->stage == e->stage &&
-                  (e->key == NULL || strcmp(e->key, question->key) == 0);
+    if (e->cache != NULL)
+        answer = e->cache->ask(e->cache->self, question, outputs, reason);
+    bool wanted =
+        question->stage == e->stage && (e->key == NULL || strcmp(e->key, question->key) == 0);
     if (wanted && e->program->stages[e->stage].body != DAG_BODY_NONE) {
         explain(e, question, answer, *reason);
     }
@@ -79,7 +85,8 @@ static uint32_t find_stage(Cli *cli, const char *slug) {
     Nearest nearest = nearest_to(slug);
     for (uint32_t i = 0; i < program->nstages; i++) {
         const char *name = program->strings + program->stages[i].slug;
-        if (strcmp(name, slug) == 0) return i;
+        if (strcmp(name, slug) == 0)
+            return i;
         nearest_offer(&nearest, name);
     }
     if (nearest.best != NULL) {
@@ -99,25 +106,27 @@ static void say_unasked(const Explainer *e) {
     } else if (e->key != NULL) {
         fprintf(e->out, "%s has no task %s that is known before it runs\n", slug, e->key);
     } else {
-        fprintf(e->out, "%s waits for stages before it that would run, or it has no tasks: see `plan`\n",
+        fprintf(e->out,
+                "%s waits for stages before it that would run, or it has no tasks: see `plan`\n",
                 slug);
     }
 }
 
 int explain_print(Cli *cli, const dag_value *inputs, dag_reuse *cache, const char *slug,
                   const char *key, FILE *out) {
-    Explainer e = {.cache = cache, .program = cli->program, .key = key, .out = out};
-    e.table = (dag_reuse){.self = &e, .ask = ask};
+    Explainer e = { .cache = cache, .program = cli->program, .key = key, .out = out };
+    e.table = (dag_reuse){ .self = &e, .ask = ask };
     e.stage = find_stage(cli, slug);
-    if (e.stage == DAG_NONE) return EXIT_USAGE;
-    dag_options options = {.inputs = inputs,
-                           .jobs = UINT32_MAX,
-                           .continue_on_error = true,
-                           .max_value = (uint64_t)cli->max_value,
-                           .retry = -1,
-                           .reuse = &e.table,
-                           .plan = true};
-    dag_error error = {0};
+    if (e.stage == DAG_NONE)
+        return EXIT_USAGE;
+    dag_options options = { .inputs = inputs,
+                            .jobs = UINT32_MAX,
+                            .continue_on_error = true,
+                            .max_value = (uint64_t)cli->max_value,
+                            .retry = -1,
+                            .reuse = &e.table,
+                            .plan = true };
+    dag_error error = { 0 };
     dag_run *run = dag_run_new(cli->program, &options, &error);
     if (run == NULL) {
         fprintf(stderr, "error: %s\n", error.message == NULL ? "out of memory" : error.message);
@@ -125,6 +134,7 @@ int explain_print(Cli *cli, const dag_value *inputs, dag_reuse *cache, const cha
     }
     dag_run_wait(run);
     dag_run_free(run);
-    if (e.asked == 0) say_unasked(&e);
+    if (e.asked == 0)
+        say_unasked(&e);
     return EXIT_COMPLETED;
 }

@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "cli/cli.h"
+#include "core/secrets.h"
 #include "core/world.h"
 #include "pure/nearest.h"
 #include "pure/value.h"
@@ -16,7 +17,7 @@ typedef struct Reader {
     Cli *cli;
     const ExprProgram *exprs;
     const dag_program *program;
-    dag_value *values; /* kind DAG_NULL where nothing was given */
+    dag_value *values;     /* kind DAG_NULL where nothing was given */
     bool *given, *refused; /* by run input */
     bool stdin_taken;
     bool good;
@@ -44,9 +45,12 @@ static bool read_all(Reader *reader, FILE *file, const char **text, size_t *n) {
     size_t limit = (size_t)reader->cli->max_value, size = 4096;
     char *buffer = arena_alloc(arena, size);
     for (*n = 0;; *n += fread(buffer + *n, 1, size - 1 - *n, file)) {
-        if (feof(file) || ferror(file)) break;
-        if (*n + 1 < size) continue;
-        if (size > limit) return false;
+        if (feof(file) || ferror(file))
+            break;
+        if (*n + 1 < size)
+            continue;
+        if (size > limit)
+            return false;
         char *larger = arena_alloc(arena, size * 2);
         memcpy(larger, buffer, *n);
         buffer = larger;
@@ -77,7 +81,8 @@ static const char *read_text(Reader *reader, const char *path, size_t *n) {
                      errno != 0 ? strerror(errno) : "larger than --max-value");
         text = NULL;
     }
-    if (!from_stdin) fclose(file);
+    if (!from_stdin)
+        fclose(file);
     return text;
 }
 
@@ -107,7 +112,7 @@ static bool wants_json(const dag_program *program, uint32_t type) {
 }
 
 static void take(Reader *reader, uint32_t i, dag_value value) {
-    dag_error error = {0};
+    dag_error error = { 0 };
     if (!value_fit(&reader->cli->arena, reader->program, reader->program->inputs[i].type, FIT_INPUT,
                    &value, &error)) {
         refuse(reader, i, error.message);
@@ -119,7 +124,7 @@ static void take(Reader *reader, uint32_t i, dag_value value) {
 static void take_text(Reader *reader, uint32_t i, const char *text, size_t n) {
     Arena *arena = &reader->cli->arena;
     dag_value value = value_text(DAG_STRING, text, n);
-    dag_error error = {0};
+    dag_error error = { 0 };
     size_t bad;
     if (!utf8_valid(text, n, &bad)) {
         refuse(reader, i, arena_printf(arena, "not UTF-8 (or a NUL) at byte %zu", bad));
@@ -136,7 +141,8 @@ static void take_text(Reader *reader, uint32_t i, const char *text, size_t n) {
 static uint32_t find_input(Reader *reader, const char *name) {
     Nearest nearest = nearest_to(name);
     for (uint32_t i = 0; i < reader->program->ninputs; i++) {
-        if (strcmp(input_name(reader, i), name) == 0) return i;
+        if (strcmp(input_name(reader, i), name) == 0)
+            return i;
         nearest_offer(&nearest, input_name(reader, i));
     }
     if (nearest.best != NULL) {
@@ -145,11 +151,6 @@ static uint32_t find_input(Reader *reader, const char *name) {
         cli_complain(reader->cli, "there is no input `%s`; --help lists the inputs", name);
     }
     return DAG_NONE;
-}
-
-static bool is_secret(const dag_program *program, uint32_t type) {
-    const dag_type *t = &program->types[type];
-    return t->kind == DAG_SECRET || (t->kind == DAG_OPTIONAL && is_secret(program, t->elem));
 }
 
 /* A secret on the command line would be seen by `ps` for as long as the run lasts: its text there
@@ -162,15 +163,18 @@ static const char *take_away(Reader *reader, const char *text, size_t n) {
 
 static void take_given(Reader *reader, const GivenInput *given) {
     uint32_t i = find_input(reader, given->name);
-    if (i == DAG_NONE) return;
+    if (i == DAG_NONE)
+        return;
     const char *text = given->text;
     size_t n = strlen(text);
     bool here = text[0] != '@' && strcmp(text, "-") != 0;
-    if (here && is_secret(reader->program, reader->program->inputs[i].type)) {
+    if (here && secrets_in_type(reader->program, reader->program->inputs[i].type)) {
         text = take_away(reader, text, n);
     }
-    if (!here && text[0] == '@') text = read_text(reader, text + 1, &n);
-    else if (!here) text = read_text(reader, text, &n);
+    if (!here && text[0] == '@')
+        text = read_text(reader, text + 1, &n);
+    else if (!here)
+        text = read_text(reader, text, &n);
     if (text != NULL) {
         take_text(reader, i, text, n);
         return;
@@ -181,9 +185,10 @@ static void take_given(Reader *reader, const GivenInput *given) {
 static void take_document(Reader *reader, const char *path) {
     size_t n;
     const char *text = read_text(reader, path, &n);
-    if (text == NULL) return;
+    if (text == NULL)
+        return;
     dag_value document;
-    dag_error error = {0};
+    dag_error error = { 0 };
     if (!value_from_json(&reader->cli->arena, text, n, &document, &error)) {
         cli_complain(reader->cli, "%s: %s", path, error.message);
         return;
@@ -194,7 +199,8 @@ static void take_document(Reader *reader, const char *path) {
     }
     for (uint32_t e = 0; e < document.len; e++) {
         uint32_t i = find_input(reader, document.u.entries[e].name.u.text);
-        if (i != DAG_NONE) take(reader, i, document.u.entries[e].value);
+        if (i != DAG_NONE)
+            take(reader, i, document.u.entries[e].value);
     }
 }
 
@@ -210,8 +216,9 @@ static dag_value settle_path(Reader *reader, uint32_t i, dag_value value) {
     if (stat(value.u.text, &status) != 0) {
         refuse(reader, i, arena_printf(arena, "%s: %s", value.u.text, strerror(errno)));
     } else if (folder != S_ISDIR(status.st_mode)) {
-        refuse(reader, i, arena_printf(arena, "%s is %s", value.u.text,
-                                       folder ? "not a folder" : "a folder, not a file"));
+        refuse(reader, i,
+               arena_printf(arena, "%s is %s", value.u.text,
+                            folder ? "not a folder" : "a folder, not a file"));
     }
     const ExprWorld *world = world_system();
     const char *path = world->absolute(world->self, arena, value.u.text);
@@ -220,7 +227,8 @@ static dag_value settle_path(Reader *reader, uint32_t i, dag_value value) {
 
 static dag_value settle_list(Reader *reader, uint32_t i, dag_value list) {
     dag_value *items = ARENA_ARRAY(&reader->cli->arena, list.len, dag_value);
-    for (uint32_t k = 0; k < list.len; k++) items[k] = settle_paths(reader, i, list.u.items[k]);
+    for (uint32_t k = 0; k < list.len; k++)
+        items[k] = settle_paths(reader, i, list.u.items[k]);
     return value_list(items, list.len);
 }
 
@@ -234,73 +242,85 @@ static dag_value settle_map(Reader *reader, uint32_t i, dag_value map) {
 }
 
 static dag_value settle_paths(Reader *reader, uint32_t i, dag_value value) {
-    if (value.kind == DAG_FILE || value.kind == DAG_DIR) return settle_path(reader, i, value);
-    if (value.kind == DAG_LIST) return settle_list(reader, i, value);
-    if (value.kind == DAG_MAP) return settle_map(reader, i, value);
+    if (value.kind == DAG_FILE || value.kind == DAG_DIR)
+        return settle_path(reader, i, value);
+    if (value.kind == DAG_LIST)
+        return settle_list(reader, i, value);
+    if (value.kind == DAG_MAP)
+        return settle_map(reader, i, value);
     return value;
 }
 
 static ExprEnv environment(Reader *reader, const dag_value *specials) {
-    return (ExprEnv){.run = reader->values,
-                     .specials = specials,
-                     .world = world_system(),
-                     .max_value = (size_t)reader->cli->max_value,
-                     .arena = &reader->cli->arena};
+    return (ExprEnv){ .run = reader->values,
+                      .specials = specials,
+                      .world = world_system(),
+                      .max_value = (size_t)reader->cli->max_value,
+                      .arena = &reader->cli->arena };
 }
 
 static void check_where(Reader *reader, uint32_t i) {
     const dag_input *input = &reader->program->inputs[i];
-    if (input->where == DAG_NONE || reader->values[i].kind == DAG_NULL) return;
-    dag_value specials[DAG_NSPECIAL] = {0};
+    if (input->where == DAG_NONE || reader->values[i].kind == DAG_NULL)
+        return;
+    dag_value specials[DAG_NSPECIAL] = { 0 };
     specials[DAG_IT] = reader->values[i];
     ExprEnv env = environment(reader, specials);
     dag_value holds;
-    dag_error error = {0};
+    dag_error error = { 0 };
     if (!expr_eval(reader->exprs, input->where, &env, &holds, &error)) {
         refuse(reader, i, error.message);
     } else if (!holds.u.b) {
         const dag_expr *where = &reader->program->exprs[input->where];
-        refuse(reader, i, arena_printf(&reader->cli->arena, "%s does not satisfy `%s`",
-                                       value_to_json(&reader->cli->arena, reader->values[i]),
-                                       reader->program->strings + where->source));
+        refuse(reader, i,
+               arena_printf(&reader->cli->arena, "%s does not satisfy `%s`",
+                            value_to_json(&reader->cli->arena, reader->values[i]),
+                            reader->program->strings + where->source));
     }
 }
 
 static void settle(Reader *reader, uint32_t i) {
     const dag_input *input = &reader->program->inputs[i];
-    if (reader->refused[i]) return;
+    if (reader->refused[i])
+        return;
     if (!reader->given[i] && input->value != DAG_NONE) {
         ExprEnv env = environment(reader, NULL);
-        dag_error error = {0};
+        dag_error error = { 0 };
         if (!expr_eval(reader->exprs, input->value, &env, &reader->values[i], &error)) {
             refuse(reader, i, error.message);
         }
     } else if (!reader->given[i] && reader->program->types[input->type].kind != DAG_OPTIONAL) {
         refuse(reader, i, "required, but not given");
     }
-    if (reader->refused[i]) return;
+    if (reader->refused[i])
+        return;
     reader->values[i] = settle_paths(reader, i, reader->values[i]);
-    if (!reader->refused[i]) check_where(reader, i);
+    if (!reader->refused[i])
+        check_where(reader, i);
 }
 
 bool cli_inputs(Cli *cli, const ExprProgram *exprs, dag_value *values) {
     uint32_t n = cli->program->ninputs;
-    if (cli->max_value == 0) cli->max_value = DAG_MAX_VALUE;
-    Reader reader = {.cli = cli,
-                     .exprs = exprs,
-                     .program = cli->program,
-                     .values = values,
-                     .given = ARENA_ARRAY(&cli->arena, n, bool),
-                     .refused = ARENA_ARRAY(&cli->arena, n, bool),
-                     .good = true};
-    if (cli->inputs_file != NULL) take_document(&reader, cli->inputs_file);
+    if (cli->max_value == 0)
+        cli->max_value = DAG_MAX_VALUE;
+    Reader reader = { .cli = cli,
+                      .exprs = exprs,
+                      .program = cli->program,
+                      .values = values,
+                      .given = ARENA_ARRAY(&cli->arena, n, bool),
+                      .refused = ARENA_ARRAY(&cli->arena, n, bool),
+                      .good = true };
+    if (cli->inputs_file != NULL)
+        take_document(&reader, cli->inputs_file);
     for (uint32_t e = 0; e < cli->nknown; e++) {
         uint32_t i = find_input(&reader, cli->known[e].name.u.text);
-        if (i != DAG_NONE) take(&reader, i, cli->known[e].value);
+        if (i != DAG_NONE)
+            take(&reader, i, cli->known[e].value);
     }
     for (const GivenInput *given = cli->given; given != NULL; given = given->next) {
         take_given(&reader, given);
     }
-    for (uint32_t i = 0; i < n; i++) settle(&reader, i);
+    for (uint32_t i = 0; i < n; i++)
+        settle(&reader, i);
     return reader.good && !cli->bad;
 }

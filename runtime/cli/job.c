@@ -14,7 +14,8 @@
 #include "store/store_cache.h"
 
 static void reuse_free(dag_reuse *reuse) {
-    if (reuse != NULL) reuse->free(reuse->self);
+    if (reuse != NULL)
+        reuse->free(reuse->self);
 }
 
 void job_free(Job *job) {
@@ -23,7 +24,8 @@ void job_free(Job *job) {
     reuse_free(job->reuse);
     reuse_free(job->record);
     reuse_free(job->cache);
-    if (job->store != NULL) job->store->close(job->store->self);
+    if (job->store != NULL)
+        job->store->close(job->store->self);
     event_log_close(job->log);
     tally_free(&job->tally);
     expr_program_free(job->exprs);
@@ -38,7 +40,8 @@ bool job_complain(const char *message) {
 
 const char *job_root(Cli *cli) {
     const ExprWorld *world = world_system();
-    if (strcmp(cli->state_dir, ":memory:") == 0) return NULL;
+    if (strcmp(cli->state_dir, ":memory:") == 0)
+        return NULL;
     return world->absolute(world->self, &cli->arena, cli->state_dir);
 }
 
@@ -46,14 +49,16 @@ bool job_tally(Job *job) {
     char *id = arena_alloc(&job->cli->arena, RUNID_SIZE);
     signals_expect();
     runid_make(id);
-    if (job->id == NULL) job->id = id;
+    if (job->id == NULL)
+        job->id = id;
     return tally_init(&job->tally, job->cli->program) || job_complain(NULL);
 }
 
 bool job_inputs(Job *job) {
-    dag_error error = {0};
+    dag_error error = { 0 };
     job->exprs = expr_program_new(job->cli->program, &error);
-    if (job->exprs == NULL) return job_complain(error.message);
+    if (job->exprs == NULL)
+        return job_complain(error.message);
     job->inputs = ARENA_ARRAY(&job->cli->arena, job->cli->program->ninputs, dag_value);
     return cli_inputs(job->cli, job->exprs, job->inputs);
 }
@@ -62,53 +67,51 @@ bool job_inputs(Job *job) {
 bool job_state(Job *job) {
     Cli *cli = job->cli;
     const char *root = job_root(cli);
-    if (root == NULL) return true;
+    if (root == NULL)
+        return true;
     if (!make_folders(root)) {
         fprintf(stderr, "error: --state %s: %s\n", cli->state_dir, strerror(errno));
         return false;
     }
     char reason[512];
-    dag_error error = {0};
+    dag_error error = { 0 };
     job->store = store_sqlite_open(root, cli->program->strings + cli->program->name, reason,
                                    sizeof reason, &error);
-    if (job->store == NULL) return job_complain(error.message);
+    if (job->store == NULL)
+        return job_complain(error.message);
     job->root = root;
     return true;
 }
 
-/* Does any stage say that its results may be reused? */
-static bool any_cacheable(const dag_program *program) {
-    for (uint32_t i = 0; i < program->nstages; i++) {
-        if ((program->stages[i].flags & DAG_STAGE_CACHEABLE) != 0) return true;
-    }
-    return false;
-}
-
 bool job_cache(Job *job) {
     const Cli *cli = job->cli;
-    if (job->store == NULL || !any_cacheable(cli->program)) return true;
-    CacheConfig config = {.program = cli->program,
-                          .dir = job->root,
-                          .run = job->id,
-                          .full = cli->full,
-                          .by_stat = cli->by_stat};
+    if (job->store == NULL || !cache_any_cacheable(cli->program))
+        return true;
+    CacheConfig config = { .program = cli->program,
+                           .dir = job->root,
+                           .run = job->id,
+                           .full = cli->full,
+                           .by_stat = cli->by_stat };
     char reason[512];
-    dag_error error = {0};
+    dag_error error = { 0 };
     job->cache = store_cache_open(&config, reason, sizeof reason, &error);
     return job->cache != NULL || job_complain(error.message);
 }
 
 bool job_select(Job *job) {
     Cli *cli = job->cli;
-    if (!selection_given(cli)) return true;
+    if (!selection_given(cli))
+        return true;
     const bool *chosen = selection_chosen(cli);
-    if (chosen != NULL) job->record = selection_reuse(cli, chosen, job->root);
+    if (chosen != NULL)
+        job->record = selection_reuse(cli, chosen, job->root);
     return job->record != NULL;
 }
 
 bool job_reuse(Job *job, dag_reuse **reuse) {
     *reuse = job->record != NULL ? job->record : job->cache;
-    if (job->record == NULL || job->cache == NULL) return true;
+    if (job->record == NULL || job->cache == NULL)
+        return true;
     *reuse = job->reuse = reuse_chain(job->record, job->cache);
     job->record = job->cache = NULL;
     return *reuse != NULL || job_complain(NULL);
@@ -117,18 +120,24 @@ bool job_reuse(Job *job, dag_reuse **reuse) {
 /* ---------------------------------------------------------------- running */
 
 static void listen_with(Job *job, void *self, void (*event)(void *, const dag_event *)) {
-    job->sinks[job->nsinks++] = (dag_sink){.self = self, .event = event};
+    job->sinks[job->nsinks++] = (dag_sink){ .self = self, .event = event };
 }
 
 /* The tally first: who comes later reads it. */
 static bool open_sinks(Job *job) {
     listen_with(job, &job->tally, tally_event);
     job->progress = progress_new(job->cli, &job->tally);
-    if (job->progress == NULL) return job_complain(NULL);
-    if (!job->cli->quiet) listen_with(job, job->progress, progress_event);
-    if (job->cli->events_file == NULL) return true;
+    if (job->progress == NULL)
+        return job_complain(NULL);
+    if (!job->cli->quiet) {
+        listen_with(job, job->progress, progress_event);
+        job->sinks[job->nsinks - 1].children = true;
+    }
+    if (job->cli->events_file == NULL)
+        return true;
     job->log = event_log_open(job->cli, job->cli->events_file);
-    if (job->log == NULL) return false;
+    if (job->log == NULL)
+        return false;
     listen_with(job, job->log, event_log_event);
     job->sinks[job->nsinks - 1].children = true;
     return true;
@@ -139,26 +148,27 @@ static bool open_run(Job *job) {
     const char *root = job->root == NULL ? "" : job->root;
     const char *work = arena_printf(&cli->arena, "%s/work/%s", root, job->id);
     dag_reuse *reuse;
-    if (!job_reuse(job, &reuse)) return false;
-    dag_options options = {.inputs = job->inputs,
-                           .run_id = job->id,
-                           .resume = job->resume,
-                           .origin = job->origin,
-                           .work_dir = job->root == NULL ? NULL : work,
-                           .jobs = cli->jobs,
-                           .continue_on_error = cli->continue_on_error,
-                           .resources = cli->resources,
-                           .resource_names = cli->resource_names,
-                           .nresources = cli->nresources,
-                           .timeout = cli->timeout,
-                           .kill_grace = cli->kill_grace,
-                           .max_value = (uint64_t)cli->max_value,
-                           .retry = cli->retry,
-                           .sinks = job->sinks,
-                           .nsinks = job->nsinks,
-                           .store = job->store,
-                           .reuse = reuse};
-    dag_error error = {0};
+    if (!job_reuse(job, &reuse))
+        return false;
+    dag_options options = { .inputs = job->inputs,
+                            .run_id = job->id,
+                            .resume = job->resume,
+                            .origin = job->origin,
+                            .work_dir = job->root == NULL ? NULL : work,
+                            .jobs = cli->jobs,
+                            .continue_on_error = cli->continue_on_error,
+                            .resources = cli->resources,
+                            .resource_names = cli->resource_names,
+                            .nresources = cli->nresources,
+                            .timeout = cli->timeout,
+                            .kill_grace = cli->kill_grace,
+                            .max_value = (uint64_t)cli->max_value,
+                            .retry = cli->retry,
+                            .sinks = job->sinks,
+                            .nsinks = job->nsinks,
+                            .store = job->store,
+                            .reuse = reuse };
+    dag_error error = { 0 };
     job->run = dag_run_new(cli->program, &options, &error);
     return job->run != NULL || job_complain(error.message);
 }
@@ -171,7 +181,8 @@ static int exit_code(const Tally *tally) {
     case DAG_CRASHED: return EXIT_CRASHED;
     case DAG_CANCELLED: return EXIT_CANCELLED;
     case DAG_FAILED:
-        if (tally->refused) return EXIT_USAGE;
+        if (tally->refused)
+            return EXIT_USAGE;
         return tally->error.type != NULL && strcmp(tally->error.type, "deadlock") == 0
                    ? EXIT_STALLED
                    : EXIT_FAILED;
@@ -191,9 +202,12 @@ static int finish(Job *job) {
     progress_free(job->progress);
     job->progress = NULL;
     bool good = true;
-    if (cli->out_dir != NULL) good = outputs_copy(cli, job->run);
-    if (cli->json) document_print(&job->tally, job->run, stdout);
-    else outputs_print(cli, job->run, stdout);
+    if (cli->out_dir != NULL)
+        good = outputs_copy(cli, job->run);
+    if (cli->json)
+        document_print(&job->tally, job->run, stdout);
+    else
+        outputs_print(cli, job->run, stdout);
     if (!cli->quiet || job->tally.error.type != NULL) {
         summary_print(cli, &job->tally, job->run, stderr);
     }
@@ -211,8 +225,10 @@ static int finish(Job *job) {
 }
 
 int job_run(Job *job) {
-    if (!open_sinks(job)) return job->cli->bad ? EXIT_USAGE : EXIT_CRASHED;
-    if (!open_run(job)) return EXIT_CRASHED;
+    if (!open_sinks(job))
+        return job->cli->bad ? EXIT_USAGE : EXIT_CRASHED;
+    if (!open_run(job))
+        return EXIT_CRASHED;
     signals_cancel(job->run);
     dag_run_wait(job->run);
     signals_cancel(NULL);

@@ -18,8 +18,9 @@ typedef struct Job {
     const char *origin; /* id of the run that it replays, or NULL */
     const char *root;   /* the state folder, absolute; NULL: the run keeps nothing */
     dag_store *store;
-    dag_reuse *cache, *record; /* what need not run, and the record of a run, asked first; or NULL */
-    dag_reuse *reuse;          /* both, once they are one; or NULL */
+    dag_reuse *cache,
+        *record;      /* what need not run, and the record of a run, asked first; or NULL */
+    dag_reuse *reuse; /* both, once they are one; or NULL */
     Tally tally;
     Progress *progress;
     EventLog *log;

@@ -12,7 +12,8 @@
 
 int command_help(Cli *cli) {
     bool one = strcmp(cli->command, "help") == 0 && cli->nwords > 0;
-    if (!one) cli_help(cli, stdout);
+    if (!one)
+        cli_help(cli, stdout);
     if (one && !cli_help_command(cli, cli->words[0], stdout)) {
         cli_complain(cli, "there is no command `%s`; --help lists them", cli->words[0]);
         return EXIT_USAGE;
@@ -31,7 +32,7 @@ typedef struct Command {
 } Command;
 
 static const Command commands[] = {
-#define COMMAND(name, words, help) {#name, words, command_##name},
+#define COMMAND(name, words, help) { #name, words, command_##name },
 #include "cli/commands.def"
 #undef COMMAND
 };
@@ -39,7 +40,8 @@ enum { ncommands = sizeof commands / sizeof *commands };
 
 static int unknown_command(Cli *cli) {
     Nearest nearest = nearest_to(cli->command);
-    for (size_t i = 0; i < ncommands; i++) nearest_offer(&nearest, commands[i].name);
+    for (size_t i = 0; i < ncommands; i++)
+        nearest_offer(&nearest, commands[i].name);
     if (nearest.best != NULL) {
         cli_complain(cli, "unknown command `%s`; did you mean `%s`?", cli->command, nearest.best);
     } else {
@@ -59,7 +61,8 @@ static bool words_fit(const Cli *cli, const Command *command) {
 }
 
 static int run_command(Cli *cli, const Command *command) {
-    if (words_fit(cli, command)) return command->run(cli);
+    if (words_fit(cli, command))
+        return command->run(cli);
     if (*command->words == '\0') {
         cli_complain(cli, "`%s` takes options only, not `%s`%s", command->name, cli->words[0],
                      command->run == command_run ? "; inputs are given as --input NAME=VALUE" : "");
@@ -70,11 +73,15 @@ static int run_command(Cli *cli, const Command *command) {
 }
 
 static int dispatch(Cli *cli) {
-    if (cli->bad) return EXIT_USAGE;
-    if (cli->help) return command_help(cli);
-    if (cli->version) return command_version(cli);
+    if (cli->bad)
+        return EXIT_USAGE;
+    if (cli->help)
+        return command_help(cli);
+    if (cli->version)
+        return command_version(cli);
     for (size_t i = 0; i < ncommands; i++) {
-        if (strcmp(cli->command, commands[i].name) == 0) return run_command(cli, &commands[i]);
+        if (strcmp(cli->command, commands[i].name) == 0)
+            return run_command(cli, &commands[i]);
     }
     return unknown_command(cli);
 }
@@ -86,7 +93,7 @@ int dag_main(const dag_program *program, int argc, char **argv) {
               stderr);
         return EXIT_CRASHED;
     }
-    Cli cli = {.program = program};
+    Cli cli = { .program = program };
     cli_parse(&cli, argc, argv);
     int code = dispatch(&cli);
     arena_free(&cli.arena);

@@ -27,14 +27,16 @@ static bool parse_count(Cli *cli, const char *option, const char *text, long low
     char *end;
     errno = 0;
     *count = strtol(text, &end, 10);
-    if (errno == 0 && end != text && *end == '\0' && *count >= low && *count <= high) return true;
+    if (errno == 0 && end != text && *end == '\0' && *count >= low && *count <= high)
+        return true;
     cli_complain(cli, "--%s takes a whole number from %ld to %ld, not `%s`", option, low, high,
                  text);
     return false;
 }
 
 static void parse_duration(Cli *cli, const char *option, const char *text, int64_t *ns) {
-    if (duration_parse(text, strlen(text), ns) && *ns > 0) return;
+    if (duration_parse(text, strlen(text), ns) && *ns > 0)
+        return;
     cli_complain(cli, "--%s takes a duration such as 90s or 1h30m, not `%s`", option, text);
 }
 
@@ -57,7 +59,8 @@ static void set_inputs(Cli *cli, const char *text) {
 
 static void set_jobs(Cli *cli, const char *text) {
     long count;
-    if (parse_count(cli, "jobs", text, 1, 4096, &count)) cli->jobs = (uint32_t)count;
+    if (parse_count(cli, "jobs", text, 1, 4096, &count))
+        cli->jobs = (uint32_t)count;
 }
 
 static void set_out(Cli *cli, const char *text) {
@@ -70,7 +73,8 @@ static void set_state(Cli *cli, const char *text) {
 
 static void set_retry(Cli *cli, const char *text) {
     long count;
-    if (parse_count(cli, "retry", text, 0, 1000, &count)) cli->retry = (int)count;
+    if (parse_count(cli, "retry", text, 0, 1000, &count))
+        cli->retry = (int)count;
 }
 
 static void set_timeout(Cli *cli, const char *text) {
@@ -82,7 +86,8 @@ static bool parse_amount(const char *text, int64_t *amount) {
     char *end;
     errno = 0;
     long long n = strtoll(text, &end, 10);
-    if (end == text || errno != 0) return false;
+    if (end == text || errno != 0)
+        return false;
     *amount = n;
     return n >= 0 && (*end == '\0' || size_parse(text, strlen(text), amount));
 }
@@ -95,7 +100,7 @@ static void add_resource(Cli *cli, const char *name, int64_t amount) {
         rows[i] = cli->resources[i];
         names[i] = cli->resource_names[i];
     }
-    rows[n] = (dag_resource){.amount = amount, .grow = 1};
+    rows[n] = (dag_resource){ .amount = amount, .grow = 1 };
     names[n] = name;
     cli->resources = rows;
     cli->resource_names = names;
@@ -158,7 +163,8 @@ static void set_exclude_tags(Cli *cli, const char *text) {
 
 static void set_fingerprint(Cli *cli, const char *text) {
     cli->by_stat = strcmp(text, "stat") == 0;
-    if (cli->by_stat || strcmp(text, "content") == 0) return;
+    if (cli->by_stat || strcmp(text, "content") == 0)
+        return;
     cli_complain(cli, "--fingerprint takes content or stat, not `%s`", text);
 }
 
@@ -176,14 +182,19 @@ static void set_format(Cli *cli, const char *text) {
 
 static void set_keep(Cli *cli, const char *text) {
     long count;
-    if (parse_count(cli, "keep", text, 1, 1000000000, &count)) cli->keep = (uint32_t)count;
+    if (parse_count(cli, "keep", text, 1, 1000000000, &count))
+        cli->keep = (uint32_t)count;
 }
 
 static void set_color(Cli *cli, const char *text) {
-    if (strcmp(text, "auto") == 0) cli->color_choice = COLOR_AUTO;
-    else if (strcmp(text, "always") == 0) cli->color_choice = COLOR_ALWAYS;
-    else if (strcmp(text, "never") == 0) cli->color_choice = COLOR_NEVER;
-    else cli_complain(cli, "--color takes auto, always or never, not `%s`", text);
+    if (strcmp(text, "auto") == 0)
+        cli->color_choice = COLOR_AUTO;
+    else if (strcmp(text, "always") == 0)
+        cli->color_choice = COLOR_ALWAYS;
+    else if (strcmp(text, "never") == 0)
+        cli->color_choice = COLOR_NEVER;
+    else
+        cli_complain(cli, "--color takes auto, always or never, not `%s`", text);
 }
 
 /* ---------------------------------------------------------------- the table */
@@ -200,12 +211,12 @@ typedef struct Option {
 
 static const Option options[] = {
 #define OPTION_FLAG(field, name, letter, help) OPTION_FLAG_OF(field, name, letter, NULL, help)
-#define OPTION_FLAG_OF(field, name, letter, of, help)                                              \
-    {name, letter, NULL, NULL, offsetof(Cli, field), help, of},
-#define OPTION_ARGUMENT(field, name, letter, argument, help)                                       \
+#define OPTION_FLAG_OF(field, name, letter, of, help) \
+    { name, letter, NULL, NULL, offsetof(Cli, field), help, of },
+#define OPTION_ARGUMENT(field, name, letter, argument, help) \
     OPTION_ARGUMENT_OF(field, name, letter, argument, NULL, help)
-#define OPTION_ARGUMENT_OF(field, name, letter, argument, of, help)                                \
-    {name, letter, argument, set_##field, 0, help, of},
+#define OPTION_ARGUMENT_OF(field, name, letter, argument, of, help) \
+    { name, letter, argument, set_##field, 0, help, of },
 #include "cli/options.def"
 #undef OPTION_FLAG_OF
 #undef OPTION_ARGUMENT_OF
@@ -225,7 +236,8 @@ static const Option *find_long(const char *name, size_t n) {
 
 static const Option *find_letter(char letter) {
     for (size_t i = 0; i < noptions; i++) {
-        if (options[i].letter == letter) return &options[i];
+        if (options[i].letter == letter)
+            return &options[i];
     }
     return NULL;
 }
@@ -235,7 +247,8 @@ static void unknown_option(Cli *cli, const char *word) {
     const char *name = arena_text(&cli->arena, word + 2,
                                   equals == NULL ? strlen(word + 2) : (size_t)(equals - word - 2));
     Nearest nearest = nearest_to(name);
-    for (size_t i = 0; i < noptions; i++) nearest_offer(&nearest, options[i].name);
+    for (size_t i = 0; i < noptions; i++)
+        nearest_offer(&nearest, options[i].name);
     if (nearest.best != NULL) {
         cli_complain(cli, "unknown option `%s`; did you mean `--%s`?", word, nearest.best);
     } else {
@@ -250,21 +263,27 @@ typedef struct Words {
 
 static void apply(Cli *cli, const Option *option, const char *text, Words *words) {
     if (option->argument == NULL) {
-        if (text != NULL) cli_complain(cli, "--%s takes no argument", option->name);
+        if (text != NULL)
+            cli_complain(cli, "--%s takes no argument", option->name);
         *(bool *)((char *)cli + option->flag) = true;
         return;
     }
-    if (text == NULL && words->i + 1 < words->argc) text = words->argv[++words->i];
-    if (text == NULL) cli_complain(cli, "--%s needs %s", option->name, option->argument);
-    else option->set(cli, text);
+    if (text == NULL && words->i + 1 < words->argc)
+        text = words->argv[++words->i];
+    if (text == NULL)
+        cli_complain(cli, "--%s needs %s", option->name, option->argument);
+    else
+        option->set(cli, text);
 }
 
 static void parse_long(Cli *cli, const char *word, Words *words) {
     const char *equals = strchr(word, '=');
     size_t n = equals == NULL ? strlen(word + 2) : (size_t)(equals - word - 2);
     const Option *option = find_long(word + 2, n);
-    if (option == NULL) unknown_option(cli, word);
-    else apply(cli, option, equals == NULL ? NULL : equals + 1, words);
+    if (option == NULL)
+        unknown_option(cli, word);
+    else
+        apply(cli, option, equals == NULL ? NULL : equals + 1, words);
 }
 
 /* -j4, -j 4, -qv */
@@ -289,16 +308,20 @@ void cli_parse(Cli *cli, int argc, char **argv) {
     cli->retry = -1;
     cli->last_given = &cli->given;
     const char **plain = ARENA_ARRAY(&cli->arena, (size_t)argc + 1, const char *);
-    Words words = {.argv = argv, .argc = argc, .i = 1};
+    Words words = { .argv = argv, .argc = argc, .i = 1 };
     for (; words.i < argc; words.i++) {
         const char *word = argv[words.i];
-        if (strncmp(word, "--", 2) == 0 && word[2] != '\0') parse_long(cli, word, &words);
-        else if (word[0] == '-' && word[1] != '\0') parse_letters(cli, word, &words);
-        else plain[cli->nwords++] = word;
+        if (strncmp(word, "--", 2) == 0 && word[2] != '\0')
+            parse_long(cli, word, &words);
+        else if (word[0] == '-' && word[1] != '\0')
+            parse_letters(cli, word, &words);
+        else
+            plain[cli->nwords++] = word;
     }
     cli->command = cli->nwords > 0 ? plain[0] : "run";
     cli->words = plain + 1;
-    if (cli->nwords > 0) cli->nwords--;
+    if (cli->nwords > 0)
+        cli->nwords--;
 }
 
 /* ---------------------------------------------------------------- help */
@@ -314,7 +337,8 @@ static int first_line(const char *text) {
 
 static void help_inputs(const Cli *cli, FILE *out) {
     const dag_program *program = cli->program;
-    if (program->ninputs > 0) fputs("\nInputs:\n", out);
+    if (program->ninputs > 0)
+        fputs("\nInputs:\n", out);
     for (uint32_t i = 0; i < program->ninputs; i++) {
         const dag_input *input = &program->inputs[i];
         const dag_type *type = &program->types[input->type];
@@ -359,20 +383,22 @@ bool cli_help_command(const Cli *cli, const char *command, FILE *out) {
     static const struct {
         const char *name, *words, *help;
     } rows[] = {
-#define COMMAND(name, words, help) {#name, words, help},
+#define COMMAND(name, words, help) { #name, words, help },
 #include "cli/commands.def"
 #undef COMMAND
     };
     bool found = false;
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
-        if (strcmp(rows[i].name, command) != 0) continue;
+        if (strcmp(rows[i].name, command) != 0)
+            continue;
         found = true;
         fprintf(out, "Usage: %s %s%s%s [options]\n\n  %s\n", cli->self, command,
                 *rows[i].words == '\0' ? "" : " ", rows[i].words, rows[i].help);
     }
     const char *title = "\nOptions (`--help` lists those that are not only for this command):\n";
     for (size_t i = 0; i < noptions && found; i++) {
-        if (options[i].of == NULL || strcmp(options[i].of, command) != 0) continue;
+        if (options[i].of == NULL || strcmp(options[i].of, command) != 0)
+            continue;
         fputs(title, out);
         title = "";
         help_option(&options[i], out);
@@ -389,7 +415,8 @@ void cli_help(const Cli *cli, FILE *out) {
     help_inputs(cli, out);
     fputs("\nOptions:\n", out);
     for (size_t i = 0; i < noptions; i++) {
-        if (options[i].of == NULL) help_option(&options[i], out);
+        if (options[i].of == NULL)
+            help_option(&options[i], out);
     }
     fprintf(out,
             "\nExamples:\n"

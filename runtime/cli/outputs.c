@@ -16,10 +16,11 @@ static const char *output_name(const Cli *cli, uint32_t i) {
 }
 
 void outputs_print(const Cli *cli, const dag_run *run, FILE *out) {
-    Arena arena = {0};
+    Arena arena = { 0 };
     for (uint32_t i = 0; i < cli->program->noutputs; i++) {
         const dag_value *value = dag_run_output(run, i);
-        if (value == NULL) continue;
+        if (value == NULL)
+            continue;
         dag_value text = value_to_text(&arena, *value);
         const char *chars = text.kind == DAG_NULL ? value_to_json(&arena, *value) : text.u.text;
         fprintf(out, "%s: %s\n", output_name(cli, i), chars);
@@ -32,9 +33,11 @@ static bool is_path(dag_value value) {
 }
 
 static bool is_path_list(dag_value value) {
-    if (value.kind != DAG_LIST || value.len == 0) return false;
+    if (value.kind != DAG_LIST || value.len == 0)
+        return false;
     for (uint32_t i = 0; i < value.len; i++) {
-        if (!is_path(value.u.items[i])) return false;
+        if (!is_path(value.u.items[i]))
+            return false;
     }
     return true;
 }
@@ -57,7 +60,8 @@ static bool names_repeat(dag_value list) {
 
 /* Copies one file or folder, says why it cannot be. */
 static bool copy_one(Cli *cli, dag_value path, const char *target) {
-    if (copy_tree(path.u.text, target)) return true;
+    if (copy_tree(path.u.text, target))
+        return true;
     cli_complain(cli, "cannot copy %s to %s: %s", path.u.text, target, strerror(errno));
     return false;
 }
@@ -66,10 +70,12 @@ static bool copy_list(Cli *cli, const char *name, dag_value list) {
     Arena *arena = &cli->arena;
     const char *folder = arena_printf(arena, "%s/%s", cli->out_dir, name);
     bool numbered = names_repeat(list), good = make_folders(folder);
-    if (!good) cli_complain(cli, "%s: %s", folder, strerror(errno));
+    if (!good)
+        cli_complain(cli, "%s: %s", folder, strerror(errno));
     for (uint32_t i = 0; i < list.len && good; i++) {
         const char *base = base_name(list.u.items[i].u.text), *into = folder;
-        if (numbered) into = arena_printf(arena, "%s/%u", folder, i);
+        if (numbered)
+            into = arena_printf(arena, "%s/%u", folder, i);
         good = make_folders(into) &&
                copy_one(cli, list.u.items[i], arena_printf(arena, "%s/%s", into, base));
     }
@@ -78,7 +84,8 @@ static bool copy_list(Cli *cli, const char *name, dag_value list) {
 
 static bool copy_output(Cli *cli, uint32_t i, dag_value value) {
     const char *name = output_name(cli, i);
-    if (is_path_list(value)) return copy_list(cli, name, value);
+    if (is_path_list(value))
+        return copy_list(cli, name, value);
     const char *dot = strrchr(base_name(value.u.text), '.');
     bool extension = value.kind == DAG_FILE && dot != NULL && dot != base_name(value.u.text);
     return copy_one(cli, value,
@@ -89,8 +96,10 @@ static bool write_document(Cli *cli, dag_value document) {
     const char *path = arena_printf(&cli->arena, "%s/outputs.json", cli->out_dir);
     FILE *file = fopen(path, "we");
     bool good = file != NULL && fprintf(file, "%s\n", value_to_json(&cli->arena, document)) > 0;
-    if (file != NULL && fclose(file) != 0) good = false;
-    if (!good) cli_complain(cli, "%s: %s", path, strerror(errno));
+    if (file != NULL && fclose(file) != 0)
+        good = false;
+    if (!good)
+        cli_complain(cli, "%s: %s", path, strerror(errno));
     return good;
 }
 
@@ -104,14 +113,15 @@ bool outputs_copy(Cli *cli, const dag_run *run) {
     bool good = true;
     for (uint32_t i = 0; i < cli->program->noutputs; i++) {
         const dag_value *value = dag_run_output(run, i);
-        if (value == NULL) continue;
+        if (value == NULL)
+            continue;
         if (is_path(*value) || is_path_list(*value)) {
             good &= copy_output(cli, i, *value);
             continue;
         }
         const char *name = output_name(cli, i);
         entries[n++] =
-            (dag_entry){.name = value_text(DAG_STRING, name, strlen(name)), .value = *value};
+            (dag_entry){ .name = value_text(DAG_STRING, name, strlen(name)), .value = *value };
     }
     return good && (n == 0 || write_document(cli, value_map(entries, n)));
 }

@@ -14,7 +14,7 @@
 
 typedef enum Action { PLAN_RUN, PLAN_CACHED, PLAN_MAYBE, PLAN_SKIP, PLAN_FILTERED } Action;
 
-static const char *const action_words[] = {"run", "cached", "maybe", "skip", "filtered"};
+static const char *const action_words[] = { "run", "cached", "maybe", "skip", "filtered" };
 
 /* What was heard of a stage. */
 typedef struct StagePlan {
@@ -41,23 +41,30 @@ static const char *keep(Plan *plan, const char *text) {
 static void hear_task(Plan *plan, StagePlan *stage, const dag_event *event) {
     if (event->state == DAG_RUNNING) {
         stage->started++;
-        if (stage->reason == NULL) stage->reason = keep(plan, event->reason);
+        if (stage->reason == NULL)
+            stage->reason = keep(plan, event->reason);
         return;
     }
-    if (event->state == DAG_CACHED) stage->cached++;
-    if (event->state == DAG_COMPLETED) stage->completed++;
+    if (event->state == DAG_CACHED)
+        stage->cached++;
+    if (event->state == DAG_COMPLETED)
+        stage->completed++;
     stage->ended++;
-    if (stage->reason == NULL || stage->started == 0) stage->reason = keep(plan, event->reason);
+    if (stage->reason == NULL || stage->started == 0)
+        stage->reason = keep(plan, event->reason);
 }
 
 static void hear(void *self, const dag_event *event) {
     Plan *plan = self;
-    if (event->stage == DAG_NONE) return;
+    if (event->stage == DAG_NONE)
+        return;
     StagePlan *stage = &plan->stages[event->stage];
-    if (event->scope == DAG_SCOPE_TASK) hear_task(plan, stage, event);
+    if (event->scope == DAG_SCOPE_TASK)
+        hear_task(plan, stage, event);
     if (event->scope == DAG_SCOPE_STAGE) {
         stage->state = (dag_state)event->state;
-        if (event->reason != NULL) stage->reason = keep(plan, event->reason);
+        if (event->reason != NULL)
+            stage->reason = keep(plan, event->reason);
     }
 }
 
@@ -81,17 +88,22 @@ static uint32_t find_behind(const Plan *plan, uint32_t index, bool *conditional)
         const dag_port *in = &program->ports[i];
         for (uint32_t e = in->edge; e < in->edge + in->nedges; e++) {
             const dag_port *out = &program->ports[program->edges[e].from];
-            if (!uncertain(plan, out->stage)) continue;
-            if (behind == DAG_NONE) behind = out->stage;
-            bool may_filter = program->edges[e].where != DAG_NONE || program->edges[e].take != DAG_NONE;
+            if (!uncertain(plan, out->stage))
+                continue;
+            if (behind == DAG_NONE)
+                behind = out->stage;
+            bool may_filter =
+                program->edges[e].where != DAG_NONE || program->edges[e].take != DAG_NONE;
             *conditional |= may_filter || (out->flags & DAG_PORT_STREAM) != 0 ||
                             plan->stages[out->stage].action == PLAN_MAYBE;
         }
     }
     for (uint32_t i = stage->order; i < stage->order + stage->norder; i++) {
         const dag_order *order = &program->orders[i];
-        if (!uncertain(plan, order->from)) continue;
-        if (behind == DAG_NONE) behind = order->from;
+        if (!uncertain(plan, order->from))
+            continue;
+        if (behind == DAG_NONE)
+            behind = order->from;
         *conditional |= order->on == DAG_ON_FAILURE;
     }
     *conditional |= stage->when != DAG_NONE;
@@ -129,13 +141,15 @@ static void decide(Plan *plan, uint32_t index, const History *history) {
     stage->behind = DAG_NONE;
     if (is_over(stage)) {
         stage->action = of_terminal(stage);
-        if (stage->action == PLAN_RUN) stage->reason = "an expression: computed every time";
+        if (stage->action == PLAN_RUN)
+            stage->reason = "an expression: computed every time";
         return;
     }
     stage->behind = find_behind(plan, index, &conditional);
     if (held && stage->started > stage->ended) {
         stage->action = PLAN_RUN;
-        if (stage->reason == NULL) stage->reason = "results of it are never reused";
+        if (stage->reason == NULL)
+            stage->reason = "results of it are never reused";
         return;
     }
     bool reusable = history->has_result != NULL && history->has_result(history->self, index);
@@ -152,7 +166,8 @@ static void decide(Plan *plan, uint32_t index, const History *history) {
 /* ---------------------------------------------------------------- printing */
 
 static const char *count_text(Plan *plan, const StagePlan *stage) {
-    if (stage->behind != DAG_NONE && stage->started == 0) return "?";
+    if (stage->behind != DAG_NONE && stage->started == 0)
+        return "?";
     uint32_t all = stage->started > stage->ended ? stage->started : stage->ended;
     uint32_t run = stage->started > stage->ended - stage->cached
                        ? stage->started - (stage->ended - stage->cached)
@@ -164,8 +179,8 @@ static const char *count_text(Plan *plan, const StagePlan *stage) {
 }
 
 static void print_table(const Cli *cli, Plan *plan, FILE *out) {
-    static const dag_state colors[] = {DAG_RUNNING, DAG_COMPLETED, DAG_CANCELLED, DAG_SKIPPED,
-                                       DAG_FILTERED};
+    static const dag_state colors[] = { DAG_RUNNING, DAG_COMPLETED, DAG_CANCELLED, DAG_SKIPPED,
+                                        DAG_FILTERED };
     const dag_program *program = plan->program;
     Style style = style_for(cli->color_choice, out);
     int width = 5;
@@ -194,13 +209,13 @@ static void print_document(Plan *plan, FILE *out) {
     for (uint32_t i = 0; i < program->nstages; i++) {
         const StagePlan *stage = &plan->stages[program->topo[i]];
         dag_entry *entries = ARENA_ARRAY(&plan->arena, 3, dag_entry);
-        entries[0] = (dag_entry){
-            text("slug"), text(program->strings + program->stages[program->topo[i]].slug)};
-        entries[1] = (dag_entry){text("action"), text(action_words[stage->action])};
-        entries[2] = (dag_entry){text("reason"), text(stage->reason)};
+        entries[0] = (dag_entry){ text("slug"),
+                                  text(program->strings + program->stages[program->topo[i]].slug) };
+        entries[1] = (dag_entry){ text("action"), text(action_words[stage->action]) };
+        entries[2] = (dag_entry){ text("reason"), text(stage->reason) };
         rows[i] = value_map(entries, 3);
     }
-    dag_entry stages = {text("stages"), value_list(rows, program->nstages)};
+    dag_entry stages = { text("stages"), value_list(rows, program->nstages) };
     fprintf(out, "%s\n", value_to_json(&plan->arena, value_map(&stages, 1)));
 }
 
@@ -222,20 +237,20 @@ static dag_program unlimited(Plan *plan, const dag_program *program) {
 
 int plan_print(const Cli *cli, const dag_value *inputs, dag_reuse *reuse,
                bool (*has_result)(void *self, uint32_t stage), void *self, FILE *out) {
-    Plan plan = {.program = cli->program};
+    Plan plan = { .program = cli->program };
     plan.stages = ARENA_ARRAY(&plan.arena, cli->program->nstages, StagePlan);
     dag_program program = unlimited(&plan, cli->program);
-    dag_sink sink = {.self = &plan, .event = hear};
-    dag_options options = {.inputs = inputs,
-                           .jobs = UINT32_MAX,
-                           .continue_on_error = true,
-                           .max_value = (uint64_t)cli->max_value,
-                           .retry = -1,
-                           .sinks = &sink,
-                           .nsinks = 1,
-                           .reuse = reuse,
-                           .plan = true};
-    dag_error error = {0};
+    dag_sink sink = { .self = &plan, .event = hear };
+    dag_options options = { .inputs = inputs,
+                            .jobs = UINT32_MAX,
+                            .continue_on_error = true,
+                            .max_value = (uint64_t)cli->max_value,
+                            .retry = -1,
+                            .sinks = &sink,
+                            .nsinks = 1,
+                            .reuse = reuse,
+                            .plan = true };
+    dag_error error = { 0 };
     dag_run *run = dag_run_new(&program, &options, &error);
     if (run == NULL) {
         fprintf(stderr, "error: %s\n", error.message == NULL ? "out of memory" : error.message);
@@ -244,10 +259,13 @@ int plan_print(const Cli *cli, const dag_value *inputs, dag_reuse *reuse,
     }
     dag_run_wait(run);
     dag_run_free(run);
-    History history = {.has_result = has_result, .self = self};
-    for (uint32_t i = 0; i < program.nstages; i++) decide(&plan, program.topo[i], &history);
-    if (cli->json) print_document(&plan, out);
-    else print_table(cli, &plan, out);
+    History history = { .has_result = has_result, .self = self };
+    for (uint32_t i = 0; i < program.nstages; i++)
+        decide(&plan, program.topo[i], &history);
+    if (cli->json)
+        print_document(&plan, out);
+    else
+        print_table(cli, &plan, out);
     arena_free(&plan.arena);
     return EXIT_COMPLETED;
 }

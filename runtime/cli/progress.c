@@ -42,14 +42,16 @@ static int64_t wall(void) {
 
 static uint32_t ended_tasks(const StageTally *stage) {
     uint32_t n = 0;
-    for (int state = DAG_COMPLETED; state <= DAG_FILTERED; state++) n += stage->tasks[state];
+    for (int state = DAG_COMPLETED; state <= DAG_FILTERED; state++)
+        n += stage->tasks[state];
     return n;
 }
 
 /* ---------------------------------------------------------------- live lines */
 
 static void erase(Progress *progress) {
-    if (progress->drawn > 0) fprintf(stderr, "\033[%dA\033[J", progress->drawn);
+    if (progress->drawn > 0)
+        fprintf(stderr, "\033[%dA\033[J", progress->drawn);
     progress->drawn = 0;
 }
 
@@ -60,7 +62,8 @@ static void draw_stage(Progress *progress, uint32_t i, int64_t now) {
     fprintf(stderr, "  %s%-20s%s %u/%u tasks  %s", progress->style.bold, slug(progress, i),
             progress->style.off, done, stage->total, duration_text(&progress->arena, elapsed));
     double rate = elapsed > 0 ? done * 1e9 / (double)elapsed : 0;
-    if (done > 0 && stage->total > 1) fprintf(stderr, "  %.1f/s", rate);
+    if (done > 0 && stage->total > 1)
+        fprintf(stderr, "  %.1f/s", rate);
     if (done > 0 && stage->total > done) {
         int64_t left = (int64_t)((stage->total - done) / rate * 1e9);
         fprintf(stderr, "  ETA %s", duration_text(&progress->arena, left));
@@ -116,28 +119,38 @@ static void stamp(Progress *progress, int64_t time) {
 static void say_stage(Progress *progress, const dag_event *event) {
     const StageTally *stage = &progress->tally->stages[event->stage];
     dag_state state = (dag_state)event->state;
-    if (state == DAG_RUNNING) return;
+    if (state == DAG_RUNNING)
+        return;
     stamp(progress, event->time);
     fprintf(stderr, "%s %s%s%s", slug(progress, event->stage), style_state(&progress->style, state),
             dag_state_name(state), progress->style.off);
     uint32_t tasks = ended_tasks(stage);
-    if (tasks > 1) fprintf(stderr, " %u tasks", tasks);
+    if (tasks > 1)
+        fprintf(stderr, " %u tasks", tasks);
     if (stage->started != 0) {
         fprintf(stderr, " in %s", duration_text(&progress->arena, event->time - stage->started));
     }
-    if (event->reason != NULL) fprintf(stderr, " (%s)", event->reason);
+    if (event->reason != NULL)
+        fprintf(stderr, " (%s)", event->reason);
     fputc('\n', stderr);
 }
 
 static void say_task(Progress *progress, const dag_event *event) {
     dag_state state = (dag_state)event->state;
     bool bad = state == DAG_FAILED || state == DAG_CRASHED;
-    if (!bad && !progress->verbose) return;
+    if (!bad && !progress->verbose)
+        return;
     stamp(progress, event->time);
-    fprintf(stderr, "%s [%s] %s%s%s", slug(progress, event->stage), event->key,
-            style_state(&progress->style, state), dag_state_name(state), progress->style.off);
+    const char *child = event->depth > 0 ? strchr(event->run, '/') : NULL;
+    if (child != NULL)
+        fprintf(stderr, "%s: ", child + 1);
+    const dag_program *program = event->program;
+    fprintf(stderr, "%s [%s] %s%s%s", program->strings + program->stages[event->stage].slug,
+            event->key, style_state(&progress->style, state), dag_state_name(state),
+            progress->style.off);
     const char *why = event->error != NULL ? event->error->message : event->reason;
-    if (why != NULL) fprintf(stderr, ": %.*s", (int)strcspn(why, "\n"), why);
+    if (why != NULL)
+        fprintf(stderr, ": %.*s", (int)strcspn(why, "\n"), why);
     fputc('\n', stderr);
 }
 
@@ -146,7 +159,8 @@ static void say(Progress *progress, const dag_event *event) {
     case DAG_SCOPE_STAGE: say_stage(progress, event); break;
     case DAG_SCOPE_TASK: say_task(progress, event); break;
     case DAG_SCOPE_LOG:
-        if (event->reason != NULL) fprintf(stderr, "%s\n", event->reason);
+        if (event->reason != NULL)
+            fprintf(stderr, "%s\n", event->reason);
         break;
     case DAG_SCOPE_RUN:
     case DAG_SCOPE_ATTEMPT: break;
@@ -158,13 +172,16 @@ static void say(Progress *progress, const dag_event *event) {
 
 void progress_event(void *self, const dag_event *event) {
     Progress *progress = self;
-    if (progress->quiet) return;
+    if (progress->quiet)
+        return;
+    if (event->depth > 0 && event->scope != DAG_SCOPE_TASK)
+        return;
     if (!progress->live) {
         say(progress, event);
         return;
     }
     pthread_mutex_lock(&progress->mutex);
-    if (event->stage != DAG_NONE) {
+    if (event->stage != DAG_NONE && event->depth == 0) {
         progress->copy[event->stage] = progress->tally->stages[event->stage];
     }
     bool bad = event->scope == DAG_SCOPE_TASK &&
@@ -178,7 +195,8 @@ void progress_event(void *self, const dag_event *event) {
 
 Progress *progress_new(const Cli *cli, const Tally *tally) {
     Progress *progress = calloc(1, sizeof *progress);
-    if (progress == NULL) return NULL;
+    if (progress == NULL)
+        return NULL;
     const char *term = getenv("TERM");
     progress->tally = tally;
     progress->program = cli->program;
@@ -189,16 +207,18 @@ Progress *progress_new(const Cli *cli, const Tally *tally) {
                      strcmp(term, "dumb") != 0;
     pthread_mutex_init(&progress->mutex, NULL);
     pthread_cond_init(&progress->wake, NULL);
-    if (!progress->live) return progress;
+    if (!progress->live)
+        return progress;
     progress->copy = calloc(cli->program->nstages + 1, sizeof *progress->copy);
-    progress->threaded = progress->copy != NULL && pthread_create(&progress->thread, NULL,
-                                                                  redraw_main, progress) == 0;
+    progress->threaded = progress->copy != NULL &&
+                         pthread_create(&progress->thread, NULL, redraw_main, progress) == 0;
     progress->live = progress->threaded;
     return progress;
 }
 
 void progress_free(Progress *progress) {
-    if (progress == NULL) return;
+    if (progress == NULL)
+        return;
     if (progress->threaded) {
         pthread_mutex_lock(&progress->mutex);
         progress->ending = true;

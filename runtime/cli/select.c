@@ -24,7 +24,8 @@ static const char *slug(const Selector *s, uint32_t stage) {
 static uint32_t find_stage(Selector *s, const char *option, const char *word) {
     Nearest nearest = nearest_to(word);
     for (uint32_t i = 0; i < s->program->nstages; i++) {
-        if (strcmp(slug(s, i), word) == 0) return i;
+        if (strcmp(slug(s, i), word) == 0)
+            return i;
         nearest_offer(&nearest, slug(s, i));
     }
     if (nearest.best != NULL) {
@@ -38,16 +39,19 @@ static uint32_t find_stage(Selector *s, const char *option, const char *word) {
 
 /* The next word of a comma-separated list, or NULL; *list moves on. */
 static const char *next_word(Selector *s, const char **list) {
-    while (**list == ',' || **list == ' ') (*list)++;
+    while (**list == ',' || **list == ' ')
+        (*list)++;
     size_t n = strcspn(*list, ", ");
-    if (n == 0) return NULL;
+    if (n == 0)
+        return NULL;
     const char *word = arena_text(&s->cli->arena, *list, n);
     *list += n;
     return word;
 }
 
 static void narrow(Selector *s, const bool *to) {
-    for (uint32_t i = 0; i < s->program->nstages; i++) s->chosen[i] &= to[i];
+    for (uint32_t i = 0; i < s->program->nstages; i++)
+        s->chosen[i] &= to[i];
 }
 
 static bool *no_stage(Selector *s) {
@@ -60,7 +64,8 @@ static bool *no_stage(Selector *s) {
 static void mark_upstream(const dag_program *program, bool *marked) {
     for (uint32_t k = program->nstages; k-- > 0;) {
         const dag_stage *stage = &program->stages[program->topo[k]];
-        if (!marked[program->topo[k]]) continue;
+        if (!marked[program->topo[k]])
+            continue;
         for (uint32_t i = stage->in; i < stage->in + stage->nin; i++) {
             const dag_port *in = &program->ports[i];
             for (uint32_t e = in->edge; e < in->edge + in->nedges; e++) {
@@ -77,11 +82,13 @@ static bool follows_marked(const dag_program *program, const dag_stage *stage, c
     for (uint32_t i = stage->in; i < stage->in + stage->nin; i++) {
         const dag_port *in = &program->ports[i];
         for (uint32_t e = in->edge; e < in->edge + in->nedges; e++) {
-            if (marked[program->ports[program->edges[e].from].stage]) return true;
+            if (marked[program->ports[program->edges[e].from].stage])
+                return true;
         }
     }
     for (uint32_t o = stage->order; o < stage->order + stage->norder; o++) {
-        if (marked[program->orders[o].from]) return true;
+        if (marked[program->orders[o].from])
+            return true;
     }
     return false;
 }
@@ -89,19 +96,23 @@ static bool follows_marked(const dag_program *program, const dag_stage *stage, c
 static void mark_downstream(const dag_program *program, bool *marked) {
     for (uint32_t k = 0; k < program->nstages; k++) {
         uint32_t i = program->topo[k];
-        if (!marked[i]) marked[i] = follows_marked(program, &program->stages[i], marked);
+        if (!marked[i])
+            marked[i] = follows_marked(program, &program->stages[i], marked);
     }
 }
 
 static void choose_stages(Selector *s, const char *option, const char *list,
                           void (*spread)(const dag_program *program, bool *marked)) {
-    if (list == NULL) return;
+    if (list == NULL)
+        return;
     bool *marked = no_stage(s);
     for (const char *word; (word = next_word(s, &list)) != NULL;) {
         uint32_t stage = find_stage(s, option, word);
-        if (stage != DAG_NONE) marked[stage] = true;
+        if (stage != DAG_NONE)
+            marked[stage] = true;
     }
-    if (spread != NULL) spread(s->program, marked);
+    if (spread != NULL)
+        spread(s->program, marked);
     narrow(s, marked);
 }
 
@@ -109,7 +120,8 @@ static void choose_stages(Selector *s, const char *option, const char *list,
 
 static bool has_tag(const dag_program *program, const dag_stage *stage, const char *tag) {
     for (uint32_t t = stage->tag; t < stage->tag + stage->ntag; t++) {
-        if (strcmp(program->strings + program->tags[t], tag) == 0) return true;
+        if (strcmp(program->strings + program->tags[t], tag) == 0)
+            return true;
     }
     return false;
 }
@@ -124,31 +136,39 @@ typedef bool Has(const dag_program *program, const dag_stage *stage, const char 
 static void mark(Selector *s, const char *option, Has *has, const char *word, bool *marked) {
     bool any = false;
     for (uint32_t i = 0; i < s->program->nstages; i++) {
-        if (!has(s->program, &s->program->stages[i], word)) continue;
+        if (!has(s->program, &s->program->stages[i], word))
+            continue;
         any = marked[i] = true;
     }
-    if (any) return;
+    if (any)
+        return;
     cli_complain(s->cli, "--%s: no stage has the %s `%s`", option, has == has_tag ? "tag" : "kind",
                  word);
 }
 
 static void choose_words(Selector *s, const char *option, const char *list, Has *has, bool keep) {
-    if (list == NULL) return;
+    if (list == NULL)
+        return;
     bool *marked = no_stage(s);
     for (const char *word; (word = next_word(s, &list)) != NULL;) {
         mark(s, option, has, word, marked);
     }
-    for (uint32_t i = 0; i < s->program->nstages; i++) s->chosen[i] &= marked[i] == keep;
+    for (uint32_t i = 0; i < s->program->nstages; i++)
+        s->chosen[i] &= marked[i] == keep;
 }
 
 /* tag:x, kind:y: any of them */
 static void choose_select(Selector *s, const char *list) {
-    if (list == NULL) return;
+    if (list == NULL)
+        return;
     bool *marked = no_stage(s);
     for (const char *word; (word = next_word(s, &list)) != NULL;) {
-        if (strncmp(word, "tag:", 4) == 0) mark(s, "select", has_tag, word + 4, marked);
-        else if (strncmp(word, "kind:", 5) == 0) mark(s, "select", has_kind, word + 5, marked);
-        else cli_complain(s->cli, "--select takes tag:NAME and kind:NAME, not `%s`", word);
+        if (strncmp(word, "tag:", 4) == 0)
+            mark(s, "select", has_tag, word + 4, marked);
+        else if (strncmp(word, "kind:", 5) == 0)
+            mark(s, "select", has_kind, word + 5, marked);
+        else
+            cli_complain(s->cli, "--select takes tag:NAME and kind:NAME, not `%s`", word);
     }
     narrow(s, marked);
 }
@@ -161,9 +181,10 @@ bool selection_given(const Cli *cli) {
 }
 
 const bool *selection_chosen(Cli *cli) {
-    Selector s = {.cli = cli, .program = cli->program};
+    Selector s = { .cli = cli, .program = cli->program };
     s.chosen = no_stage(&s);
-    for (uint32_t i = 0; i < cli->program->nstages; i++) s.chosen[i] = true;
+    for (uint32_t i = 0; i < cli->program->nstages; i++)
+        s.chosen[i] = true;
     choose_stages(&s, "only", cli->only, NULL);
     choose_stages(&s, "from", cli->from, mark_downstream);
     choose_stages(&s, "until", cli->until, mark_upstream);
@@ -187,19 +208,24 @@ typedef struct Selection {
 static ReuseAnswer ask(void *self, const ReuseQuestion *question, dag_value *outputs,
                        const char **reason) {
     Selection *selection = self;
-    if (selection->chosen[question->stage]) return REUSE_RUN;
+    if (selection->chosen[question->stage])
+        return REUSE_RUN;
     dag_reuse *source = selection->sources[question->stage];
     ReuseAnswer answer = REUSE_RUN;
-    if (source != NULL) answer = source->ask(source->self, question, outputs, reason);
-    if (answer != REUSE_RUN) return answer;
+    if (source != NULL)
+        answer = source->ask(source->self, question, outputs, reason);
+    if (answer != REUSE_RUN)
+        return answer;
     *reason = "unselected";
     return REUSE_SKIP;
 }
 
 static void selection_free(void *self) {
     Selection *selection = self;
-    for (size_t i = 0; i < selection->nowned; i++) selection->owned[i]->free(selection->owned[i]->self);
-    if (selection->reader != NULL) store_reader_free(selection->reader);
+    for (size_t i = 0; i < selection->nowned; i++)
+        selection->owned[i]->free(selection->owned[i]->self);
+    if (selection->reader != NULL)
+        store_reader_free(selection->reader);
     free(selection);
 }
 
@@ -212,18 +238,21 @@ static bool ended_well(const StoreRecord *record, uint32_t stage) {
 static void take_record(Cli *cli, Selection *selection, const char *id, uint32_t *missing) {
     const dag_program *program = cli->program;
     StoreRecord *record = ARENA_NEW(&cli->arena, StoreRecord);
-    dag_error error = {0};
+    dag_error error = { 0 };
     dag_reuse *reuse = NULL;
-    if (!store_read_record(selection->reader, &cli->arena, id, record, &error)) return;
+    if (!store_read_record(selection->reader, &cli->arena, id, record, &error))
+        return;
     for (uint32_t i = 0; i < program->nstages; i++) {
-        if (selection->chosen[i] || selection->sources[i] != NULL) continue;
+        if (selection->chosen[i] || selection->sources[i] != NULL)
+            continue;
         uint32_t recorded = record_stage(record, program, i);
-        if (recorded == DAG_NONE || !ended_well(record, recorded)) continue;
+        if (recorded == DAG_NONE || !ended_well(record, recorded))
+            continue;
         if (reuse == NULL) {
-            RecordReuse what = {
-                .program = program, .record = record, .rerun = selection->chosen};
+            RecordReuse what = { .program = program, .record = record, .rerun = selection->chosen };
             reuse = reuse_record(&what);
-            if (reuse == NULL) return;
+            if (reuse == NULL)
+                return;
             selection->owned[selection->nowned++] = reuse;
         }
         selection->sources[i] = reuse;
@@ -234,16 +263,20 @@ static void take_record(Cli *cli, Selection *selection, const char *id, uint32_t
 static bool take_records(Cli *cli, Selection *selection, const char *root) {
     const dag_program *program = cli->program;
     char reason[512];
-    dag_error error = {0};
+    dag_error error = { 0 };
     StoreRunInfo *runs;
     size_t n;
     uint32_t missing = 0;
-    for (uint32_t i = 0; i < program->nstages; i++) missing += !selection->chosen[i];
-    if (root == NULL || missing == 0) return true;
-    selection->reader = store_reader_open(root, program->strings + program->name, reason,
-                                          sizeof reason, &error);
-    if (selection->reader == NULL) return error.type == NULL;
-    if (!store_read_runs(selection->reader, &cli->arena, &runs, &n, &error)) return false;
+    for (uint32_t i = 0; i < program->nstages; i++)
+        missing += !selection->chosen[i];
+    if (root == NULL || missing == 0)
+        return true;
+    selection->reader =
+        store_reader_open(root, program->strings + program->name, reason, sizeof reason, &error);
+    if (selection->reader == NULL)
+        return error.type == NULL;
+    if (!store_read_runs(selection->reader, &cli->arena, &runs, &n, &error))
+        return false;
     selection->owned = ARENA_ARRAY(&cli->arena, n, dag_reuse *);
     for (size_t i = 0; i < n && missing > 0; i++) {
         take_record(cli, selection, runs[i].id, &missing);
@@ -257,10 +290,11 @@ dag_reuse *selection_reuse(Cli *cli, const bool *chosen, const char *root) {
         cli_complain(cli, "out of memory");
         return NULL;
     }
-    selection->table = (dag_reuse){.self = selection, .ask = ask, .free = selection_free};
+    selection->table = (dag_reuse){ .self = selection, .ask = ask, .free = selection_free };
     selection->chosen = chosen;
     selection->sources = ARENA_ARRAY(&cli->arena, cli->program->nstages, dag_reuse *);
-    if (take_records(cli, selection, root)) return &selection->table;
+    if (take_records(cli, selection, root))
+        return &selection->table;
     cli_complain(cli, "the results of earlier runs cannot be read");
     selection_free(selection);
     return NULL;

@@ -13,30 +13,35 @@ static atomic_bool pause_asked; /* before there was a run */
 static void handle(int number) {
     dag_run *run = atomic_load(&current);
     if (run == NULL) {
-        if (number == SIGUSR1) atomic_store(&pause_asked, true);
+        if (number == SIGUSR1)
+            atomic_store(&pause_asked, true);
         return;
     }
-    if (number == SIGUSR1) dag_run_pause(run);
-    else dag_run_cancel(run);
+    if (number == SIGUSR1)
+        dag_run_pause(run);
+    else
+        dag_run_cancel(run);
 }
 
 void signals_expect(void) {
-    struct sigaction action = {.sa_handler = handle};
+    struct sigaction action = { .sa_handler = handle };
     sigemptyset(&action.sa_mask);
     sigaction(SIGUSR1, &action, NULL);
 }
 
 void signals_cancel(dag_run *run) {
     atomic_store(&current, run);
-    struct sigaction action = {.sa_handler = run == NULL ? SIG_DFL : handle};
+    struct sigaction action = { .sa_handler = run == NULL ? SIG_DFL : handle };
     sigemptyset(&action.sa_mask);
     sigaction(SIGINT, &action, NULL);
     sigaction(SIGTERM, &action, NULL);
-    if (run == NULL) action.sa_handler = SIG_IGN; /* a pause that comes too late */
+    if (run == NULL)
+        action.sa_handler = SIG_IGN; /* a pause that comes too late */
     sigaction(SIGUSR1, &action, NULL);
     /* A reader of our output that went away is an error of write, not the end of a run. */
-    struct sigaction ignore = {.sa_handler = SIG_IGN};
+    struct sigaction ignore = { .sa_handler = SIG_IGN };
     sigemptyset(&ignore.sa_mask);
     sigaction(SIGPIPE, &ignore, NULL);
-    if (run != NULL && atomic_exchange(&pause_asked, false)) dag_run_pause(run);
+    if (run != NULL && atomic_exchange(&pause_asked, false))
+        dag_run_pause(run);
 }

@@ -7,12 +7,13 @@
 #include "cli/cli.h"
 
 Style style_for(ColorChoice choice, FILE *stream) {
-    static const Style plain = {"", "", "", "", "", ""};
-    static const Style colored = {"\033[1m", "\033[31m", "\033[32m", "\033[33m", "\033[2m",
-                                  "\033[0m"};
+    static const Style plain = { "", "", "", "", "", "" };
+    static const Style colored = { "\033[1m",  "\033[31m", "\033[32m",
+                                   "\033[33m", "\033[2m",  "\033[0m" };
     const char *no_color = getenv("NO_COLOR"), *term = getenv("TERM");
     bool unwanted = (no_color != NULL && *no_color != '\0') || term == NULL || *term == '\0';
-    if (choice == COLOR_AUTO && !unwanted && isatty(fileno(stream))) choice = COLOR_ALWAYS;
+    if (choice == COLOR_AUTO && !unwanted && isatty(fileno(stream)))
+        choice = COLOR_ALWAYS;
     return choice == COLOR_ALWAYS ? colored : plain;
 }
 
@@ -36,9 +37,12 @@ const char *style_state(const Style *style, dag_state state) {
 
 const char *duration_text(Arena *arena, int64_t ns) {
     double seconds = (double)ns / 1e9;
-    if (seconds < 0.9995) return arena_printf(arena, "%.0fms", seconds * 1e3);
-    if (seconds < 59.95) return arena_printf(arena, "%.1fs", seconds);
+    if (seconds < 0.9995)
+        return arena_printf(arena, "%.0fms", seconds * 1e3);
+    if (seconds < 59.95)
+        return arena_printf(arena, "%.1fs", seconds);
     long whole = (long)(seconds + 0.5);
-    if (whole < 3600) return arena_printf(arena, "%ldm%02lds", whole / 60, whole % 60);
+    if (whole < 3600)
+        return arena_printf(arena, "%ldm%02lds", whole / 60, whole % 60);
     return arena_printf(arena, "%ldh%02ldm", whole / 3600, whole / 60 % 60);
 }

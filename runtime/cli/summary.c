@@ -25,7 +25,8 @@ static void print_counts(Printer *p, bool tasks) {
     for (int state = DAG_COMPLETED; state <= DAG_FILTERED; state++) {
         uint64_t n = tasks ? tally_tasks(p->tally, (dag_state)state)
                            : tally_stages(p->tally, (dag_state)state);
-        if (n == 0) continue;
+        if (n == 0)
+            continue;
         fprintf(p->out, "%s%s%llu %s%s", comma, style_state(&p->style, (dag_state)state),
                 (unsigned long long)n, dag_state_name((dag_state)state), p->style.off);
         comma = ", ";
@@ -46,12 +47,15 @@ static void print_times(Printer *p) {
         for (uint32_t i = 0; i < p->program->nstages; i++) {
             int64_t span = span_of(&p->tally->stages[i]);
             bool after = span < below || (span == below && last != DAG_NONE && i > last);
-            if (after && (best == DAG_NONE || span > span_of(&p->tally->stages[best]))) best = i;
+            if (after && (best == DAG_NONE || span > span_of(&p->tally->stages[best])))
+                best = i;
         }
-        if (best == DAG_NONE || whole <= 0) return;
+        if (best == DAG_NONE || whole <= 0)
+            return;
         below = span_of(&p->tally->stages[best]);
         last = best;
-        if (below * 100 < whole) return;
+        if (below * 100 < whole)
+            return;
         fprintf(p->out, "%s %s %s", line == 0 ? "  time  " : ",", slug(p, best),
                 duration_text(&p->arena, below));
     }
@@ -69,13 +73,15 @@ static void print_message(Printer *p, const char *message) {
         int n = (int)strcspn(line, "\n");
         fprintf(p->out, "%s%.*s\n", line == message ? "" : "  | ", n, line);
         line += n;
-        if (*line == '\n') line++;
+        if (*line == '\n')
+            line++;
     }
 }
 
 static void print_error(Printer *p) {
     const dag_error *error = &p->tally->error;
-    if (error->type == NULL) return;
+    if (error->type == NULL)
+        return;
     fprintf(p->out, "\n%serror%s", p->style.red, p->style.off);
     if (p->tally->error_stage != DAG_NONE) {
         fprintf(p->out, " in %s%s%s", p->style.bold, slug(p, p->tally->error_stage), p->style.off);
@@ -91,7 +97,8 @@ static void print_error(Printer *p) {
 /* How to go on. */
 static void print_resume(Printer *p, const Cli *cli, const dag_run *run) {
     bool kept = strcmp(cli->state_dir, ":memory:") != 0 && !p->tally->refused;
-    if (!kept || p->tally->state == DAG_COMPLETED || p->tally->state == DAG_CACHED) return;
+    if (!kept || p->tally->state == DAG_COMPLETED || p->tally->state == DAG_CACHED)
+        return;
     bool other = strcmp(cli->state_dir, ".dag") != 0;
     fprintf(p->out, "to go on: %s resume %s%s%s\n", cli->self, dag_run_name(run),
             other ? " --state " : "", other ? cli->state_dir : "");
@@ -103,24 +110,25 @@ static void print_refusal(Printer *p) {
 }
 
 void summary_print(const Cli *cli, const Tally *tally, const dag_run *run, FILE *out) {
-    Printer p = {.tally = tally,
-                 .program = tally->program,
-                 .style = style_for(cli->color_choice, out),
-                 .out = out};
+    Printer p = { .tally = tally,
+                  .program = tally->program,
+                  .style = style_for(cli->color_choice, out),
+                  .out = out };
     if (tally->refused && tally->error.type != NULL) {
         print_refusal(&p);
         return;
     }
     fprintf(out, "%s%s%s %s%s%s in %s (run %s)\n", p.style.bold,
-            p.program->strings + p.program->name, p.style.off,
-            style_state(&p.style, tally->state), dag_state_name(tally->state), p.style.off,
+            p.program->strings + p.program->name, p.style.off, style_state(&p.style, tally->state),
+            dag_state_name(tally->state), p.style.off,
             duration_text(&p.arena, tally->ended - tally->started), dag_run_name(run));
     fprintf(out, "  stages %u: ", p.program->nstages);
     print_counts(&p, false);
     fputs("  tasks: ", out);
     print_counts(&p, true);
     print_times(&p);
-    if (p.arena.used > 0) fputc('\n', out);
+    if (p.arena.used > 0)
+        fputc('\n', out);
     print_error(&p);
     print_resume(&p, cli, run);
     arena_free(&p.arena);

@@ -7,7 +7,7 @@
 #include "cli/cli.h"
 
 bool tally_init(Tally *tally, const dag_program *program) {
-    *tally = (Tally){.program = program, .error_stage = DAG_NONE, .state = DAG_QUEUED};
+    *tally = (Tally){ .program = program, .error_stage = DAG_NONE, .state = DAG_QUEUED };
     tally->stages = calloc(program->nstages > 0 ? program->nstages : 1, sizeof *tally->stages);
     return tally->stages != NULL;
 }
@@ -29,42 +29,53 @@ static void take_error(Tally *tally, const dag_event *event) {
     bool tolerated = event->stage != DAG_NONE &&
                      (tally->program->stages[event->stage].flags & DAG_STAGE_MAY_FAIL) != 0;
     dag_error *slot = tolerated ? &tally->tolerated : &tally->error;
-    if (slot->type != NULL || event->error == NULL || event->error->type == NULL) return;
+    if (slot->type != NULL || event->error == NULL || event->error->type == NULL)
+        return;
     slot->type = keep(tally, event->error->type);
     slot->message = keep(tally, event->error->message);
-    if (tolerated) return;
+    if (tolerated)
+        return;
     tally->error_stage = event->stage;
     tally->error_key = keep(tally, event->key);
-    if (event->scope == DAG_SCOPE_TASK) tally->error_dir = tally->dir;
+    if (event->scope == DAG_SCOPE_TASK)
+        tally->error_dir = tally->dir;
 }
 
 static void count_task(Tally *tally, const dag_event *event) {
     StageTally *stage = &tally->stages[event->stage];
     if (event->state == DAG_RUNNING) {
-        if (event->attempt <= 1) stage->total++;
+        if (event->attempt <= 1)
+            stage->total++;
         stage->running++;
         return;
     }
-    if (event->attempt > 0 && stage->running > 0) stage->running--;
-    if (!terminal(event->state)) return;
-    if (event->attempt == 0) stage->total++;
+    if (event->attempt > 0 && stage->running > 0)
+        stage->running--;
+    if (!terminal(event->state))
+        return;
+    if (event->attempt == 0)
+        stage->total++;
     stage->tasks[event->state]++;
 }
 
 static void count_stage(Tally *tally, const dag_event *event) {
     StageTally *stage = &tally->stages[event->stage];
     stage->state = (dag_state)event->state;
-    if (event->state == DAG_RUNNING) stage->started = event->time;
-    else stage->ended = event->time;
+    if (event->state == DAG_RUNNING)
+        stage->started = event->time;
+    else
+        stage->ended = event->time;
 }
 
 static void count_run(Tally *tally, const dag_event *event) {
     tally->state = (dag_state)event->state;
-    if (event->state == DAG_RUNNING) tally->started = event->time;
+    if (event->state == DAG_RUNNING)
+        tally->started = event->time;
     else {
         tally->ended = event->time;
         tally->refused = event->state == DAG_FAILED && tally->started == 0;
-        if (tally->started == 0) tally->started = event->time;
+        if (tally->started == 0)
+            tally->started = event->time;
     }
 }
 
@@ -75,21 +86,25 @@ void tally_event(void *self, const dag_event *event) {
     case DAG_SCOPE_STAGE: count_stage(tally, event); break;
     case DAG_SCOPE_TASK: count_task(tally, event); break;
     case DAG_SCOPE_ATTEMPT:
-        if (event->error != NULL) tally->dir = keep(tally, event->dir);
+        if (event->error != NULL)
+            tally->dir = keep(tally, event->dir);
         return;
     case DAG_SCOPE_LOG: return;
     }
-    if (event->state == DAG_FAILED || event->state == DAG_CRASHED) take_error(tally, event);
+    if (event->state == DAG_FAILED || event->state == DAG_CRASHED)
+        take_error(tally, event);
 }
 
 uint32_t tally_stages(const Tally *tally, dag_state state) {
     uint32_t n = 0;
-    for (uint32_t i = 0; i < tally->program->nstages; i++) n += tally->stages[i].state == state;
+    for (uint32_t i = 0; i < tally->program->nstages; i++)
+        n += tally->stages[i].state == state;
     return n;
 }
 
 uint64_t tally_tasks(const Tally *tally, dag_state state) {
     uint64_t n = 0;
-    for (uint32_t i = 0; i < tally->program->nstages; i++) n += tally->stages[i].tasks[state];
+    for (uint32_t i = 0; i < tally->program->nstages; i++)
+        n += tally->stages[i].tasks[state];
     return n;
 }

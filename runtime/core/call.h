@@ -44,7 +44,7 @@ typedef struct Calls {
     dag_run *root;
     dag_run *first, *last; /* the children */
     Call *queue;
-    Attempt *done, *last_done; /* by next */
+    Attempt *done, *last_done;    /* by next */
     uint32_t running[CALL_DEPTH]; /* children by depth */
     Module *modules;
 } Calls;

@@ -26,7 +26,8 @@ static void put_type(Digester *digester, const dag_program *program, uint32_t in
         digest_number(digester, type->n);
         for (uint32_t i = type->first; i < type->first + type->n; i++) {
             put_name(digester, program, program->fields[i].name);
-            if (type->kind == DAG_RECORD) put_type(digester, program, program->fields[i].type);
+            if (type->kind == DAG_RECORD)
+                put_type(digester, program, program->fields[i].type);
         }
         break;
     case DAG_NULL:
@@ -62,7 +63,8 @@ static void put_const(Digester *digester, const dag_program *program, uint32_t i
     case DAG_MAP: {
         uint32_t n = constant->kind == DAG_MAP ? 2 * constant->len : constant->len;
         digest_number(digester, n);
-        for (uint32_t i = 0; i < n; i++) put_const(digester, program, constant->u.first + i);
+        for (uint32_t i = 0; i < n; i++)
+            put_const(digester, program, constant->u.first + i);
         break;
     }
     case DAG_NULL:
@@ -79,12 +81,8 @@ static void put_operand(Digester *digester, const dag_program *program, const da
     uint32_t operand = word >> 8;
     switch ((dag_op)(word & 0xff)) {
     case DAG_OP_CONST: put_const(digester, program, operand); break;
-    case DAG_OP_INPUT:
-        put_name(digester, program, program->ports[stage->in + operand].name);
-        break;
-    case DAG_OP_OUT:
-        put_name(digester, program, program->ports[stage->out + operand].name);
-        break;
+    case DAG_OP_INPUT: put_name(digester, program, program->ports[stage->in + operand].name); break;
+    case DAG_OP_OUT: put_name(digester, program, program->ports[stage->out + operand].name); break;
     case DAG_OP_RUN: put_name(digester, program, program->inputs[operand].name); break;
     case DAG_OP_FIELD: put_name(digester, program, operand); break;
     case DAG_OP_FIT: put_type(digester, program, operand); break;
@@ -141,8 +139,10 @@ static void put_body(Digester *digester, const dag_program *program, const dag_s
     for (uint32_t i = stage->piece; i < stage->piece + stage->npiece; i++) {
         const dag_piece *piece = &program->pieces[i];
         digest_number(digester, piece->kind);
-        if (piece->kind == DAG_PIECE_TEXT) put_name(digester, program, piece->value);
-        else digest_expr(digester, program, stage, piece->value);
+        if (piece->kind == DAG_PIECE_TEXT)
+            put_name(digester, program, piece->value);
+        else
+            digest_expr(digester, program, stage, piece->value);
     }
     put_name(digester, program, stage->program);
     if (stage->native != DAG_NONE) {
@@ -152,7 +152,8 @@ static void put_body(Digester *digester, const dag_program *program, const dag_s
 
 static void put_sub(Digester *digester, const dag_program *sub) {
     digest_number(digester, sub->nstages);
-    for (uint32_t i = 0; i < sub->nstages; i++) digest_stage(digester, sub, i);
+    for (uint32_t i = 0; i < sub->nstages; i++)
+        digest_stage(digester, sub, i);
 }
 
 void digest_stage(Digester *digester, const dag_program *program, uint32_t index) {
@@ -166,19 +167,23 @@ void digest_stage(Digester *digester, const dag_program *program, uint32_t index
         put_name(digester, program, program->env[i].name);
         digest_expr(digester, program, stage, program->env[i].value);
     }
-    if (stage->sub != DAG_NONE) put_sub(digester, program->subs[stage->sub]);
+    if (stage->sub != DAG_NONE)
+        put_sub(digester, program->subs[stage->sub]);
 }
 
 /* ---------------------------------------------------------------- uses */
 
 static void expr_uses(const dag_program *program, uint32_t expr, StageUses *uses) {
-    if (expr == DAG_NONE) return;
+    if (expr == DAG_NONE)
+        return;
     const dag_expr *row = &program->exprs[expr];
     for (uint32_t i = row->first; i < row->first + row->n; i++) {
         uint32_t operand = program->code[i] >> 8;
         dag_op op = (dag_op)(program->code[i] & 0xff);
-        if (op == DAG_OP_RUN) uses->run_inputs[operand] = true;
-        if (op != DAG_OP_SPECIAL) continue;
+        if (op == DAG_OP_RUN)
+            uses->run_inputs[operand] = true;
+        if (op != DAG_OP_SPECIAL)
+            continue;
         uses->task_key |= operand == DAG_TASK_KEY;
         uses->run_id |= operand == DAG_RUN_ID;
         uses->attempt |= operand == DAG_TASK_ATTEMPT;
@@ -193,7 +198,8 @@ void stage_uses(const dag_program *program, uint32_t index, StageUses *uses) {
     }
     for (uint32_t i = stage->piece; i < stage->piece + stage->npiece; i++) {
         const dag_piece *piece = &program->pieces[i];
-        if (piece->kind != DAG_PIECE_TEXT) expr_uses(program, piece->value, uses);
+        if (piece->kind != DAG_PIECE_TEXT)
+            expr_uses(program, piece->value, uses);
     }
     for (uint32_t i = stage->env; i < stage->env + stage->nenv; i++) {
         expr_uses(program, program->env[i].value, uses);

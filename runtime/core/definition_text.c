@@ -35,16 +35,20 @@ static void add_ports(Page *page, const char *word, uint32_t first, uint32_t n) 
 }
 
 static void add_body(Page *page, const dag_stage *stage) {
-    static const char *const words[] = {[DAG_BODY_NONE] = "",       [DAG_BODY_RUN] = "run ",
-                                        [DAG_BODY_EXEC] = "exec ",  [DAG_BODY_SCRIPT] = "script ",
-                                        [DAG_BODY_NATIVE] = "c ",   [DAG_BODY_CALL] = "call ",
-                                        [DAG_BODY_MAP] = "map "};
+    static const char *const words[] = {
+        [DAG_BODY_NONE] = "",          [DAG_BODY_RUN] = "run ",  [DAG_BODY_EXEC] = "exec ",
+        [DAG_BODY_SCRIPT] = "script ", [DAG_BODY_NATIVE] = "c ", [DAG_BODY_CALL] = "call ",
+        [DAG_BODY_MAP] = "map "
+    };
     add(page, words[stage->body]);
-    if (stage->program != 0) add(page, arena_printf(page->arena, "%s ", string(page, stage->program)));
+    if (stage->program != 0)
+        add(page, arena_printf(page->arena, "%s ", string(page, stage->program)));
     for (uint32_t i = stage->piece; i < stage->piece + stage->npiece; i++) {
         const dag_piece *piece = &page->program->pieces[i];
-        if (piece->kind == DAG_PIECE_TEXT) add(page, string(page, piece->value));
-        else add(page, arena_printf(page->arena, "<%s>", source(page, piece->value)));
+        if (piece->kind == DAG_PIECE_TEXT)
+            add(page, string(page, piece->value));
+        else
+            add(page, arena_printf(page->arena, "<%s>", source(page, piece->value)));
     }
     if (stage->native != DAG_NONE) {
         add(page, string(page, page->program->natives[stage->native].digest));
@@ -54,7 +58,7 @@ static void add_body(Page *page, const dag_stage *stage) {
 
 const char *definition_text(Arena *arena, const dag_program *program, uint32_t index) {
     const dag_stage *stage = &program->stages[index];
-    Page page = {.arena = arena, .program = program, .text = ""};
+    Page page = { .arena = arena, .program = program, .text = "" };
     add_ports(&page, "in", stage->in, stage->nin);
     add_ports(&page, "out", stage->out, stage->nout);
     for (uint32_t i = stage->env; i < stage->env + stage->nenv; i++) {

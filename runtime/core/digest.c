@@ -11,7 +11,8 @@
 /* A Digester is an XXH3 state, which must not show in the header. */
 Digester *digester_new(void) {
     XXH3_state_t *state = XXH3_createState();
-    if (state != NULL) XXH3_128bits_reset(state);
+    if (state != NULL)
+        XXH3_128bits_reset(state);
     return (Digester *)state;
 }
 
@@ -41,7 +42,8 @@ void digest_bytes(Digester *digester, const void *bytes, size_t n) {
 
 void digest_number(Digester *digester, uint64_t number) {
     unsigned char bytes[8];
-    for (int i = 0; i < 8; i++) bytes[i] = (unsigned char)(number >> (8 * i));
+    for (int i = 0; i < 8; i++)
+        bytes[i] = (unsigned char)(number >> (8 * i));
     digest_bytes(digester, bytes, sizeof bytes);
 }
 
@@ -51,7 +53,8 @@ void digest_text(Digester *digester, const char *text, size_t n) {
 }
 
 static void digest_list(Digester *digester, dag_value list) {
-    for (uint32_t i = 0; i < list.len; i++) digest_value(digester, list.u.items[i]);
+    for (uint32_t i = 0; i < list.len; i++)
+        digest_value(digester, list.u.items[i]);
 }
 
 static void digest_map(Digester *digester, dag_value map) {

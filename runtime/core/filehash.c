@@ -17,7 +17,8 @@ enum { BLOCK = 1 << 16, DEEPEST = 200 };
 bool filehash_content(const char *path, Digest *digest) {
     char block[BLOCK];
     int fd = open(path, O_RDONLY | O_CLOEXEC);
-    if (fd < 0) return false;
+    if (fd < 0)
+        return false;
     Digester *digester = digester_new();
     ssize_t n = -1;
     while (digester != NULL && (n = read(fd, block, sizeof block)) > 0) {
@@ -45,7 +46,8 @@ static bool put_folder(Tree *tree, const char *path);
 static bool put_link(Tree *tree, const char *path) {
     char target[PATH_MAX];
     ssize_t n = readlink(path, target, sizeof target);
-    if (n < 0) return false;
+    if (n < 0)
+        return false;
     digest_number(tree->digester, 'l');
     digest_text(tree->digester, target, (size_t)n);
     return true;
@@ -53,7 +55,8 @@ static bool put_link(Tree *tree, const char *path) {
 
 static bool put_file(Tree *tree, const char *path, const struct stat *status) {
     Digest digest;
-    if (!tree->file(tree->self, path, status, &digest)) return false;
+    if (!tree->file(tree->self, path, status, &digest))
+        return false;
     digest_number(tree->digester, 'f');
     digest_bytes(tree->digester, digest.bytes, sizeof digest.bytes);
     return true;
@@ -66,11 +69,15 @@ static bool put_entry(Tree *tree, const char *folder, const char *name) {
         errno = ENAMETOOLONG;
         return false;
     }
-    if (lstat(path, &here) != 0) return false;
+    if (lstat(path, &here) != 0)
+        return false;
     digest_text(tree->digester, name, strlen(name));
-    if (S_ISDIR(here.st_mode)) return put_folder(tree, path);
-    if (stat(path, &there) == 0 && S_ISREG(there.st_mode)) return put_file(tree, path, &there);
-    if (S_ISLNK(here.st_mode)) return put_link(tree, path);
+    if (S_ISDIR(here.st_mode))
+        return put_folder(tree, path);
+    if (stat(path, &there) == 0 && S_ISREG(there.st_mode))
+        return put_file(tree, path, &there);
+    if (S_ISLNK(here.st_mode))
+        return put_link(tree, path);
     digest_number(tree->digester, here.st_mode & S_IFMT); /* a socket, a device */
     return true;
 }
@@ -90,7 +97,8 @@ static bool put_folder(Tree *tree, const char *path) {
         return false;
     }
     int n = scandir(path, &entries, not_self, by_name);
-    if (n < 0) return false;
+    if (n < 0)
+        return false;
     digest_number(tree->digester, 'd');
     digest_number(tree->digester, (uint64_t)n);
     tree->depth++;
@@ -108,8 +116,9 @@ bool filehash_tree(const char *path,
                    bool (*file)(void *self, const char *path, const struct stat *status,
                                 Digest *digest),
                    void *self, Digest *digest) {
-    Tree tree = {.file = file, .self = self, .digester = digester_new()};
-    if (tree.digester == NULL) return false;
+    Tree tree = { .file = file, .self = self, .digester = digester_new() };
+    if (tree.digester == NULL)
+        return false;
     bool good = put_folder(&tree, path);
     *digest = digester_result(tree.digester);
     digester_free(tree.digester);

@@ -23,7 +23,8 @@ static bool describe_stages(Fingerprints *all) {
     all->definitions = calloc(nstages + 1, sizeof *all->definitions);
     all->uses = calloc(nstages + 1, sizeof *all->uses);
     all->run_inputs = calloc(nstages * ninputs + 1, sizeof *all->run_inputs);
-    if (all->definitions == NULL || all->uses == NULL || all->run_inputs == NULL) return false;
+    if (all->definitions == NULL || all->uses == NULL || all->run_inputs == NULL)
+        return false;
     for (uint32_t i = 0; i < nstages; i++) {
         all->uses[i].run_inputs = all->run_inputs + i * ninputs;
         stage_uses(program, i, &all->uses[i]);
@@ -36,19 +37,24 @@ static bool describe_stages(Fingerprints *all) {
 
 Fingerprints *fingerprints_new(const dag_program *program) {
     Fingerprints *all = calloc(1, sizeof *all);
-    if (all == NULL) return NULL;
+    if (all == NULL)
+        return NULL;
     all->program = program;
     all->digester = digester_new();
     all->whole = digester_new();
-    if (all->digester != NULL && all->whole != NULL && describe_stages(all)) return all;
+    if (all->digester != NULL && all->whole != NULL && describe_stages(all))
+        return all;
     fingerprints_free(all);
     return NULL;
 }
 
 void fingerprints_free(Fingerprints *all) {
-    if (all == NULL) return;
-    if (all->digester != NULL) digester_free(all->digester);
-    if (all->whole != NULL) digester_free(all->whole);
+    if (all == NULL)
+        return;
+    if (all->digester != NULL)
+        digester_free(all->digester);
+    if (all->whole != NULL)
+        digester_free(all->whole);
     free(all->definitions);
     free(all->uses);
     free(all->run_inputs);
@@ -58,8 +64,8 @@ void fingerprints_free(Fingerprints *all) {
 bool fingerprint_reusable(const Fingerprints *all, uint32_t stage) {
     const dag_stage *row = &all->program->stages[stage];
     const StageUses *uses = &all->uses[stage];
-    return (row->flags & DAG_STAGE_CACHEABLE) != 0 && row->body != DAG_BODY_NONE &&
-           !uses->run_id && !uses->attempt;
+    return (row->flags & DAG_STAGE_CACHEABLE) != 0 && row->body != DAG_BODY_NONE && !uses->run_id &&
+           !uses->attempt;
 }
 
 Digest fingerprint_definition(const Fingerprints *all, uint32_t stage) {
@@ -85,9 +91,10 @@ static void put_path(Builder *builder, dag_value path) {
     Digest content;
     const char *slash = strrchr(path.u.text, '/');
     const char *name = slash == NULL ? path.u.text : slash + 1;
-    builder->good &= builder->files->digest(builder->files->self, path.u.text,
-                                            path.kind == DAG_DIR, &content);
-    if (!builder->good) return;
+    builder->good &=
+        builder->files->digest(builder->files->self, path.u.text, path.kind == DAG_DIR, &content);
+    if (!builder->good)
+        return;
     digest_text(builder->all->digester, name, strlen(name));
     digest_bytes(builder->all->digester, content.bytes, sizeof content.bytes);
 }
@@ -132,7 +139,7 @@ static void put_value(Builder *builder, dag_value value) {
 }
 
 static void add_part(Builder *builder, const char *name, Digest digest) {
-    builder->parts[builder->nparts++] = (FingerprintPart){.name = name, .digest = digest};
+    builder->parts[builder->nparts++] = (FingerprintPart){ .name = name, .digest = digest };
     digest_text(builder->all->whole, name, strlen(name));
     digest_bytes(builder->all->whole, digest.bytes, sizeof digest.bytes);
 }
@@ -156,9 +163,9 @@ static void add_inputs(Builder *builder, const dag_stage *stage) {
 static void add_run_inputs(Builder *builder, const StageUses *uses) {
     const dag_program *program = builder->all->program;
     for (uint32_t i = 0; i < program->ninputs && builder->good; i++) {
-        if (!uses->run_inputs[i]) continue;
-        add_value(builder, "run input", program->inputs[i].name,
-                  builder->question->run_inputs[i]);
+        if (!uses->run_inputs[i])
+            continue;
+        add_value(builder, "run input", program->inputs[i].name, builder->question->run_inputs[i]);
     }
 }
 
@@ -174,17 +181,19 @@ bool fingerprint_task(Fingerprints *all, const ReuseQuestion *question, const Fi
     const dag_stage *stage = &all->program->stages[question->stage];
     const StageUses *uses = &all->uses[question->stage];
     size_t most = 2 + (size_t)stage->nin + all->program->ninputs;
-    Builder builder = {.all = all,
-                       .question = question,
-                       .files = files,
-                       .parts = ARENA_ARRAY(question->arena, most, FingerprintPart),
-                       .good = true};
+    Builder builder = { .all = all,
+                        .question = question,
+                        .files = files,
+                        .parts = ARENA_ARRAY(question->arena, most, FingerprintPart),
+                        .good = true };
     digester_reset(all->whole);
     add_part(&builder, "definition", all->definitions[question->stage]);
     add_inputs(&builder, stage);
     add_run_inputs(&builder, uses);
-    if (uses->task_key) add_key(&builder);
-    *fingerprint = (Fingerprint){
-        .key = digester_result(all->whole), .parts = builder.parts, .nparts = builder.nparts};
+    if (uses->task_key)
+        add_key(&builder);
+    *fingerprint = (Fingerprint){ .key = digester_result(all->whole),
+                                  .parts = builder.parts,
+                                  .nparts = builder.nparts };
     return builder.good;
 }

@@ -45,21 +45,6 @@ void report_end(Sched *s, uint32_t stage, uint32_t node, dag_state state, const 
     emit(s, &event);
 }
 
-void report_short(Sched *s, uint32_t stage, uint32_t key, dag_state state) {
-    if (!wanted(s)) {
-        return;
-    }
-    const char *reason = state == DAG_CANCELLED ? s->cancel_reason : "a stream before it is dead";
-    dag_event event = { .scope = DAG_SCOPE_TASK,
-                        .state = state,
-                        .stage = stage,
-                        .key = key_short_text(s, key, &s->words),
-                        .reason = reason,
-                        .exit_status = -1,
-                        .started = s->now };
-    emit(s, &event);
-}
-
 void report_launch(Sched *s, const Launch *launch, const char *reason) {
     if (!wanted(s)) {
         return;
@@ -180,6 +165,36 @@ static const char *past(dag_state state) {
 
 static const char *sentence(Sched *s, uint32_t stage, const char *what) {
     return arena_printf(&s->words, "`%s` %s", text_of(s, stage_row(s, stage)->slug), what);
+}
+
+/* The stage whose stream is dead as a whole, and what became of its task. */
+static const char *short_reason(Sched *s, Short what) {
+    const dag_port *port = port_row(s, what.q);
+    const ShortKey *key = &s->keys[what.key];
+    bool merge = (port->flags & DAG_PORT_MERGE) != 0;
+    if (merge) {
+        return "something that it merges did not complete";
+    }
+    bool exact = key->merge == DAG_NONE && key->axis == stage_row(s, port->stage)->axis;
+    TaskState state =
+        exact ? (TaskState)(s->stages[port->stage].task[key->node] & TASK_STATE) : TASK_OPEN;
+    bool limited = s->stages[port->stage].limited;
+    return sentence(s, port->stage, past(limited ? DAG_FAILED : task_public_state(state)));
+}
+
+void report_short(Sched *s, uint32_t stage, Short what, dag_state state) {
+    if (!wanted(s)) {
+        return;
+    }
+    const char *reason = state == DAG_CANCELLED ? s->cancel_reason : short_reason(s, what);
+    dag_event event = { .scope = DAG_SCOPE_TASK,
+                        .state = state,
+                        .stage = stage,
+                        .key = key_short_text(s, what.key, &s->words),
+                        .reason = reason,
+                        .exit_status = -1,
+                        .started = s->now };
+    emit(s, &event);
 }
 
 const char *report_order(Sched *s, uint32_t order) {

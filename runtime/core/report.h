@@ -11,7 +11,7 @@
 /* A task ended without running (in this attempt). */
 void report_end(Sched *s, uint32_t stage, uint32_t node, dag_state state, const char *reason,
                 const dag_error *error);
-void report_short(Sched *s, uint32_t stage, uint32_t key, dag_state state);
+void report_short(Sched *s, uint32_t stage, Short what, dag_state state);
 
 void report_launch(Sched *s, const Launch *launch, const char *reason);
 void report_attempt(Sched *s, const Launch *launch, const Outcome *outcome);

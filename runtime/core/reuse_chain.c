@@ -47,6 +47,16 @@ static uint32_t chain_attempts(void *self, const ReuseQuestion *question) {
     return first > second ? first : second;
 }
 
+static dag_reuse *child_of(dag_reuse *reuse, const char *run, const dag_program *program) {
+    return reuse->child ? reuse->child(reuse->self, run, program) : NULL;
+}
+
+static dag_reuse *chain_child(void *self, const char *run, const dag_program *program) {
+    Chain *chain = self;
+    dag_reuse *first = child_of(chain->first, run, program);
+    return reuse_chain(first, child_of(chain->second, run, program));
+}
+
 static void chain_free(void *self) {
     Chain *chain = self;
     chain->first->free(chain->first->self);
@@ -68,6 +78,7 @@ dag_reuse *reuse_chain(dag_reuse *first, dag_reuse *second) {
                                  .ask = chain_ask,
                                  .completed = chain_completed,
                                  .attempts = chain_attempts,
+                                 .child = chain_child,
                                  .free = chain_free },
                       .first = first,
                       .second = second };

@@ -72,8 +72,7 @@ static void take_sinks(dag_run *run, const dag_options *options) {
     for (size_t i = 0; i < options->nsinks; i++) {
         sinks[n++] = options->sinks[i];
     }
-    run->events =
-        (Events){ .sinks = sinks, .nsinks = n, .run = run->id, .program = run->program };
+    run->events = (Events){ .sinks = sinks, .nsinks = n, .run = run->id, .program = run->program };
     take_child_sinks(run);
 }
 

@@ -47,18 +47,18 @@ struct dag_run {
     const char *origin;
     Sched *sched;
 
-    dag_run *root;             /* itself, or the run that the user started */
-    uint32_t depth;            /* 0: the root */
-    uint32_t busy, slots;      /* root: attempts that executors have, of all runs; how many may be */
-    uint32_t nruns;            /* root: children made so far */
-    struct Calls *calls;       /* root: made when a stage first calls a pipeline (call.h) */
-    struct Call *call;         /* child: what it is an element of */
-    uint32_t element;          /* child: its number there */
-    dag_run *left, *right;     /* child: among those that run */
-    char *error_dir;           /* child: of the attempt that made the first error, or NULL */
-    int retry;                 /* dag_options.retry */
-    bool continues;            /* dag_options.continue_on_error */
-    size_t nchild_sinks;       /* root: the sinks that hear of children */
+    dag_run *root;         /* itself, or the run that the user started */
+    uint32_t depth;        /* 0: the root */
+    uint32_t busy, slots;  /* root: attempts that executors have, of all runs; how many may be */
+    uint32_t nruns;        /* root: children made so far */
+    struct Calls *calls;   /* root: made when a stage first calls a pipeline (call.h) */
+    struct Call *call;     /* child: what it is an element of */
+    uint32_t element;      /* child: its number there */
+    dag_run *left, *right; /* child: among those that run */
+    char *error_dir;       /* child: of the attempt that made the first error, or NULL */
+    int retry;             /* dag_options.retry */
+    bool continues;        /* dag_options.continue_on_error */
+    size_t nchild_sinks;   /* root: the sinks that hear of children */
     const dag_sink *child_sinks;
 
     /* Requests of the root: set by any thread or signal handler. wake: an eventfd, -1: not made yet. */

@@ -44,8 +44,9 @@ const char *call_element_name(const Call *call, uint32_t element, Arena *arena) 
     if (!call->over) {
         return "";
     }
-    return call->over->kind == DAG_MAP ? key_name(call->over->u.entries[element].name, element, arena)
-                                       : arena_printf(arena, "%u", element);
+    return call->over->kind == DAG_MAP
+               ? key_name(call->over->u.entries[element].name, element, arena)
+               : arena_printf(arena, "%u", element);
 }
 
 /* ---------------------------------------------------------------- what goes in and out */
@@ -288,7 +289,8 @@ static uint32_t in_flight(const Calls *calls, const Call *call) {
 
 static bool may_start(const Calls *calls, const Call *call) {
     uint32_t most = call->attempt->stage->max_parallel;
-    return call->next < call->n && calls->running[call->depth] < calls->root->slots + 2 &&
+    bool open = call->next < call->n && !call->stopped && !call->paused;
+    return open && calls->running[call->depth] < calls->root->slots + 2 &&
            (most == 0 || in_flight(calls, call) < most);
 }
 

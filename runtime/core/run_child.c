@@ -58,8 +58,8 @@ static bool check_where(dag_run *child, uint32_t i) {
     if (!holds.u.b) {
         const char *source = child->program->strings + child->program->exprs[input->where].source;
         const char *value = value_to_json(&child->arena, child->inputs[i]);
-        refuse(child, i, "type", arena_printf(&child->arena, "%.80s: `where %s` does not hold", value,
-                                              source));
+        refuse(child, i, "type",
+               arena_printf(&child->arena, "%.80s: `where %s` does not hold", value, source));
     }
     return holds.u.b;
 }
@@ -72,8 +72,8 @@ static bool take_element(dag_run *child, const Call *call, dag_value *given) {
     }
     dag_value *value = &given[call->mapped];
     bool map = call->over->kind == DAG_MAP;
-    *value = map ? call->over->u.entries[child->element].value
-                 : call->over->u.items[child->element];
+    *value =
+        map ? call->over->u.entries[child->element].value : call->over->u.items[child->element];
     if (value->kind == DAG_NULL ||
         value_fit(&child->arena, child->program, child->program->inputs[call->mapped].type,
                   FIT_JSON, value, &error)) {
@@ -87,8 +87,7 @@ static void take_inputs(dag_run *child, const Call *call) {
     uint32_t n = child->program->ninputs;
     dag_value *given = ARENA_ARRAY(&child->arena, n, dag_value);
     memcpy(given, call->given, n * sizeof *given);
-    if (!take_element(child, call, given) ||
-        !run_take_given(child, given, &child->error.error)) {
+    if (!take_element(child, call, given) || !run_take_given(child, given, &child->error.error)) {
         return;
     }
     for (uint32_t i = 0; i < n && check_where(child, i); i++) {
@@ -107,16 +106,34 @@ static void take_after(dag_run *child, const dag_run *root) {
     child->continues = root->continues;
 }
 
+/* Does the call go on where a recorded attempt of it was interrupted? */
+static bool is_resumed(const Attempt *attempt) {
+    const dag_reuse *reuse = attempt->run->reuse;
+    return reuse && reuse->child && attempt->launch.attempt == 1 && attempt->launch.before > 0;
+}
+
+/* The number of the attempt whose children these are: of one that is resumed, the last recorded. */
+static uint32_t number_of(const Attempt *attempt) {
+    return is_resumed(attempt) ? attempt->launch.before : attempt_number(attempt);
+}
+
+static void take_reuse(dag_run *child, const Attempt *attempt) {
+    dag_reuse *reuse = attempt->run->reuse;
+    if (reuse && reuse->child) {
+        child->reuse = reuse->child(reuse->self, child->id, child->program);
+    }
+}
+
 /* PARENT/stage.key.element; from the second attempt on ~2, …: those before stay on record. */
 static void take_names(dag_run *child, const Call *call) {
     const Attempt *attempt = call->attempt;
     Arena *arena = &child->arena;
     const char *slug = attempt->program->strings + attempt->stage->slug;
     const char *element = call_element_name(call, child->element, arena);
-    uint32_t number = attempt_number(attempt);
+    uint32_t number = number_of(attempt);
     const char *dot = call->over ? "." : "", *slash = call->over ? "/" : "";
-    child->id = arena_printf(arena, "%s/%s.%s%s%s", attempt->run->id, slug, attempt->key, dot,
-                             element);
+    child->id =
+        arena_printf(arena, "%s/%s.%s%s%s", attempt->run->id, slug, attempt->key, dot, element);
     if (number > 1) {
         child->id = arena_printf(arena, "%s~%u", child->id, number);
     }
@@ -136,9 +153,11 @@ static bool make_sched(dag_run *child) {
                            .max_value = child->max_value,
                            .events = &child->events,
                            .jobs = child->jobs,
-                           .continue_on_error = child->continues || child->program->continue_on_error,
+                           .continue_on_error =
+                               child->continues || child->program->continue_on_error,
                            .retry = child->retry,
                            .leader = root->sched,
+                           .asks = child->reuse != NULL,
                            .traces = root->store && root->store->children };
     child->sched = sched_new(&config);
     return child->sched != NULL;
@@ -151,6 +170,7 @@ static bool fill(dag_run *child, Calls *calls, const Call *call) {
     child->present = ARENA_ARRAY(&child->arena, program->noutputs, bool);
     take_after(child, root);
     take_names(child, call);
+    take_reuse(child, call->attempt);
     child->timeout = program->timeout;
     child->events = (Events){ .sinks = root->child_sinks,
                               .nsinks = root->nchild_sinks,
@@ -165,7 +185,7 @@ static bool fill(dag_run *child, Calls *calls, const Call *call) {
         return false;
     }
     child->exprs = module->exprs;
-    child->tells_keys = module->mentions_key;
+    child->tells_keys = module->mentions_key || child->reuse;
     take_inputs(child, call);
     return child->error.error.type || make_sched(child);
 }
@@ -216,6 +236,9 @@ void child_free(dag_run *child) {
         here->run = NULL; /* another child may come to stand there */
     }
     sched_free(child->sched);
+    if (child->reuse) {
+        child->reuse->free(child->reuse->self);
+    }
     if (child->folder.parent) {
         folder_free(&child->folder);
     }

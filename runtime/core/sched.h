@@ -32,18 +32,18 @@ typedef struct SchedConfig {
     const dag_program *program;
     const ExprProgram *exprs;
     const ExprWorld *world;
-    const dag_value *inputs;   /* by run input: checked, defaults filled in; outlives the scheduler */
+    const dag_value *inputs; /* by run input: checked, defaults filled in; outlives the scheduler */
     const dag_value *specials; /* DAG_NSPECIAL values: run.id; likewise */
     size_t max_value;
     const Events *events;
-    uint32_t jobs;             /* tasks running at the same time, at least 1; calls do not count */
+    uint32_t jobs; /* tasks running at the same time, at least 1; calls do not count */
     bool continue_on_error;
-    int retry;                 /* in place of every stage's; -1: the stages' */
+    int retry;                    /* in place of every stage's; -1: the stages' */
     const dag_resource *capacity; /* by resource name in program->strings; merged */
     size_t ncapacity;
     Sched *leader; /* whose resources this one takes from, in place of its own; or NULL */
-    bool asks;  /* the caller says with sched_announce which launches really start */
-    bool traces; /* notes where inputs come from: sched_sources */
+    bool asks;     /* the caller says with sched_announce which launches really start */
+    bool traces;   /* notes where inputs come from: sched_sources */
 } SchedConfig;
 
 /* NULL when memory is missing. */
@@ -60,16 +60,16 @@ typedef struct Launch {
 
 /* What became of an attempt. */
 typedef struct Outcome {
-    dag_state state; /* COMPLETED FAILED CRASHED CANCELLED; FILTERED: a gate's body closed it;
+    dag_state state;     /* COMPLETED FAILED CRASHED CANCELLED; FILTERED: a gate's body closed it;
                       * reused: also CACHED, SKIPPED */
-    dag_error error; /* type NULL: none. Copied by the scheduler */
+    dag_error error;     /* type NULL: none. Copied by the scheduler */
     bool timed_out, oom; /* causes for retry */
     int exit_status;     /* exit status, 128 + signal, -1: no process */
     int64_t started;
     dag_usage usage;
-    const char *dir;          /* of the attempt, or NULL */
-    const char *reason;       /* for the event; or NULL */
-    bool reused, known;       /* not from an attempt; and recorded already */
+    const char *dir;           /* of the attempt, or NULL */
+    const char *reason;        /* for the event; or NULL */
+    bool reused, known;        /* not from an attempt; and recorded already */
     const dag_source *sources; /* for the event; or NULL */
     uint32_t nsources;
     const dag_value *inputs;  /* by own input, for the event; or NULL */
@@ -86,7 +86,9 @@ bool sched_next(Sched *sched, int64_t now, Launch *launch);
 
 /* The values of the task's own inputs, program->stages[].nin of them, in `arena`: artifacts (they
  * live as long as the task runs), bindings, defaults, null. False: `error` says which value would
- * not do; the caller then finishes the attempt as failed. */
+ * not do; the caller then finishes the attempt as failed. That is also how a `where` or `order by`
+ * that failed on an artifact shows: the artifact passes, and the task that takes it fails. (A `when`
+ * that fails ends its task without an attempt.) */
 bool sched_inputs(Sched *sched, const Launch *launch, Arena *arena, dag_value *inputs,
                   dag_error *error);
 

@@ -24,13 +24,13 @@ typedef struct Secrets {
     size_t n, size;
 } Secrets;
 
-static bool mentions(const dag_program *program, uint32_t type) {
+bool secrets_in_type(const dag_program *program, uint32_t type) {
     const dag_type *t = &program->types[type];
     if (t->kind == DAG_LIST || t->kind == DAG_MAP || t->kind == DAG_OPTIONAL) {
-        return mentions(program, t->elem);
+        return secrets_in_type(program, t->elem);
     }
     for (uint32_t i = 0; t->kind == DAG_RECORD && i < t->n; i++) {
-        if (mentions(program, program->fields[t->first + i].type)) {
+        if (secrets_in_type(program, program->fields[t->first + i].type)) {
             return true;
         }
     }
@@ -40,8 +40,8 @@ static bool mentions(const dag_program *program, uint32_t type) {
 static void add(Secrets *secrets, dag_value text) {
     if (secrets->n == secrets->size) {
         size_t size = secrets->size ? secrets->size * 2 : 4;
-        secrets->items = arena_grow(secrets->arena, secrets->items,
-                                    secrets->size * sizeof text, size * sizeof text);
+        secrets->items = arena_grow(secrets->arena, secrets->items, secrets->size * sizeof text,
+                                    size * sizeof text);
         secrets->size = size;
     }
     size_t i = secrets->n++;
@@ -67,12 +67,12 @@ static Secrets secrets_of(Attempt *attempt) {
     const dag_program *program = attempt->program;
     Secrets secrets = { .arena = &attempt->arena };
     for (uint32_t i = 0; attempt->inputs && i < attempt->stage->nin; i++) {
-        if (mentions(program, program->ports[attempt->stage->in + i].type)) {
+        if (secrets_in_type(program, program->ports[attempt->stage->in + i].type)) {
             collect(&secrets, attempt->inputs[i]);
         }
     }
     for (uint32_t i = 0; attempt->env.run && i < program->ninputs; i++) {
-        if (mentions(program, program->inputs[i].type)) {
+        if (secrets_in_type(program, program->inputs[i].type)) {
             collect(&secrets, attempt->env.run[i]);
         }
     }
@@ -134,7 +134,8 @@ static bool write_without(const Secrets *secrets, const char *path, const char *
 }
 
 /* Anew, and renamed: a reader sees the one or the other. */
-static bool rewrite(Attempt *attempt, const Secrets *secrets, const char *path, size_t size, int fd) {
+static bool rewrite(Attempt *attempt, const Secrets *secrets, const char *path, size_t size,
+                    int fd) {
     size_t n;
     void *text = mmap(NULL, size, PROT_READ, MAP_PRIVATE, fd, 0);
     if (text == MAP_FAILED) {

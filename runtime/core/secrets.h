@@ -7,6 +7,9 @@
 
 #include "core/executor.h"
 
+/* Is a value of this type a secret, or may one be in it? */
+bool secrets_in_type(const dag_program *program, uint32_t type);
+
 /* The same text if there is none in it, else a changed copy in the attempt's arena. */
 const char *secrets_hide(Attempt *attempt, const char *text);
 

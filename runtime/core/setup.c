@@ -72,7 +72,6 @@ void setup_axes(Sched *s) {
     }
 }
 
-/* Columns of wide elements come first, so that all are aligned. */
 void setup_column(Sched *s, uint32_t axis, void *slot, uint32_t width) {
     Axis *a = &s->axes[axis];
     if ((a->ncolumns & (a->ncolumns - 1)) == 0) {
@@ -83,16 +82,25 @@ void setup_column(Sched *s, uint32_t axis, void *slot, uint32_t width) {
     a->row += width;
 }
 
-static int by_width(const void *a, const void *b) {
-    uint32_t x = ((const Column *)a)->width;
-    uint32_t y = ((const Column *)b)->width;
-    return (x < y) - (x > y);
+static void sort_axis(Sched *s, Axis *axis) {
+    Column *columns = sched_resize(s, NULL, axis->ncolumns, sizeof *columns);
+    uint32_t n = 0;
+    for (uint32_t width = 8; width > 0; width /= 2) {
+        for (uint32_t i = 0; i < axis->ncolumns; i++) {
+            if (axis->columns[i].width == width) {
+                columns[n++] = axis->columns[i];
+            }
+        }
+    }
+    free(axis->columns);
+    axis->columns = columns;
 }
 
+/* Columns of wide elements come first, so that all are aligned. */
 static void sort_columns(Sched *s) {
     for (uint32_t i = 0; i < s->program->naxes; i++) {
         if (s->axes[i].ncolumns > 1) {
-            qsort(s->axes[i].columns, s->axes[i].ncolumns, sizeof(Column), by_width);
+            sort_axis(s, &s->axes[i]);
         }
     }
 }

@@ -142,9 +142,12 @@ static void trace_input(Sched *s, Route t, Origins *o, uint32_t port) {
         }
         t.merge = port;
     }
+    Route next = t;
     for (uint32_t edge = row->edge; edge < row->edge + row->nedges; edge++) {
-        t.main = merge && on_main ? setup_edge_axis(s, edge) : t.main;
-        trace_edge(s, t, o, edge);
+        /* on a mirror of the merge nobody waits for its edges */
+        bool at_home = on_main && axis_at(s, t.main, port) == in->axis;
+        next.main = !merge || !on_main ? t.main : at_home ? setup_edge_axis(s, edge) : 0;
+        trace_edge(s, next, o, edge);
     }
 }
 

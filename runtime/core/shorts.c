@@ -62,7 +62,7 @@ static void stage_short(Sched *s, uint32_t stage, Short what) {
         return;
     }
     if (first_time(s, stage, what.key, UINT64_MAX)) {
-        task_short_row(s, stage, what.key);
+        task_short_row(s, stage, what);
     }
     if (!first_time(s, stage, what.key, what.q)) {
         return;

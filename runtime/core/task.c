@@ -68,10 +68,10 @@ void task_row(Sched *s, uint32_t stage, TaskState state) {
     }
 }
 
-void task_short_row(Sched *s, uint32_t stage, uint32_t key) {
+void task_short_row(Sched *s, uint32_t stage, Short what) {
     TaskState state = s->cancelled ? TASK_CANCELLED : TASK_SKIPPED;
     task_row(s, stage, state);
-    report_short(s, stage, key, task_public_state(state));
+    report_short(s, stage, what, task_public_state(state));
 }
 
 /* ---------------------------------------------------------------- ends */

@@ -22,7 +22,7 @@ void task_end(Sched *s, uint32_t stage, uint32_t node, TaskState state, const ch
               const dag_error *error);
 
 /* The row of a task skipped with a short key. */
-void task_short_row(Sched *s, uint32_t stage, uint32_t key);
+void task_short_row(Sched *s, uint32_t stage, Short what);
 
 /* Counts a terminal row, and what the run learns from it. */
 void task_row(Sched *s, uint32_t stage, TaskState state);

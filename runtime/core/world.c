@@ -24,19 +24,24 @@ static bool file_size(void *self, Arena *arena, const char *path, int64_t *bytes
 /* Lexically, without resolving links: the path that the user knows. */
 static const char *absolute(void *self, Arena *arena, const char *path) {
     (void)self;
-    if (path[0] == '/') return path;
+    if (path[0] == '/')
+        return path;
     char *folder = NULL;
     for (size_t size = 256; folder == NULL && size <= (size_t)1 << 20; size *= 2) {
         folder = getcwd(arena_alloc(arena, size), size);
-        if (folder == NULL && errno != ERANGE) return path;
+        if (folder == NULL && errno != ERANGE)
+            return path;
     }
-    if (folder == NULL) return path;
-    if (strcmp(path, ".") == 0 || path[0] == '\0') return folder;
-    while (strncmp(path, "./", 2) == 0) path += 2;
+    if (folder == NULL)
+        return path;
+    if (strcmp(path, ".") == 0 || path[0] == '\0')
+        return folder;
+    while (strncmp(path, "./", 2) == 0)
+        path += 2;
     return arena_printf(arena, "%s/%s", strcmp(folder, "/") == 0 ? "" : folder, path);
 }
 
 const ExprWorld *world_system(void) {
-    static const ExprWorld world = {.file_size = file_size, .absolute = absolute};
+    static const ExprWorld world = { .file_size = file_size, .absolute = absolute };
     return &world;
 }

@@ -163,17 +163,18 @@ static bool check_where(Call *call, uint32_t i) {
     if (holds.u.b) {
         return true;
     }
-    return refuse(call, i, arena_printf(&call->memory->arena, "%s does not satisfy `%s`",
-                                        value_show(&call->memory->arena, run->inputs[i]),
-                                        program->strings + program->exprs[where].source));
+    return refuse(call, i,
+                  arena_printf(&call->memory->arena, "%s does not satisfy `%s`",
+                               value_show(&call->memory->arena, run->inputs[i]),
+                               program->strings + program->exprs[where].source));
 }
 
 static bool check_path(Call *call, uint32_t i, dag_value value) {
     struct stat status;
     const char *what = value.kind == DAG_DIR ? "folder" : "file";
     if (stat(value.u.text, &status) != 0) {
-        return refuse(call, i, arena_printf(&call->memory->arena, "%s: %s", value.u.text,
-                                            strerror(errno)));
+        return refuse(call, i,
+                      arena_printf(&call->memory->arena, "%s: %s", value.u.text, strerror(errno)));
     }
     return S_ISDIR(status.st_mode) == (value.kind == DAG_DIR) ||
            refuse(call, i, arena_printf(&call->memory->arena, "%s is no %s", value.u.text, what));

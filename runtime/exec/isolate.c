@@ -40,9 +40,9 @@ typedef struct Call {
     void *arg;
     int pipe[2]; /* ours, the child's */
     pid_t parent, pid;
-    int pidfd;          /* -1: this kernel has none */
-    TextBuffer got;     /* what the child has written */
-    bool memory;        /* it could be held */
+    int pidfd;      /* -1: this kernel has none */
+    TextBuffer got; /* what the child has written */
+    bool memory;    /* it could be held */
 } Call;
 
 /* ---------------------------------------------------------------- the child */
@@ -92,8 +92,8 @@ static bool fail_to_start(Attempt *attempt, const char *what) {
 }
 
 static bool open_all(Call *call) {
-    void *shared = mmap(NULL, sizeof(Shared), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS,
-                        -1, 0);
+    void *shared =
+        mmap(NULL, sizeof(Shared), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
     if (shared == MAP_FAILED) {
         return fail_to_start(call->attempt, "mmap");
     }
@@ -147,8 +147,7 @@ static bool has_ended(const Call *call) {
 static void copy_progress(Call *call) {
     Shared *shared = call->isolated->shared;
     atomic_store_explicit(&call->attempt->done, atomic_load(&shared->done), memory_order_relaxed);
-    atomic_store_explicit(&call->attempt->total, atomic_load(&shared->total),
-                          memory_order_relaxed);
+    atomic_store_explicit(&call->attempt->total, atomic_load(&shared->total), memory_order_relaxed);
 }
 
 /* Until the child has ended; what it wrote before is in the pipe then. */

@@ -18,8 +18,8 @@ typedef struct Shared {
 
 /* One call. All zero: not begun. */
 typedef struct Isolated {
-    pid_t pid;     /* lock; 0: not running */
-    bool forced;   /* lock; SIGKILL was asked for */
+    pid_t pid;      /* lock; 0: not running */
+    bool forced;    /* lock; SIGKILL was asked for */
     Shared *shared; /* lock until the call has begun */
 } Isolated;
 

@@ -13,7 +13,9 @@ static size_t min3(size_t a, size_t b, size_t c) {
     return m < c ? m : c;
 }
 
-static char lower(char c) { return c >= 'A' && c <= 'Z' ? (char)(c - 'A' + 'a') : c; }
+static char lower(char c) {
+    return c >= 'A' && c <= 'Z' ? (char)(c - 'A' + 'a') : c;
+}
 
 /* Optimal string alignment distance: insertions, deletions, substitutions and swaps of neighbours.
  * (G. Navarro, A guided tour to approximate string matching, 2001, §3.1.) Case is ignored. */

@@ -21,6 +21,8 @@ typedef struct Recorded {
     uint32_t *stages; /* by stage of the program: that of the record */
     uint32_t *slots;  /* number of a task + 1, by (stage, key) */
     size_t nslots;    /* a power of two */
+    StoreRecord *own; /* a child's record, which lives in `arena`; or NULL */
+    Arena arena;
 } Recorded;
 
 /* ---------------------------------------------------------------- finding */
@@ -238,8 +240,44 @@ static uint32_t attempts(void *self, const ReuseQuestion *question) {
     return task == NULL ? 0 : task->attempt;
 }
 
+/* ---------------------------------------------------------------- children */
+
+static bool load(Recorded *r, const char *run, StoreRecord *record) {
+    jmp_buf oom;
+    dag_error error;
+    r->arena.oom = &oom;
+    bool good =
+        setjmp(oom) == 0 && store_read_record(r->what.reader, &r->arena, run, record, &error);
+    r->arena.oom = NULL;
+    return good;
+}
+
+/* A child that was not started yet has no record. Its definition is part of that of the stage that
+ * calls it: it is what it was. */
+static dag_reuse *child(void *self, const char *run, const dag_program *program) {
+    const Recorded *r = self;
+    Recorded loaded = { .what = { .reader = r->what.reader } };
+    StoreRecord *record = r->what.rerun || !r->what.reader ? NULL : calloc(1, sizeof *record);
+    dag_reuse *made = NULL;
+    if (record != NULL && load(&loaded, run, record)) {
+        RecordReuse what = { .program = program, .record = record, .reader = r->what.reader };
+        made = reuse_record(&what);
+    }
+    if (made == NULL) {
+        arena_free(&loaded.arena);
+        free(record);
+        return NULL;
+    }
+    Recorded *own = made->self;
+    own->own = record;
+    own->arena = loaded.arena;
+    return made;
+}
+
 static void recorded_free(void *self) {
     Recorded *r = self;
+    arena_free(&r->arena);
+    free(r->own);
     free(r->stages);
     free(r->slots);
     free(r);
@@ -253,7 +291,7 @@ dag_reuse *reuse_record(const RecordReuse *what) {
     }
     r->what = *what;
     r->table = (dag_reuse){
-        .self = r, .ask = ask, .attempts = attempts, .completed = NULL, .free = recorded_free
+        .self = r, .ask = ask, .attempts = attempts, .child = child, .free = recorded_free
     };
     r->slots = calloc(r->nslots, sizeof *r->slots);
     r->stages = calloc(what->program->nstages + 1, sizeof *r->stages);

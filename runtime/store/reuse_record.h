@@ -11,7 +11,8 @@
 typedef struct RecordReuse {
     const dag_program *program;
     const StoreRecord *record; /* lives as long as what is made of it */
-    const bool *rerun; /* replay: by stage of the program, what may not be reused. NULL: resume */
+    const bool *rerun;   /* replay: by stage of the program, what may not be reused. NULL: resume */
+    StoreReader *reader; /* resume: where the records of its children are; or NULL. Lives as long */
 } RecordReuse;
 
 /* NULL without memory. */

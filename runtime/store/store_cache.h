@@ -8,6 +8,7 @@
 
 typedef struct CacheConfig {
     const dag_program *program; /* outlives the cache */
+    const char *name;           /* of the pipeline that was started; NULL: the program's */
     const char *dir;            /* of the store, absolute */
     const char *run;            /* id of the run that fills it */
     bool full;                  /* everything runs; what it gives is remembered all the same */
@@ -17,6 +18,9 @@ typedef struct CacheConfig {
 /* Opens the cache in DIR/<pipeline>.db, which store_sqlite_open has made. NULL with `error` filled,
  * its message in `reason` (size bytes). Freed by its `free`, which commits what is left. */
 dag_reuse *store_cache_open(const CacheConfig *config, char *reason, size_t size, dag_error *error);
+
+/* Does any stage, also of the pipelines that it calls, say that its results may be reused? */
+bool cache_any_cacheable(const dag_program *program);
 
 /* Why a task runs, or would run again: the first part of its fingerprint that differs from the last
  * result of the same task. */

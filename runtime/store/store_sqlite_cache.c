@@ -15,7 +15,7 @@
 #include "store/store_sqlite_cache.h"
 
 enum { MOST_PENDING = 256, BUSY_TIMEOUT = 60000 };
-static const int64_t FLUSH_AFTER = 200000000;         /* ns */
+static const int64_t FLUSH_AFTER = 200000000;            /* ns */
 static const uint64_t MOST_UNSAVED = (uint64_t)64 << 20; /* bytes of files hashed and not noted */
 
 /* A task between ask and completed: its fingerprint need not be computed twice. */
@@ -45,6 +45,7 @@ typedef struct Cache {
     Pending *pending, **last_pending;
     size_t npending;
     int64_t flushed;
+    CacheFamily family;
 } Cache;
 
 static int64_t wall_clock(void) {
@@ -61,19 +62,22 @@ static const char *slug(const Cache *cache, uint32_t stage) {
 /* ---------------------------------------------------------------- asked and not answered */
 
 static void asked_free(Asked *asked) {
-    if (asked == NULL) return;
+    if (asked == NULL)
+        return;
     free(asked->key);
     free(asked->parts);
     free(asked);
 }
 
-static void note_asked(Cache *cache, const ReuseQuestion *question, const Fingerprint *fingerprint) {
+static void note_asked(Cache *cache, const ReuseQuestion *question,
+                       const Fingerprint *fingerprint) {
     Asked *asked = calloc(1, sizeof *asked);
-    if (asked == NULL) return; /* the result will not be remembered */
+    if (asked == NULL)
+        return; /* the result will not be remembered */
     asked->stage = question->stage;
     asked->key = strdup(question->key);
-    asked->parts = strdup(
-        cache_parts_json(question->arena, cache->config.program, question, fingerprint));
+    asked->parts =
+        strdup(cache_parts_json(question->arena, cache->config.program, question, fingerprint));
     asked->digest = fingerprint->key;
     if (asked->key == NULL || asked->parts == NULL) {
         asked_free(asked);
@@ -86,7 +90,8 @@ static void note_asked(Cache *cache, const ReuseQuestion *question, const Finger
 static Asked *take_asked(Cache *cache, const ReuseQuestion *question) {
     for (Asked **link = &cache->asked; *link != NULL; link = &(*link)->next) {
         Asked *asked = *link;
-        if (asked->stage != question->stage || strcmp(asked->key, question->key) != 0) continue;
+        if (asked->stage != question->stage || strcmp(asked->key, question->key) != 0)
+            continue;
         *link = asked->next;
         return asked;
     }
@@ -107,20 +112,25 @@ typedef struct Inspection {
 static bool intact_path(Inspection *inspection, dag_value path) {
     struct stat status;
     inspection->gone = path.u.text;
-    if (stat(path.u.text, &status) != 0) return false;
-    if (path.kind == DAG_DIR) return S_ISDIR(status.st_mode);
+    if (stat(path.u.text, &status) != 0)
+        return false;
+    if (path.kind == DAG_DIR)
+        return S_ISDIR(status.st_mode);
     int64_t modified = (int64_t)status.st_mtim.tv_sec * 1000000000 + status.st_mtim.tv_nsec;
     bool own = strncmp(path.u.text, inspection->own, strlen(inspection->own)) == 0;
     return S_ISREG(status.st_mode) && (!own || modified <= inspection->made);
 }
 
 static bool intact(Inspection *inspection, dag_value value) {
-    if (value.kind == DAG_FILE || value.kind == DAG_DIR) return intact_path(inspection, value);
+    if (value.kind == DAG_FILE || value.kind == DAG_DIR)
+        return intact_path(inspection, value);
     for (uint32_t i = 0; value.kind == DAG_LIST && i < value.len; i++) {
-        if (!intact(inspection, value.u.items[i])) return false;
+        if (!intact(inspection, value.u.items[i]))
+            return false;
     }
     for (uint32_t i = 0; value.kind == DAG_MAP && i < value.len; i++) {
-        if (!intact(inspection, value.u.entries[i].value)) return false;
+        if (!intact(inspection, value.u.entries[i].value))
+            return false;
     }
     return true;
 }
@@ -131,11 +141,13 @@ static bool fit_output(Cache *cache, Arena *arena, const dag_port *port, dag_val
     if ((port->flags & DAG_PORT_STREAM) == 0) {
         return value_fit(arena, program, port->type, FIT_PORT, value, &error);
     }
-    if (value->kind != DAG_LIST) return false;
+    if (value->kind != DAG_LIST)
+        return false;
     dag_value *items = ARENA_ARRAY(arena, value->len, dag_value);
     for (uint32_t i = 0; i < value->len; i++) {
         items[i] = value->u.items[i];
-        if (!value_fit(arena, program, port->type, FIT_PORT, &items[i], &error)) return false;
+        if (!value_fit(arena, program, port->type, FIT_PORT, &items[i], &error))
+            return false;
     }
     *value = value_list(items, value->len);
     return true;
@@ -148,14 +160,17 @@ static bool read_outputs(Cache *cache, const ReuseQuestion *question, const char
     const dag_stage *stage = &program->stages[question->stage];
     dag_value document;
     dag_error error;
-    if (!value_from_json(question->arena, json, strlen(json), &document, &error)) return false;
+    if (!value_from_json(question->arena, json, strlen(json), &document, &error))
+        return false;
     for (uint32_t i = 0; i < stage->nout; i++) {
         const dag_port *port = &program->ports[stage->out + i];
         const char *name = program->strings + port->name;
         const dag_value *value = value_field(document, name, strlen(name));
-        if (value == NULL) return false;
+        if (value == NULL)
+            return false;
         outputs[i] = *value;
-        if (!fit_output(cache, question->arena, port, &outputs[i])) return false;
+        if (!fit_output(cache, question->arena, port, &outputs[i]))
+            return false;
     }
     return true;
 }
@@ -168,7 +183,8 @@ static const char *column(Arena *arena, sqlite3_stmt *statement, int i) {
 static bool outputs_intact(const dag_stage *stage, const dag_value *outputs,
                            Inspection *inspection) {
     for (uint32_t i = 0; i < stage->nout; i++) {
-        if (!intact(inspection, outputs[i])) return false;
+        if (!intact(inspection, outputs[i]))
+            return false;
     }
     return true;
 }
@@ -178,14 +194,15 @@ static bool find_result(Cache *cache, const ReuseQuestion *question, const Finge
     sqlite3_bind_blob(cache->find, 1, fingerprint->key.bytes, (int)sizeof fingerprint->key.bytes,
                       SQLITE_STATIC);
     const char *json = NULL, *run = NULL;
-    Inspection inspection = {.own = cache->config.dir};
+    Inspection inspection = { .own = cache->config.dir };
     if (sqlite3_step(cache->find) == SQLITE_ROW) {
         json = column(question->arena, cache->find, 0);
         run = column(question->arena, cache->find, 1);
         inspection.made = sqlite3_column_int64(cache->find, 2);
     }
     sqlite3_reset(cache->find);
-    if (json == NULL || !read_outputs(cache, question, json, outputs)) return false;
+    if (json == NULL || !read_outputs(cache, question, json, outputs))
+        return false;
     const dag_stage *stage = &cache->config.program->stages[question->stage];
     bool good = outputs_intact(stage, outputs, &inspection);
     *reason = good ? arena_printf(question->arena, "same definition and inputs as in run %s", run)
@@ -208,10 +225,12 @@ static void compare_with_last(Cache *cache, const ReuseQuestion *question,
 
 static const char *why_it_runs(Cache *cache, const ReuseQuestion *question,
                                const Fingerprint *fingerprint) {
-    CacheDifference difference = {0};
+    CacheDifference difference = { 0 };
     compare_with_last(cache, question, fingerprint, &difference);
-    if (difference.run == NULL) return "never run before";
-    if (difference.part == NULL) return "its result is not in the cache any more";
+    if (difference.run == NULL)
+        return "never run before";
+    if (difference.part == NULL)
+        return "its result is not in the cache any more";
     return arena_printf(question->arena, "its %s changed", difference.part);
 }
 
@@ -223,13 +242,17 @@ static ReuseAnswer cache_ask(void *self, const ReuseQuestion *question, dag_valu
     FileDigests files = file_memory_digests(cache->files);
     Fingerprint fingerprint;
     *reason = NULL;
-    if (!fingerprint_reusable(cache->fingerprints, question->stage)) return REUSE_RUN;
-    if (!fingerprint_task(cache->fingerprints, question, &files, &fingerprint)) return REUSE_RUN;
+    if (!fingerprint_reusable(cache->fingerprints, question->stage))
+        return REUSE_RUN;
+    if (!fingerprint_task(cache->fingerprints, question, &files, &fingerprint))
+        return REUSE_RUN;
     if (!cache->config.full && find_result(cache, question, &fingerprint, outputs, reason)) {
         return REUSE_CACHED;
     }
-    if (cache->config.full) *reason = "--full";
-    else if (*reason == NULL) *reason = why_it_runs(cache, question, &fingerprint);
+    if (cache->config.full)
+        *reason = "--full";
+    else if (*reason == NULL)
+        *reason = why_it_runs(cache, question, &fingerprint);
     note_asked(cache, question, &fingerprint);
     return REUSE_RUN;
 }
@@ -264,14 +287,18 @@ static void drop_pending(Cache *cache) {
 /* A failure only costs later executions: the store says by itself that the disk is full. */
 static void flush(Cache *cache) {
     cache->flushed = wall_clock();
-    if (cache->npending == 0 && file_memory_unsaved(cache->files) == 0) return;
+    if (cache->npending == 0 && file_memory_unsaved(cache->files) == 0)
+        return;
     int rc = sqlite3_exec(cache->db, "BEGIN IMMEDIATE", NULL, NULL, NULL);
     for (Pending *p = cache->pending; p != NULL && rc == SQLITE_OK; p = p->next) {
         rc = write_pending(cache, p);
     }
-    if (rc == SQLITE_OK) rc = file_memory_write(cache->files);
-    if (rc == SQLITE_OK) rc = sqlite3_exec(cache->db, "COMMIT", NULL, NULL, NULL);
-    if (rc != SQLITE_OK) sqlite3_exec(cache->db, "ROLLBACK", NULL, NULL, NULL);
+    if (rc == SQLITE_OK)
+        rc = file_memory_write(cache->files);
+    if (rc == SQLITE_OK)
+        rc = sqlite3_exec(cache->db, "COMMIT", NULL, NULL, NULL);
+    if (rc != SQLITE_OK)
+        sqlite3_exec(cache->db, "ROLLBACK", NULL, NULL, NULL);
     drop_pending(cache);
 }
 
@@ -290,7 +317,8 @@ static char *outputs_json(Cache *cache, const ReuseQuestion *question, const dag
 static void cache_completed(void *self, const ReuseQuestion *question, const dag_value *outputs) {
     Cache *cache = self;
     Asked *asked = take_asked(cache, question);
-    if (asked == NULL) return;
+    if (asked == NULL)
+        return;
     Pending *pending = calloc(1, sizeof *pending);
     char *json = outputs_json(cache, question, outputs);
     if (pending == NULL || json == NULL) {
@@ -299,7 +327,7 @@ static void cache_completed(void *self, const ReuseQuestion *question, const dag
         asked_free(asked);
         return;
     }
-    *pending = (Pending){.asked = asked, .outputs = json, .made = wall_clock()};
+    *pending = (Pending){ .asked = asked, .outputs = json, .made = wall_clock() };
     *cache->last_pending = pending;
     cache->last_pending = &pending->next;
     cache->npending++;
@@ -310,9 +338,16 @@ static void cache_completed(void *self, const ReuseQuestion *question, const dag
     }
 }
 
+static dag_reuse *cache_child(void *self, const char *run, const dag_program *program) {
+    Cache *cache = self;
+    return cache_family_child(&cache->family, run, program);
+}
+
 static void cache_free(void *self) {
     Cache *cache = self;
-    if (cache->files != NULL) flush(cache);
+    cache_family_free(&cache->family);
+    if (cache->files != NULL)
+        flush(cache);
     while (cache->asked != NULL) {
         Asked *next = cache->asked->next;
         asked_free(cache->asked);
@@ -339,9 +374,10 @@ bool store_cache_explain(dag_reuse *reuse, const ReuseQuestion *question,
     Cache *cache = cache_of(reuse);
     FileDigests files = file_memory_digests(cache->files);
     Fingerprint fingerprint;
-    *difference = (CacheDifference){
-        .cacheable = fingerprint_reusable(cache->fingerprints, question->stage)};
-    if (!fingerprint_task(cache->fingerprints, question, &files, &fingerprint)) return false;
+    *difference = (CacheDifference){ .cacheable = fingerprint_reusable(cache->fingerprints,
+                                                                       question->stage) };
+    if (!fingerprint_task(cache->fingerprints, question, &files, &fingerprint))
+        return false;
     compare_with_last(cache, question, &fingerprint, difference);
     return true;
 }
@@ -366,12 +402,15 @@ static bool prepare(Cache *cache, const char *sql, sqlite3_stmt **statement) {
 
 static bool open_database(Cache *cache) {
     const dag_program *program = cache->config.program;
-    char *path = sqlite3_mprintf("%s/%s.db", cache->config.dir, program->strings + program->name);
+    const char *name = cache->config.name;
+    char *path = sqlite3_mprintf("%s/%s.db", cache->config.dir,
+                                 name != NULL ? name : program->strings + program->name);
     int rc = path == NULL ? SQLITE_NOMEM
                           : sqlite3_open_v2(path, &cache->db,
                                             SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX, NULL);
     sqlite3_free(path);
-    if (rc != SQLITE_OK) return false;
+    if (rc != SQLITE_OK)
+        return false;
     sqlite3_busy_timeout(cache->db, BUSY_TIMEOUT);
     sqlite3_exec(cache->db, "PRAGMA synchronous = NORMAL", NULL, NULL, NULL);
     return prepare(cache,
@@ -395,22 +434,28 @@ dag_reuse *store_cache_open(const CacheConfig *config, char *reason, size_t size
                             dag_error *error) {
     Cache *cache = calloc(1, sizeof *cache);
     if (cache != NULL) {
-        cache->config = *config;
+        cache->config = cache->family.config = *config;
+        if (config->name == NULL) {
+            cache->family.config.name = config->program->strings + config->program->name;
+        }
         cache->last_pending = &cache->pending;
-        cache->table = (dag_reuse){.self = cache,
-                                   .ask = cache_ask,
-                                   .completed = cache_completed,
-                                   .free = cache_free};
+        cache->table = (dag_reuse){ .self = cache,
+                                    .ask = cache_ask,
+                                    .completed = cache_completed,
+                                    .child = cache_child,
+                                    .free = cache_free };
         cache->fingerprints = fingerprints_new(config->program);
         if (cache->fingerprints != NULL && open_database(cache)) {
             cache->files = file_memory_new(cache->db, config->by_stat);
         }
-        if (cache->files != NULL) return &cache->table;
+        if (cache->files != NULL)
+            return &cache->table;
     }
     sqlite3_snprintf((int)size, reason, "the cache cannot be opened: %s",
                      cache == NULL || cache->db == NULL ? "out of memory"
                                                         : sqlite3_errmsg(cache->db));
-    *error = (dag_error){.type = "store", .message = reason};
-    if (cache != NULL) cache_free(cache);
+    *error = (dag_error){ .type = "store", .message = reason };
+    if (cache != NULL)
+        cache_free(cache);
     return NULL;
 }

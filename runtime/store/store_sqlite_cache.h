@@ -18,6 +18,15 @@ int file_memory_write(FileMemory *memory);
 /* Bytes hashed since the last write: past some, writing is cheaper than hashing again. */
 uint64_t file_memory_unsaved(const FileMemory *memory);
 
+/* The caches of the programs that a program calls. (store_cache_child.c) */
+typedef struct CacheFamily {
+    CacheConfig config; /* of the one that calls */
+    struct CacheSub *subs;
+} CacheFamily;
+/* For a child run of that program: as dag_reuse.child. */
+dag_reuse *cache_family_child(CacheFamily *family, const char *run, const dag_program *program);
+void cache_family_free(CacheFamily *family);
+
 /* The parts of a fingerprint as JSON: [[name, digest, description], …]. */
 const char *cache_parts_json(Arena *arena, const dag_program *program,
                              const ReuseQuestion *question, const Fingerprint *fingerprint);

@@ -45,12 +45,12 @@ static int64_t wall_clock(void) {
 }
 
 static FileRow row_of(const char *path, const struct stat *status) {
-    return (FileRow){.path = path,
-                     .size = (int64_t)status->st_size,
-                     .modified = nanoseconds(status->st_mtim),
-                     .changed = nanoseconds(status->st_ctim),
-                     .inode = (int64_t)status->st_ino,
-                     .device = (int64_t)status->st_dev};
+    return (FileRow){ .path = path,
+                      .size = (int64_t)status->st_size,
+                      .modified = nanoseconds(status->st_mtim),
+                      .changed = nanoseconds(status->st_ctim),
+                      .inode = (int64_t)status->st_ino,
+                      .device = (int64_t)status->st_dev };
 }
 
 static bool same_file(const FileRow *a, const FileRow *b) {
@@ -60,7 +60,8 @@ static bool same_file(const FileRow *a, const FileRow *b) {
 
 static bool find_unsaved(const FileMemory *memory, FileRow *wanted) {
     for (const FileRow *row = memory->rows; row != NULL; row = row->next) {
-        if (strcmp(row->path, wanted->path) != 0 || !same_file(row, wanted)) continue;
+        if (strcmp(row->path, wanted->path) != 0 || !same_file(row, wanted))
+            continue;
         wanted->digest = row->digest;
         return true;
     }
@@ -72,11 +73,11 @@ static bool find_saved(FileMemory *memory, FileRow *wanted) {
     sqlite3_bind_text(find, 1, wanted->path, -1, SQLITE_STATIC);
     bool found = sqlite3_step(find) == SQLITE_ROW;
     if (found) {
-        FileRow row = {.size = sqlite3_column_int64(find, 0),
-                       .modified = sqlite3_column_int64(find, 1),
-                       .changed = sqlite3_column_int64(find, 2),
-                       .inode = sqlite3_column_int64(find, 3),
-                       .device = sqlite3_column_int64(find, 4)};
+        FileRow row = { .size = sqlite3_column_int64(find, 0),
+                        .modified = sqlite3_column_int64(find, 1),
+                        .changed = sqlite3_column_int64(find, 2),
+                        .inode = sqlite3_column_int64(find, 3),
+                        .device = sqlite3_column_int64(find, 4) };
         found = same_file(&row, wanted) &&
                 sqlite3_column_bytes(find, 5) == (int)sizeof wanted->digest.bytes;
         if (found) {
@@ -97,7 +98,7 @@ static void remember(FileMemory *memory, const FileRow *row) {
 }
 
 static Digest digest_of_stat(const FileRow *row) {
-    Digest digest = {{0}};
+    Digest digest = { { 0 } };
     memcpy(digest.bytes, &row->size, sizeof row->size);
     memcpy(digest.bytes + 8, &row->modified, sizeof row->modified);
     return digest;
@@ -112,9 +113,11 @@ static bool digest_file(void *self, const char *path, const struct stat *status,
     }
     if (!find_unsaved(memory, &row) && !find_saved(memory, &row)) {
         int64_t begun = wall_clock();
-        if (!filehash_content(path, &row.digest)) return false;
+        if (!filehash_content(path, &row.digest))
+            return false;
         int64_t youngest = row.modified > row.changed ? row.modified : row.changed;
-        if (youngest + GRANULARITY < begun) remember(memory, &row);
+        if (youngest + GRANULARITY < begun)
+            remember(memory, &row);
     }
     *digest = row.digest;
     return true;
@@ -122,17 +125,19 @@ static bool digest_file(void *self, const char *path, const struct stat *status,
 
 static bool digest_path(void *self, const char *path, bool folder, Digest *digest) {
     struct stat status;
-    if (folder) return filehash_tree(path, digest_file, self, digest);
+    if (folder)
+        return filehash_tree(path, digest_file, self, digest);
     return stat(path, &status) == 0 && digest_file(self, path, &status, digest);
 }
 
 FileDigests file_memory_digests(FileMemory *memory) {
-    return (FileDigests){.self = memory, .digest = digest_path};
+    return (FileDigests){ .self = memory, .digest = digest_path };
 }
 
 FileMemory *file_memory_new(sqlite3 *db, bool by_stat) {
     FileMemory *memory = calloc(1, sizeof *memory);
-    if (memory == NULL) return NULL;
+    if (memory == NULL)
+        return NULL;
     memory->db = db;
     memory->by_stat = by_stat;
     const char *find = "SELECT size, modified, changed, inode, device, digest FROM file"
@@ -176,7 +181,8 @@ int file_memory_write(FileMemory *memory) {
 }
 
 void file_memory_free(FileMemory *memory) {
-    if (memory == NULL) return;
+    if (memory == NULL)
+        return;
     sqlite3_finalize(memory->find);
     sqlite3_finalize(memory->put);
     arena_free(&memory->arena);

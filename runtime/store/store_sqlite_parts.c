@@ -15,9 +15,11 @@ static dag_value text(const char *chars) {
 
 static const char *shortened(Arena *arena, const char *chars) {
     size_t n = strlen(chars);
-    if (n <= MOST_DESCRIPTION) return chars;
+    if (n <= MOST_DESCRIPTION)
+        return chars;
     n = MOST_DESCRIPTION;
-    while (n > 0 && ((unsigned char)chars[n] & 0xC0) == 0x80) n--;
+    while (n > 0 && ((unsigned char)chars[n] & 0xC0) == 0x80)
+        n--;
     return arena_printf(arena, "%.*s…", (int)n, chars);
 }
 
@@ -27,13 +29,15 @@ static const dag_value *value_of(const dag_program *program, const ReuseQuestion
     if (strncmp(part, "input ", 6) == 0) {
         for (uint32_t i = 0; i < stage->nin; i++) {
             const char *name = program->strings + program->ports[stage->in + i].name;
-            if (strcmp(name, part + 6) == 0) return &question->inputs[i];
+            if (strcmp(name, part + 6) == 0)
+                return &question->inputs[i];
         }
     }
     if (strncmp(part, "run input ", 10) == 0) {
         for (uint32_t i = 0; i < program->ninputs; i++) {
             const char *name = program->strings + program->inputs[i].name;
-            if (strcmp(name, part + 10) == 0) return &question->run_inputs[i];
+            if (strcmp(name, part + 10) == 0)
+                return &question->run_inputs[i];
         }
     }
     return NULL;
@@ -80,13 +84,15 @@ void cache_compare(Arena *arena, const char *json, const dag_program *program,
                    CacheDifference *difference) {
     dag_value rows;
     dag_error error;
-    if (!value_from_json(arena, json, strlen(json), &rows, &error)) return;
+    if (!value_from_json(arena, json, strlen(json), &rows, &error))
+        return;
     for (size_t i = 0; i < fingerprint->nparts; i++) {
         const FingerprintPart *part = &fingerprint->parts[i];
         const dag_value *row = find_row(rows, part->name);
         char hex[DIGEST_TEXT];
         digest_hex(part->digest, hex);
-        if (row != NULL && strcmp(row->u.items[1].u.text, hex) == 0) continue;
+        if (row != NULL && strcmp(row->u.items[1].u.text, hex) == 0)
+            continue;
         difference->part = part->name;
         difference->before = row == NULL ? NULL : row->u.items[2].u.text;
         difference->now = describe(arena, program, question, part->name);

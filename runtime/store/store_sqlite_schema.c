@@ -72,9 +72,11 @@ int store_schema_version(void) {
 int store_pragma_number(sqlite3 *db, const char *sql, int *number) {
     sqlite3_stmt *statement;
     int rc = sqlite3_prepare_v2(db, sql, -1, &statement, NULL);
-    if (rc != SQLITE_OK) return rc;
+    if (rc != SQLITE_OK)
+        return rc;
     rc = sqlite3_step(statement);
-    if (rc == SQLITE_ROW) *number = sqlite3_column_int(statement, 0);
+    if (rc == SQLITE_ROW)
+        *number = sqlite3_column_int(statement, 0);
     int closed = sqlite3_finalize(statement);
     return rc == SQLITE_ROW ? closed : rc;
 }
@@ -85,10 +87,12 @@ static int migrate(sqlite3 *db, int version) {
     for (int i = version; i < store_schema_version() && rc == SQLITE_OK; i++) {
         rc = sqlite3_exec(db, migrations[i], NULL, NULL, NULL);
     }
-    if (rc != SQLITE_OK) return rc;
+    if (rc != SQLITE_OK)
+        return rc;
     char *sql = sqlite3_mprintf("PRAGMA application_id = %d; PRAGMA user_version = %d",
                                 STORE_APPLICATION, store_schema_version());
-    if (sql == NULL) return SQLITE_NOMEM;
+    if (sql == NULL)
+        return SQLITE_NOMEM;
     rc = sqlite3_exec(db, sql, NULL, NULL, NULL);
     sqlite3_free(sql);
     return rc;
@@ -99,7 +103,8 @@ static char *refusal(sqlite3 *db, const char *path, int application, int version
     store_pragma_number(db, "SELECT count(*) FROM sqlite_master", &tables);
     if (application != STORE_APPLICATION && tables > 0) {
         return sqlite3_mprintf("%s is a database of another program; choose another --state "
-                               "directory", path);
+                               "directory",
+                               path);
     }
     if (version > store_schema_version()) {
         return sqlite3_mprintf("%s was written by a newer version of dagcc (its format is %d, this "
@@ -113,20 +118,27 @@ static char *refusal(sqlite3 *db, const char *path, int application, int version
 static int prepare_locked(sqlite3 *db, const char *path, char **message) {
     int version = 0, application = 0;
     int rc = store_pragma_number(db, "PRAGMA user_version", &version);
-    if (rc == SQLITE_OK) rc = store_pragma_number(db, "PRAGMA application_id", &application);
-    if (rc != SQLITE_OK) return rc;
+    if (rc == SQLITE_OK)
+        rc = store_pragma_number(db, "PRAGMA application_id", &application);
+    if (rc != SQLITE_OK)
+        return rc;
     *message = refusal(db, path, application, version);
-    if (*message != NULL || version == store_schema_version()) return SQLITE_OK;
+    if (*message != NULL || version == store_schema_version())
+        return SQLITE_OK;
     return migrate(db, version);
 }
 
 bool store_schema_prepare(sqlite3 *db, const char *path, char **message) {
     *message = NULL;
     int rc = sqlite3_exec(db, "BEGIN IMMEDIATE", NULL, NULL, NULL);
-    if (rc == SQLITE_OK) rc = prepare_locked(db, path, message);
-    if (rc == SQLITE_OK && *message == NULL) rc = sqlite3_exec(db, "COMMIT", NULL, NULL, NULL);
-    if (rc == SQLITE_OK && *message == NULL) return true;
-    if (*message == NULL) *message = sqlite3_mprintf("%s: %s", path, sqlite3_errmsg(db));
+    if (rc == SQLITE_OK)
+        rc = prepare_locked(db, path, message);
+    if (rc == SQLITE_OK && *message == NULL)
+        rc = sqlite3_exec(db, "COMMIT", NULL, NULL, NULL);
+    if (rc == SQLITE_OK && *message == NULL)
+        return true;
+    if (*message == NULL)
+        *message = sqlite3_mprintf("%s: %s", path, sqlite3_errmsg(db));
     sqlite3_exec(db, "ROLLBACK", NULL, NULL, NULL);
     return false;
 }

@@ -268,6 +268,30 @@ static int write_new(StoreWriter *writer, const StoreRun *run, const char *input
     return rc;
 }
 
+/* The number of the run and of its next row. */
+static int find(StoreWriter *writer, const char *name, int64_t *row, uint32_t *next) {
+    sqlite3_stmt *statement;
+    const char *sql =
+        "SELECT id, max(ifnull((SELECT max(id) FROM task WHERE id BETWEEN r.id << 32 AND"
+        " (r.id << 32) + 4294967295), 0), ifnull((SELECT max(id) FROM attempt WHERE id BETWEEN"
+        " r.id << 32 AND (r.id << 32) + 4294967295), 0), ifnull((SELECT max(id) FROM transition"
+        " WHERE id BETWEEN r.id << 32 AND (r.id << 32) + 4294967295), 0)) FROM run r WHERE name = "
+        "?";
+    int rc = sqlite3_prepare_v2(writer->db, sql, -1, &statement, NULL);
+    if (rc != SQLITE_OK)
+        return rc;
+    sqlite3_bind_text(statement, 1, name, -1, SQLITE_STATIC);
+    rc = sqlite3_step(statement);
+    if (rc == SQLITE_ROW) {
+        *row = sqlite3_column_int64(statement, 0);
+        *next = (uint32_t)sqlite3_column_int64(statement, 1) + 1;
+    }
+    int closed = sqlite3_finalize(statement);
+    if (rc == SQLITE_DONE)
+        return SQLITE_NOTFOUND;
+    return rc == SQLITE_ROW ? closed : rc;
+}
+
 /* ---------------------------------------------------------------- runs of called pipelines */
 
 static OpenRun *open_find(StoreWriter *writer, uint32_t number) {
@@ -278,7 +302,7 @@ static OpenRun *open_find(StoreWriter *writer, uint32_t number) {
     return NULL;
 }
 
-static bool open_add(StoreWriter *writer, uint32_t number, int64_t row) {
+static bool open_add(StoreWriter *writer, uint32_t number, int64_t row, uint32_t next) {
     if (writer->nopen == writer->room) {
         size_t room = writer->room == 0 ? 16 : writer->room * 2;
         OpenRun *open = realloc(writer->open, room * sizeof *open);
@@ -287,19 +311,23 @@ static bool open_add(StoreWriter *writer, uint32_t number, int64_t row) {
         writer->open = open;
         writer->room = room;
     }
-    writer->open[writer->nopen++] = (OpenRun){ .number = number, .next = 1, .row = row };
+    writer->open[writer->nopen++] = (OpenRun){ .number = number, .next = next, .row = row };
     return true;
 }
 
+/* A run that is resumed goes on with the children that it had. */
 static int begin_child(StoreWriter *writer, int64_t root, const StoreRow *row) {
     const StoreChild *child = row->begins;
     const OpenRun *parent = child->parent > 0 ? open_find(writer, child->parent) : NULL;
     StoreRun run = { .id = child->name, .program = child->program, .started = row->time };
     int64_t number;
+    uint32_t next = 1;
     int rc = write_new(writer, &run, row->inputs, parent != NULL ? parent->row : root, &number);
+    if ((rc & 0xff) == SQLITE_CONSTRAINT)
+        rc = find(writer, child->name, &number, &next);
     if (rc != SQLITE_OK)
         return rc;
-    return open_add(writer, row->of, number) ? SQLITE_OK : SQLITE_NOMEM;
+    return open_add(writer, row->of, number, next) ? SQLITE_OK : SQLITE_NOMEM;
 }
 
 static bool ends_run(const StoreRow *row) {
@@ -337,30 +365,6 @@ int store_writer_commit(StoreWriter *writer, int64_t run, StoreRow *rows) {
         rc = row->of == 0 ? write_row(writer, run, row) : write_child_row(writer, run, row);
     }
     return end(writer, rc);
-}
-
-/* The number of the run and of its next row. */
-static int find(StoreWriter *writer, const char *name, int64_t *row, uint32_t *next) {
-    sqlite3_stmt *statement;
-    const char *sql =
-        "SELECT id, max(ifnull((SELECT max(id) FROM task WHERE id BETWEEN r.id << 32 AND"
-        " (r.id << 32) + 4294967295), 0), ifnull((SELECT max(id) FROM attempt WHERE id BETWEEN"
-        " r.id << 32 AND (r.id << 32) + 4294967295), 0), ifnull((SELECT max(id) FROM transition"
-        " WHERE id BETWEEN r.id << 32 AND (r.id << 32) + 4294967295), 0)) FROM run r WHERE name = "
-        "?";
-    int rc = sqlite3_prepare_v2(writer->db, sql, -1, &statement, NULL);
-    if (rc != SQLITE_OK)
-        return rc;
-    sqlite3_bind_text(statement, 1, name, -1, SQLITE_STATIC);
-    rc = sqlite3_step(statement);
-    if (rc == SQLITE_ROW) {
-        *row = sqlite3_column_int64(statement, 0);
-        *next = (uint32_t)sqlite3_column_int64(statement, 1) + 1;
-    }
-    int closed = sqlite3_finalize(statement);
-    if (rc == SQLITE_DONE)
-        return SQLITE_NOTFOUND;
-    return rc == SQLITE_ROW ? closed : rc;
 }
 
 int store_writer_begin(StoreWriter *writer, const StoreRun *run, int64_t *row, uint32_t *next) {

@@ -3,6 +3,20 @@
  *
  * From what was started and how it ended, everything else follows: ref_compute works it out anew
  * from nothing each time. Nothing here is shared with the real scheduler.
+ *
+ * Where the semantics leave a question open, this is what both do:
+ *  - A key with two causes to be skipped with the key so far has one row.
+ *  - A merge whose shared part is dead has one skipped task with that part; else one for each edge.
+ *  - Behind a cross a short key is cut to what all crossed axes share. Lists by group that it covers
+ *    are dead in every group, and so wait until nothing of that kind can come any more.
+ *  - A list with a default is decided before its task is filtered: what is dead in it skips.
+ *  - What an edge's condition fails on passes, and the task that takes it fails; it does not count
+ *    for `take`. In an order what is dead comes last, as null does, also with desc.
+ *  - Outputs of a stage with max_tasks are handed on when it can no longer be exceeded.
+ *  - Under on_error stop a task is cancelled when it would start: what would be skipped or filtered
+ *    without the failure still is. A rescue is a task that looks at something dead (or at a stage
+ *    that is, by `on failure` or `on always`), or at the success of another one.
+ *  - A stage that is switched off has no rows; a passthrough gate that is hands on what enters.
  */
 #ifndef TESTS_MODEL_REFERENCE_H
 #define TESTS_MODEL_REFERENCE_H

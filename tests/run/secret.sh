@@ -74,6 +74,14 @@ says err 'exit status 7: err: ***'
 says err 'c fails with ***'
 clean
 
+# A secret was not recorded: to go on, it is given again.
+run=$(sed -n 's/.*failed in .* (run \(.*\))/\1/p' err)
+expect 2 ./s resume "$run"
+says err 'input `key: secret`: required, but not given'
+expect 1 ./s resume "$run" --input key=@key --input more=@more.json
+says err 'exit status 7: err: ***'
+clean
+
 # Not one that is given as something else, and not with its text in the message.
 expect 2 ./s --inputs - <<'JSON'
 {"key": {"deep": "hush-8c1f4e"}, "more": ["second-hush"]}

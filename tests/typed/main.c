@@ -238,7 +238,8 @@ int main(int argc, char **argv) {
         alarm(30);
         try_one(first + i, &totals);
     }
-    printf("%lu pipelines (%lu with a constant that fails), %lu tasks completed, %lu failed as they may\n",
+    printf("%lu pipelines (%lu with a constant that fails), %lu tasks completed, %lu failed as "
+           "they may\n",
            totals.pipelines, totals.constant, totals.tasks, totals.failed);
     printf("typed: %lu passed, %lu failed\n", totals.pipelines - totals.wrong, totals.wrong);
     return totals.wrong > 0;

@@ -67,9 +67,8 @@ static Trial *trial_new(const char *text) {
     t->heard = "";
     t->sinks[0] = (dag_sink){ .self = t, .event = hear, .children = true };
     t->sinks[1] = (dag_sink){ .self = t, .event = hear_root };
-    t->options = (dag_options){
-        .jobs = 2, .retry = -1, .run_id = "R", .sinks = t->sinks, .nsinks = 2
-    };
+    t->options =
+        (dag_options){ .jobs = 2, .retry = -1, .run_id = "R", .sinks = t->sinks, .nsinks = 2 };
     return t;
 }
 
@@ -95,29 +94,31 @@ static void trial_free(Trial *t) {
     free(t);
 }
 
-#define SQUARE                                                                                     \
-    "pipeline square {\n"                                                                          \
-    "  input n: int\n"                                                                             \
-    "  input plus: int = 100\n"                                                                    \
-    "  stage s { in n: int = <input.n>  out v: int = <n | mul(n) | add(input.plus)> }\n"           \
-    "  output v: int = <s.v>\n"                                                                    \
+#define SQUARE                                                                           \
+    "pipeline square {\n"                                                                \
+    "  input n: int\n"                                                                   \
+    "  input plus: int = 100\n"                                                          \
+    "  stage s { in n: int = <input.n>  out v: int = <n | mul(n) | add(input.plus)> }\n" \
+    "  output v: int = <s.v>\n"                                                          \
     "}\n"
 
 /* ---------------------------------------------------------------- results */
 
 static void calls_once_and_for_each(void) {
-    Trial *t = trial_new(SQUARE
+    Trial *t = trial_new(
+        SQUARE
         "pipeline p {\n"
         "  stage d { out xs: list<int> = <list(1, 2, 3)>  out two: int = 2  out m: map<int> ="
         " <'{\"b\":1,\"a\":2}' | json | as(map<int>)> }\n"
-        "  stage one = call square\n  stage all = map square over n\n  stage keys = map square over n\n"
+        "  stage one = call square\n  stage all = map square over n\n  stage keys = map square "
+        "over n\n"
         "  d.two -> one.n, all.plus\n  d.xs -> all.n\n  d.m -> keys.n\n"
         "  output one: int = <one.v>\n  output all: list<int> = <all.v>\n"
         "  output keys: map<int> = <keys.v>\n"
         "}\n");
     expect_state(t, DAG_COMPLETED);
     expect_output(t, 0, "104");
-    expect_output(t, 1, "[3, 6, 11]");
+    expect_output(t, 1, "[3,6,11]");
     const dag_value *keys = dag_run_output(t->run, 2);
     expect_text("keys", keys ? value_to_json(&t->arena, *keys) : "", "{\"b\":101,\"a\":104}");
     expect_part(t->heard, "/one.- running; ");
@@ -127,31 +128,29 @@ static void calls_once_and_for_each(void) {
 }
 
 static void calls_for_each_key_and_in_depth(void) {
-    Trial *t = trial_new(SQUARE
-        "pipeline row {\n"
-        "  input to: int\n"
-        "  stage xs { out l: list<int> = <[input.to, input.to]> }\n"
-        "  stage all = map square over n\n  xs.l -> all.n\n"
-        "  output v: list<int> = <all.v>\n"
-        "}\n"
-        "pipeline p {\n"
-        "  stage d { out x: stream<int> = [1, 2, 3] }\n"
-        "  stage row = call row\n  d.x -> row.to\n"
-        "  output rows: list<list<int>> = <row.v>\n"
-        "}\n");
+    Trial *t = trial_new(SQUARE "pipeline row {\n"
+                                "  input to: int\n"
+                                "  stage xs { out l: list<int> = <[input.to, input.to]> }\n"
+                                "  stage all = map square over n\n  xs.l -> all.n\n"
+                                "  output v: list<int> = <all.v>\n"
+                                "}\n"
+                                "pipeline p {\n"
+                                "  stage d { out x: stream<int> = [1, 2, 3] }\n"
+                                "  stage row = call row\n  d.x -> row.to\n"
+                                "  output rows: list<list<int>> = <row.v>\n"
+                                "}\n");
     expect_state(t, DAG_COMPLETED);
-    expect_output(t, 0, "[[101, 101], [104, 104], [109, 109]]");
+    expect_output(t, 0, "[[101,101],[104,104],[109,109]]");
     expect_part(t->heard, "/row.2/all.-.1 completed; ");
     trial_free(t);
 }
 
 static void goes_over_much(void) {
-    Trial *t = trial_new(SQUARE
-        "pipeline p {\n"
-        "  input xs: list<int>\n"
-        "  stage all = map square over n { in n: list<int> = <input.xs> }\n"
-        "  output all: list<int> = <all.v>\n"
-        "}\n");
+    Trial *t = trial_new(SQUARE "pipeline p {\n"
+                                "  input xs: list<int>\n"
+                                "  stage all = map square over n { in n: list<int> = <input.xs> }\n"
+                                "  output all: list<int> = <all.v>\n"
+                                "}\n");
     enum { N = 5000 };
     dag_value *items = ARENA_ARRAY(&t->arena, N, dag_value);
     for (int i = 0; i < N; i++) {
@@ -171,39 +170,39 @@ static void goes_over_much(void) {
 
 /* ---------------------------------------------------------------- limits */
 
-#define NAP                                                                                        \
-    "pipeline nap {\n"                                                                             \
-    "  input n: int\n"                                                                             \
-    "  stage s { in n: int = <input.n>  out v: int = <n>  run \"sleep 0.02\" }\n"                  \
-    "  output v: int = <s.v>\n"                                                                    \
+#define NAP                                                                       \
+    "pipeline nap {\n"                                                            \
+    "  input n: int\n"                                                            \
+    "  stage s { in n: int = <input.n>  out v: int = <n>  run \"sleep 0.02\" }\n" \
+    "  output v: int = <s.v>\n"                                                   \
     "}\n"
 
 static void shares_the_jobs(void) {
-    Trial *t = trial_new(NAP
-        "pipeline naps {\n"
-        "  input l: list<int>\n"
-        "  stage all = map nap over n { in n: list<int> = <input.l> }\n"
-        "  output v: list<int> = <all.v>\n"
-        "}\n"
-        "pipeline p {\n"
-        "  stage d { out x: stream<list<int>> = <list(list(1, 2, 3), list(4, 5), list(6))> }\n"
-        "  stage own { run \"sleep 0.02\" }\n"
-        "  stage out = call naps\n  d.x -> out.l\n"
-        "  output v: list<list<int>> = <out.v>\n"
-        "}\n");
+    Trial *t = trial_new(
+        NAP "pipeline naps {\n"
+            "  input l: list<int>\n"
+            "  stage all = map nap over n { in n: list<int> = <input.l> }\n"
+            "  output v: list<int> = <all.v>\n"
+            "}\n"
+            "pipeline p {\n"
+            "  stage d { out x: stream<list<int>> = <list(list(1, 2, 3), list(4, 5), list(6))> }\n"
+            "  stage own { run \"sleep 0.02\" }\n"
+            "  stage far = call naps\n  d.x -> far.l\n"
+            "  output v: list<list<int>> = <far.v>\n"
+            "}\n");
     expect_state(t, DAG_COMPLETED);
-    expect_output(t, 0, "[[1, 2, 3], [4, 5], [6]]");
+    expect_output(t, 0, "[[1,2,3],[4,5],[6]]");
     CU_ASSERT_EQUAL(t->most, 2);
     CU_ASSERT(t->most_children <= 8); /* two depths, jobs + 2 at each */
     trial_free(t);
 }
 
 static void bounds_elements(void) {
-    Trial *t = trial_new(NAP
-        "pipeline p {\n"
-        "  stage all = map nap over n { in n: list<int> = [1, 2, 3, 4]  max_parallel 1 }\n"
-        "  output v: list<int> = <all.v>\n"
-        "}\n");
+    Trial *t = trial_new(
+        NAP "pipeline p {\n"
+            "  stage all = map nap over n { in n: list<int> = [1, 2, 3, 4]  max_parallel 1 }\n"
+            "  output v: list<int> = <all.v>\n"
+            "}\n");
     expect_state(t, DAG_COMPLETED);
     CU_ASSERT_EQUAL(t->most_children, 1);
     trial_free(t);
@@ -255,19 +254,18 @@ static void checks_what_it_is_given(void) {
 /* ---------------------------------------------------------------- stopped */
 
 static Trial *stopped_trial(bool pauses) {
-    Trial *t = trial_new(NAP
-        "pipeline naps {\n"
-        "  input n: int\n"
-        "  stage l { out xs: list<int> = <[input.n, input.n]> }\n"
-        "  stage all = map nap over n\n  l.xs -> all.n\n"
-        "  output v: list<int> = <all.v>\n"
-        "}\n"
-        "pipeline p {\n"
-        "  stage out = map naps over n { in n: list<int> = [1, 2, 3, 4, 5] }\n"
-        "  output v: list<list<int>> = <out.v>\n"
-        "}\n");
+    Trial *t = trial_new(NAP "pipeline naps {\n"
+                             "  input n: int\n"
+                             "  stage l { out xs: list<int> = <[input.n, input.n]> }\n"
+                             "  stage all = map nap over n\n  l.xs -> all.n\n"
+                             "  output v: list<int> = <all.v>\n"
+                             "}\n"
+                             "pipeline p {\n"
+                             "  stage far = map naps over n { in n: list<int> = [1, 2, 3, 4, 5] }\n"
+                             "  output v: list<list<int>> = <far.v>\n"
+                             "}\n");
     t->options.jobs = 1;
-    t->stop_at = "/out.-.0/all.-.0";
+    t->stop_at = "/far.-.0/all.-.0";
     t->pauses = pauses;
     return t;
 }
@@ -275,16 +273,16 @@ static Trial *stopped_trial(bool pauses) {
 static void is_cancelled_all_the_way(void) {
     Trial *t = stopped_trial(false);
     expect_state(t, DAG_CANCELLED);
-    expect_part(t->heard, "/out.-.0 cancelled; ");
+    expect_part(t->heard, "/far.-.0 cancelled; ");
     expect_part(t->heard, " cancelled; ");
-    CU_ASSERT_PTR_NULL(strstr(t->heard, "/out.-.4 "));
+    CU_ASSERT_PTR_NULL(strstr(t->heard, "/far.-.4 "));
     trial_free(t);
 }
 
 static void is_paused_all_the_way(void) {
     Trial *t = stopped_trial(true);
     expect_state(t, DAG_PAUSED);
-    expect_part(t->heard, "/out.-.0 paused; ");
+    expect_part(t->heard, "/far.-.0 paused; ");
     CU_ASSERT_PTR_NULL(strstr(t->heard, "failed"));
     CU_ASSERT_PTR_NULL(strstr(t->heard, "cancelled"));
     trial_free(t);

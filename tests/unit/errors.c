@@ -16,9 +16,9 @@ typedef struct Row {
 } Row;
 
 static const Row rows[] = {
-#define ERROR(code, title, explanation, bad, good) {code, #code, NULL, bad, good},
-#define WARNING(code, name, default_on, title, explanation, bad, good)                             \
-    {code, #code, name, bad, good},
+#define ERROR(code, title, explanation, bad, good) { code, #code, NULL, bad, good },
+#define WARNING(code, name, default_on, title, explanation, bad, good) \
+    { code, #code, name, bad, good },
 #include "errors.def"
 #undef ERROR
 #undef WARNING
@@ -28,7 +28,8 @@ enum { nrows = sizeof rows / sizeof *rows };
 static Front *checked(const char *text, const char *warning) {
     Front *front = front_new();
     CU_ASSERT_PTR_NOT_NULL_FATAL(front);
-    if (warning != NULL) diags_option(front->diags, warning);
+    if (warning != NULL)
+        diags_option(front->diags, warning);
     Source *source =
         source_from_text(&front->arena, &front->sources, "example.dag", text, strlen(text));
     front_check(front, front_parse(front, source));
@@ -43,20 +44,24 @@ static void fail_row(const Row *row, const char *what, const Front *front) {
 
 static void bad_examples_yield_their_code(void) {
     for (size_t i = 0; i < nrows; i++) {
-        if (rows[i].bad == NULL) continue;
+        if (rows[i].bad == NULL)
+            continue;
         Front *front = checked(rows[i].bad, rows[i].warning);
         const Diag *first = front->diags->first;
         bool exact = first != NULL && first->next == NULL && first->code == rows[i].code;
-        if (!exact) fail_row(&rows[i], "the bad example does not yield exactly its code", front);
+        if (!exact)
+            fail_row(&rows[i], "the bad example does not yield exactly its code", front);
         front_free(front);
     }
 }
 
 static void good_examples_are_clean(void) {
     for (size_t i = 0; i < nrows; i++) {
-        if (rows[i].good == NULL) continue;
+        if (rows[i].good == NULL)
+            continue;
         Front *front = checked(rows[i].good, rows[i].warning);
-        if (front->diags->first != NULL) fail_row(&rows[i], "the good example is not clean", front);
+        if (front->diags->first != NULL)
+            fail_row(&rows[i], "the good example is not clean", front);
         front_free(front);
     }
 }

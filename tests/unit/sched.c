@@ -157,6 +157,7 @@ static void test_dead_stream(void) {
     Sim *sim = ran(plan, rules, 1);
     CU_ASSERT_STRING_EQUAL(sim_states(sim, 1), "-:skipped");
     CU_ASSERT_STRING_EQUAL(sim_states(sim, 2), "-:skipped");
+    CU_ASSERT_STRING_EQUAL(sim_row(sim, 2, "-")->reason, "`s0` failed");
     done(sim);
 }
 
