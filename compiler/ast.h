@@ -330,6 +330,7 @@ struct Item {
 typedef struct Comment {
     Span span; /* from # to the end of the line */
     bool own_line;
+    bool in_text; /* in an expression of a string */
     struct Comment *next;
 } Comment;
 

@@ -75,7 +75,8 @@ static uint32_t decls_before(const Decls *decls, uint32_t offset) {
 
 static bool is_doc(const char *text, const Comment *comment) {
     const char *p = text + comment->span.start;
-    return comment->span.end - comment->span.start >= 2 && p[1] == '#' && p[2] != '#';
+    return !comment->in_text && comment->span.end - comment->span.start >= 2 && p[1] == '#' &&
+           p[2] != '#';
 }
 
 /* The text of a comment without its signs. */

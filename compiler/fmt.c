@@ -119,8 +119,8 @@ static void note_doc(Fmt *f) {
 /* The comments that stand before `offset`. */
 static Comment *take_comments(Fmt *f, Comment *comment, uint32_t offset) {
     for (; comment && comment->span.start < offset; comment = comment->next) {
-        if (f->n > 0 && comment->span.start < f->units[f->n - 1].end) {
-            continue; /* in an expression of a string */
+        if (comment->in_text) {
+            continue;
         }
         note_gap(f, unit_add(f, UNIT_COMMENT, comment->span.start, comment->span.end));
         note_doc(f);

@@ -416,6 +416,7 @@ void lexer_comment(Lexer *lx) {
         end--;
     }
     comment->span = span_between(lx, lx->start, end);
+    comment->in_text = lx->ntexts > 0;
     comment->own_line = lx->line + strspn(lx->line, " \t") == lx->start;
     if (lx->last_comment) {
         lx->last_comment->next = comment;

@@ -38,7 +38,8 @@ RefEntry *ref_find_entry(const RefInfo *info, const RefKey *key) {
 
 static void add_short(RefShort **items, uint32_t *n, uint32_t *cap, RefShort what) {
     for (uint32_t i = 0; i < *n; i++) {
-        if ((*items)[i].q == what.q && ref_compare(&(*items)[i].key, &what.key) == 0) {
+        if ((*items)[i].q == what.q && (*items)[i].mute == what.mute &&
+            ref_compare(&(*items)[i].key, &what.key) == 0) {
             return;
         }
     }
@@ -346,7 +347,7 @@ static void lead(Ref *ref, RefStage *to, const RefInfo *info, uint32_t core) {
     }
     for (uint32_t i = 0; i < info->nopens; i++) {
         RefShort what = info->opens[i];
-        if (core != DAG_NONE && ref_is_on(ref->plan, &what.key, core)) {
+        if (core != DAG_NONE && !what.mute && ref_is_on(ref->plan, &what.key, core)) {
             what.key = ref_part(ref->plan, &what.key, core);
         }
         stage_open(to, what);
@@ -415,7 +416,8 @@ void ref_candidates(Ref *ref, uint32_t number, RefInfo *keys) {
     const PlanStage *row = &ref->plan->stages[number];
     RefStage *to = &ref->stages[number];
     RefKey empty = { 0 };
-    uint32_t core = row->fan == DAG_CROSS ? core_of(ref->plan, row) : DAG_NONE;
+    bool off = (row->flags & DAG_STAGE_OFF) != 0 && (row->flags & DAG_STAGE_PASSTHROUGH) == 0;
+    uint32_t core = row->fan == DAG_CROSS && !off ? core_of(ref->plan, row) : DAG_NONE;
     for (uint32_t i = 0; i < row->nin; i++) {
         const RefInfo *info = &ref->ports[row->in[i]];
         if (!leads(ref->plan, row, i)) {

@@ -250,9 +250,9 @@ static RefKnown known_of(const PlanStage *row, const RefStage *stage, const RefT
 static void stream_out(RefInfo *info, uint32_t port, const RefTask *task, RefKnown known,
                        const SimOutcome *did, uint32_t i) {
     if (known == REF_OPEN) {
-        ref_info_open(info, (RefShort){ task->key, port });
+        ref_info_open(info, (RefShort){ task->key, port, false });
     } else if (known == REF_DEAD) {
-        ref_info_short(info, (RefShort){ task->key, port });
+        ref_info_short(info, (RefShort){ task->key, port, false });
     }
     for (uint32_t k = 0; known == REF_PRESENT && k < did->n[i]; k++) {
         ref_add_entry(info, (RefEntry){ .key = ref_below(&task->key, port, k),
@@ -368,6 +368,9 @@ static void compute_stage(Ref *ref, uint32_t number) {
     ref_candidates(ref, number, &keys);
     if ((row->flags & DAG_STAGE_OFF) && (row->flags & DAG_STAGE_PASSTHROUGH) == 0) {
         stage->nshorts = 0;
+        for (uint32_t i = 0; i < stage->nopens; i++) {
+            stage->opens[i].mute = true;
+        }
     }
     Gate gate = gates_of(ref, number);
     for (uint32_t i = 0; i < keys.nentries; i++) {

@@ -53,6 +53,7 @@ typedef struct RefEntry {
 typedef struct RefShort {
     RefKey key;
     uint32_t q; /* the position that is dead (or open) */
+    bool mute;  /* open: cannot turn out dead, for a stage that is off stands between */
 } RefShort;
 
 /* What is known at an output, an edge or an input. */

@@ -22,10 +22,10 @@ verify() {
     states=$(sed -n 's/^ *\([0-9.e+]*\) states, stored.*/\1/p' pan.out)
     found=clean
     grep -q 'errors: 0' pan.out || found=error
-    grep -q 'Search not completed\|max search depth too small' pan.out && [ $expected = clean ] &&
+    grep -q 'Search not completed\|max search depth too small' pan.out && [ "$expected" = clean ] &&
         found=incomplete
     echo "spin: $name: $found (expected $expected), $states states"
-    if [ $found = $expected ]; then passed=$((passed + 1)); else
+    if [ "$found" = "$expected" ]; then passed=$((passed + 1)); else
         failed=$((failed + 1))
         grep -v '^ *$' pan.out | head -n 15
     fi
