@@ -91,11 +91,13 @@ typedef struct Bracket {
 typedef struct Token {
     int kind; /* TOK_… of the grammar */
     Span span;
-    bool first;       /* on its line */
-    bool made;        /* not in the text: its mistake has been reported */
-    const char *word; /* interned, of names */
-    int number;       /* AttrKind, dag_compare, Quote, or whether an arrow is => */
-    Expr *literal;
+    bool first; /* on its line */
+    bool made;  /* not in the text: its mistake has been reported */
+    int number; /* AttrKind, dag_compare, Quote, whether an arrow is => … */
+    union {
+        const char *word; /* of names, interned */
+        Expr *literal;    /* of literals */
+    };
 } Token;
 
 /* A declaration between its keyword and its `{`: must it have one? */
@@ -125,8 +127,8 @@ typedef struct Lexer {
     Token prev, before; /* the last two tokens given */
     int item;           /* the keyword of the item that we are in */
     uint32_t item_at;   /* where it stands */
-    uint32_t doubt_at;  /* the last error behind which the rest of an item makes no sense */
-    bool doubt;
+    bool doubt;         /* there was an error … */
+    uint32_t doubt_at;  /* … the last of them here: lexer_doubt */
 
     bool closed_early;          /* the last } of a block stood where it was not expected */
     uint32_t closed_at, top_at; /* where it stands; where the last block of the file ended */
@@ -162,13 +164,15 @@ Token lexer_next(Lexer *lexer);
 
 /* After a syntax error at `token`, the last one given: skips to where the grammar goes on. */
 void lexer_recover(Lexer *lexer, const Token *token);
-/* An error was reported at `at`: until the next item nothing else is. */
+/* Instead: reads the word `token` once more, as the keyword `word`. */
+void lexer_replay(Lexer *lexer, const Token *token, const struct Word *word);
+
+/* An error was reported at `at`: what follows in the same item may follow from it. */
 void lexer_doubt(Lexer *lexer, uint32_t at);
+/* Are we in such an item? */
 bool lexer_in_doubt(const Lexer *lexer);
 /* Was an error reported on the line of `at`, before it or behind it? */
 bool lexer_doubts_line(const Lexer *lexer, uint32_t at);
-/* Instead: reads the word `token` once more, as the keyword `word`. */
-void lexer_replay(Lexer *lexer, const Token *token, const struct Word *word);
 
 /* Remembers a comment [start, cursor). */
 void lexer_comment(Lexer *lexer);

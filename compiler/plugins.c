@@ -304,8 +304,8 @@ static void check_declared(Check *c, const Node *node, Port *port, const Type *w
 static void infer_map(Check *c, Node *node) {
     Port *over = node->stage->map_over;
     int kind = type_required(over->type)->kind;
-    if (over->type->kind == KIND_ANY && !fed_shape(node, &kind)) {
-        return;
+    if (!over->called || (over->type->kind == KIND_ANY && !fed_shape(node, &kind))) {
+        return; /* the sub-pipeline has no such input: said already; or nothing feeds it */
     }
     kind = kind == DAG_MAP ? DAG_MAP : DAG_LIST;
     const Type *want = type_of_elem(c->types, kind, over->called);

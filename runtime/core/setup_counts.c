@@ -80,6 +80,7 @@ typedef struct Route {
     uint32_t main;   /* the axis whose closing the list waits for by itself */
     uint32_t cut;    /* keys are cut to this axis behind here; DAG_NONE: not cut */
     uint32_t merge;  /* the first merge that was met, as port; DAG_NONE: none yet */
+    bool mute;       /* behind a stage that is off: no short key passes, and so none is cut */
     uint32_t filter; /* only what is dead at a position of this axis passes; DAG_NONE: all */
 } Route;
 
@@ -155,14 +156,18 @@ static void trace_stage(Sched *s, Route t, Origins *o, uint32_t stage) {
     const dag_stage *row = stage_row(s, stage);
     bool fresh;
     uint64_t a = (uint64_t)stage << 32 | t.cut;
-    uint64_t b = ((uint64_t)t.main << 32 | t.filter) ^ (uint64_t)t.merge << 13;
-    if (row->axis == 0 || s->stages[stage].off) {
+    uint64_t b = ((uint64_t)t.main << 32 | t.filter) ^ (uint64_t)t.merge << 13 ^ t.mute;
+    if (row->axis == 0) {
         return;
+    }
+    if (s->stages[stage].off) {
+        t.mute = true;
+        t.cut = DAG_NONE;
     }
     if (!map_put(&o->seen, a, b, 0, &fresh)) {
         sched_no_memory(s);
     }
-    if (fresh && row->fan == DAG_CROSS && s->stages[stage].core != row->axis) {
+    if (fresh && !t.mute && row->fan == DAG_CROSS && s->stages[stage].core != row->axis) {
         t.cut = shorter(s, t.cut, s->stages[stage].core);
     }
     for (uint32_t port = row->in; fresh && port < row->in + row->nin; port++) {
@@ -210,7 +215,12 @@ static Links *find_origins(Sched *s) {
         const dag_port *port = port_row(s, s->lists[i].port);
         uint32_t groups = s->inputs[s->lists[i].port].axis;
         for (uint32_t edge = port->edge; groups != 0 && edge < port->edge + port->nedges; edge++) {
-            Route t = { i, groups, setup_edge_axis(s, edge), DAG_NONE, DAG_NONE, DAG_NONE };
+            Route t = { .list = i,
+                        .groups = groups,
+                        .main = setup_edge_axis(s, edge),
+                        .cut = DAG_NONE,
+                        .merge = DAG_NONE,
+                        .filter = DAG_NONE };
             Origins o = { .found = &found[i] };
             trace_edge(s, t, &o, edge);
             map_free(&o.seen);

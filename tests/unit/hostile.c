@@ -110,6 +110,7 @@ static void bad_bytes(void) {
     CU_ASSERT(errors_of(nul, sizeof nul - 1) >= 1);
     CU_ASSERT(errors_of("\0", 1) >= 1);
     CU_ASSERT(of_text("pipeline p { stage a { run \"\xff\" } }\n") == 1);
+    CU_ASSERT(of_text("peline sq stage h map sq ver n in n list<t out v:") >= 1);
     CU_ASSERT(of_text("pipeline p {\x01}\n") == 1);
     CU_ASSERT(of_text("\xef\xbb\xbfpipeline p { stage a { run \"true\" } }\n") == 0);
     CU_ASSERT(nested("pipeline p {\n", "\xc3", "", "}\n", MEGABYTE) >= 1);
