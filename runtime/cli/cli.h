@@ -63,7 +63,8 @@ typedef struct Cli {
 
 /* Reads argv; what is wrong is said on stderr and sets `bad`. (options.c) */
 void cli_parse(Cli *cli, int argc, char **argv);
-void cli_help(const Cli *cli, FILE *out);
+/* What --help prints. (help.c) */
+void cli_help(Cli *cli, FILE *out);
 /* That of one command. False: there is none of this name. */
 bool cli_help_command(const Cli *cli, const char *command, FILE *out);
 

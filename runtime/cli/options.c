@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "cli/cli.h"
+#include "cli/options.h"
 #include "pure/nearest.h"
 #include "pure/value.h"
 
@@ -199,45 +200,30 @@ static void set_color(Cli *cli, const char *text) {
 
 /* ---------------------------------------------------------------- the table */
 
-typedef struct Option {
-    const char *name;
-    char letter;
-    const char *argument; /* NULL: a flag */
-    void (*set)(Cli *cli, const char *text);
-    size_t flag; /* offset of the bool in Cli */
-    const char *help;
-    const char *of; /* the command that it is for; NULL: most of them */
-} Option;
-
-static const Option options[] = {
-#define OPTION_FLAG(field, name, letter, help) OPTION_FLAG_OF(field, name, letter, NULL, help)
-#define OPTION_FLAG_OF(field, name, letter, of, help) \
+const Option cli_options[] = {
+#define OPTION_FLAG(field, name, letter, of, help) \
     { name, letter, NULL, NULL, offsetof(Cli, field), help, of },
-#define OPTION_ARGUMENT(field, name, letter, argument, help) \
-    OPTION_ARGUMENT_OF(field, name, letter, argument, NULL, help)
-#define OPTION_ARGUMENT_OF(field, name, letter, argument, of, help) \
+#define OPTION_ARGUMENT(field, name, letter, argument, of, help) \
     { name, letter, argument, set_##field, 0, help, of },
 #include "cli/options.def"
-#undef OPTION_FLAG_OF
-#undef OPTION_ARGUMENT_OF
 #undef OPTION_FLAG
 #undef OPTION_ARGUMENT
 };
-enum { noptions = sizeof options / sizeof *options };
+const size_t cli_noptions = sizeof cli_options / sizeof *cli_options;
 
 static const Option *find_long(const char *name, size_t n) {
-    for (size_t i = 0; i < noptions; i++) {
-        if (strlen(options[i].name) == n && memcmp(options[i].name, name, n) == 0) {
-            return &options[i];
+    for (size_t i = 0; i < cli_noptions; i++) {
+        if (strlen(cli_options[i].name) == n && memcmp(cli_options[i].name, name, n) == 0) {
+            return &cli_options[i];
         }
     }
     return NULL;
 }
 
 static const Option *find_letter(char letter) {
-    for (size_t i = 0; i < noptions; i++) {
-        if (options[i].letter == letter)
-            return &options[i];
+    for (size_t i = 0; i < cli_noptions; i++) {
+        if (cli_options[i].letter == letter)
+            return &cli_options[i];
     }
     return NULL;
 }
@@ -247,8 +233,8 @@ static void unknown_option(Cli *cli, const char *word) {
     const char *name = arena_text(&cli->arena, word + 2,
                                   equals == NULL ? strlen(word + 2) : (size_t)(equals - word - 2));
     Nearest nearest = nearest_to(name);
-    for (size_t i = 0; i < noptions; i++)
-        nearest_offer(&nearest, options[i].name);
+    for (size_t i = 0; i < cli_noptions; i++)
+        nearest_offer(&nearest, cli_options[i].name);
     if (nearest.best != NULL) {
         cli_complain(cli, "unknown option `%s`; did you mean `--%s`?", word, nearest.best);
     } else {
@@ -259,9 +245,11 @@ static void unknown_option(Cli *cli, const char *word) {
 typedef struct Words {
     char **argv;
     int argc, i;
+    bool *used; /* by option */
 } Words;
 
 static void apply(Cli *cli, const Option *option, const char *text, Words *words) {
+    words->used[option - cli_options] = true;
     if (option->argument == NULL) {
         if (text != NULL)
             cli_complain(cli, "--%s takes no argument", option->name);
@@ -302,6 +290,27 @@ static void parse_letters(Cli *cli, const char *word, Words *words) {
     }
 }
 
+bool option_is_of(const Option *option, const char *command) {
+    size_t n = strlen(command);
+    for (const char *p = option->of; p != NULL && *p != '\0'; p += strspn(p, " ")) {
+        size_t word = strcspn(p, " ");
+        if (word == n && memcmp(p, command, n) == 0)
+            return true;
+        p += word;
+    }
+    return option->of == NULL;
+}
+
+/* An option that the command does not know is a mistake, not noise. */
+static void refuse_foreign(Cli *cli, const bool *used) {
+    for (size_t i = 0; i < cli_noptions; i++) {
+        if (!used[i] || option_is_of(&cli_options[i], cli->command))
+            continue;
+        cli_complain(cli, "`%s` takes no --%s; that is for: %s", cli->command, cli_options[i].name,
+                     cli_options[i].of);
+    }
+}
+
 void cli_parse(Cli *cli, int argc, char **argv) {
     cli->self = argc > 0 ? argv[0] : "run";
     cli->state_dir = ".dag";
@@ -309,6 +318,7 @@ void cli_parse(Cli *cli, int argc, char **argv) {
     cli->last_given = &cli->given;
     const char **plain = ARENA_ARRAY(&cli->arena, (size_t)argc + 1, const char *);
     Words words = { .argv = argv, .argc = argc, .i = 1 };
+    words.used = ARENA_ARRAY(&cli->arena, cli_noptions, bool);
     for (; words.i < argc; words.i++) {
         const char *word = argv[words.i];
         if (strncmp(word, "--", 2) == 0 && word[2] != '\0')
@@ -322,105 +332,6 @@ void cli_parse(Cli *cli, int argc, char **argv) {
     cli->words = plain + 1;
     if (cli->nwords > 0)
         cli->nwords--;
-}
-
-/* ---------------------------------------------------------------- help */
-
-static const char *doc_of(const dag_program *program, dag_name doc) {
-    return doc == 0 ? "" : program->strings + doc;
-}
-
-/* The first line of a documentation text. */
-static int first_line(const char *text) {
-    return (int)strcspn(text, "\n");
-}
-
-static void help_inputs(const Cli *cli, FILE *out) {
-    const dag_program *program = cli->program;
-    if (program->ninputs > 0)
-        fputs("\nInputs:\n", out);
-    for (uint32_t i = 0; i < program->ninputs; i++) {
-        const dag_input *input = &program->inputs[i];
-        const dag_type *type = &program->types[input->type];
-        const char *doc = doc_of(program, input->doc);
-        bool needed = input->value == DAG_NONE && type->kind != DAG_OPTIONAL;
-        fprintf(out, "  %s: %s%s%s%.*s\n", program->strings + input->name,
-                program->strings + type->name, needed ? "  (required)" : "",
-                *doc == '\0' ? "" : "  ", first_line(doc), doc);
-    }
-}
-
-static void help_option(const Option *option, FILE *out) {
-    char left[64];
-    snprintf(left, sizeof left, "%s%c%s --%s%s%s", option->letter == 0 ? "  " : "-",
-             option->letter == 0 ? ' ' : option->letter, option->letter == 0 ? " " : ",",
-             option->name, option->argument == NULL ? "" : " ",
-             option->argument == NULL ? "" : option->argument);
-    fprintf(out, "  %-28s %s\n", left, option->help);
-}
-
-/* The commands by name, in lines of at most 78 characters. */
-static void help_commands(const Cli *cli, FILE *out) {
-    static const char *const names[] = {
-#define COMMAND(name, words, help) #name,
-#include "cli/commands.def"
-#undef COMMAND
-    };
-    size_t column = 80;
-    fputs("\nCommands:", out);
-    for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
-        column += strlen(names[i]) + 2;
-        if (column > 78) {
-            fputs("\n  ", out);
-            column = strlen(names[i]) + 4;
-        }
-        fprintf(out, "%s  ", names[i]);
-    }
-    fprintf(out, "\n  `%s help COMMAND` says more\n", cli->self);
-}
-
-bool cli_help_command(const Cli *cli, const char *command, FILE *out) {
-    static const struct {
-        const char *name, *words, *help;
-    } rows[] = {
-#define COMMAND(name, words, help) { #name, words, help },
-#include "cli/commands.def"
-#undef COMMAND
-    };
-    bool found = false;
-    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
-        if (strcmp(rows[i].name, command) != 0)
-            continue;
-        found = true;
-        fprintf(out, "Usage: %s %s%s%s [options]\n\n  %s\n", cli->self, command,
-                *rows[i].words == '\0' ? "" : " ", rows[i].words, rows[i].help);
-    }
-    const char *title = "\nOptions (`--help` lists those that are not only for this command):\n";
-    for (size_t i = 0; i < noptions && found; i++) {
-        if (options[i].of == NULL || strcmp(options[i].of, command) != 0)
-            continue;
-        fputs(title, out);
-        title = "";
-        help_option(&options[i], out);
-    }
-    return found;
-}
-
-void cli_help(const Cli *cli, FILE *out) {
-    const char *name = cli->program->strings + cli->program->name;
-    const char *doc = doc_of(cli->program, cli->program->doc);
-    fprintf(out, "%s%s%.*s\n\nUsage: %s [COMMAND] [options]\n", name, *doc == '\0' ? "" : ": ",
-            first_line(doc), doc, cli->self);
-    help_commands(cli, out);
-    help_inputs(cli, out);
-    fputs("\nOptions:\n", out);
-    for (size_t i = 0; i < noptions; i++) {
-        if (options[i].of == NULL)
-            help_option(&options[i], out);
-    }
-    fprintf(out,
-            "\nExamples:\n"
-            "  %s -j 8 --out results\n"
-            "  %s --inputs inputs.json --json\n",
-            cli->self, cli->self);
+    if (command_exists(cli->command))
+        refuse_foreign(cli, words.used);
 }
