@@ -6,6 +6,7 @@
  */
 #include "pipe_match.h"
 #include "fold.h"
+#include "synonyms.h"
 
 #include <string.h>
 
@@ -302,6 +303,7 @@ static const PipeRow *pipe_row(Scope *scope, Expr *expr) {
     for (size_t i = 0; i < pipe_count; i++) {
         nearest_offer(&near, pipe_rows[i].name);
     }
+    near.best = near.best ? near.best : synonym_of(SYNONYM_PIPE, name.text, 0);
     Diag *diag = diag_report(c->diags, E0204, name.span, "there is no pipe `%s`%s", name.text,
                              did_you_mean(c, &near));
     suggest(c, diag, name.span, &near);

@@ -4,6 +4,7 @@
  * In: the main file. Out: Check.modules, the main one first, with all names entered.
  */
 #include "check.h"
+#include "synonyms.h"
 #include "toolchain.h"
 
 #include <string.h>
@@ -275,6 +276,7 @@ TypeDecl *module_find_type(Check *c, Module *module, QName name) {
     for (size_t i = 0; !name.module.text && i < sizeof basic_types / sizeof *basic_types; i++) {
         nearest_offer(&near, basic_types[i]);
     }
+    near.best = near.best ? near.best : synonym_of(SYNONYM_TYPE, name.name.text, 0);
     Diag *diag = diag_report(c->diags, E0205, name.name.span, "there is no type `%s`%s",
                              name.name.text, did_you_mean(c, &near));
     suggest(c, diag, name.name.span, &near);

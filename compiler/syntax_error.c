@@ -3,6 +3,7 @@
  * decides how to go on: as though the word that was meant stood there, or at the next item.
  */
 #include "syntax.h"
+#include "synonyms.h"
 #include "tokens.h"
 
 #include <string.h>
@@ -199,6 +200,18 @@ static bool looks_like(const Unexpected *u, const Word *word) {
     return !port || (starts_word(p) && *skip_blank(skip_word(p)) == ':');
 }
 
+/* The keyword for a word of another tool, if it may stand here. */
+static const Word *synonym_word(const Unexpected *u) {
+    const char *ours;
+    for (unsigned n = 0; (ours = synonym_of(SYNONYM_ITEM, u->token->word, n)); n++) {
+        const Word *word = word_find(u->lx->words, ours, strlen(ours));
+        if (may_stand(u, word) && looks_like(u, word)) {
+            return word;
+        }
+    }
+    return NULL;
+}
+
 static const Word *nearest_word(const Unexpected *u) {
     const Word *best = NULL;
     Nearest nearest = nearest_to(u->token->word);
@@ -209,19 +222,21 @@ static const Word *nearest_word(const Unexpected *u) {
             best = nearest.best != before ? word_row(i) : best;
         }
     }
-    return best;
+    return best ? best : synonym_word(u);
 }
 
-/* All words that may begin an item here, for a help line. */
+/* A help line: what to write instead, else all words that may begin an item here. */
 static void list_items(const Unexpected *u, Diag *diag) {
     const char *all = NULL;
-    for (unsigned i = 0; word_row(i); i++) {
+    const char *advice = synonym_advice(u->token->word);
+    for (unsigned i = 0; word_row(i) && !advice; i++) {
         const Word *word = word_row(i);
         if (word->kind == WORD_ITEM && (word->places & place_here(u->lx))) {
             all = all ? arena_printf(u->parser->arena, "%s %s", all, word->text) : word->text;
         }
     }
-    diag_help(u->parser->diags, diag, "an item begins here with one of: %s", all);
+    diag_help(u->parser->diags, diag, advice ? "%s" : "an item begins here with one of: %s",
+              advice ? advice : all);
 }
 
 /* A word for which there is a keyword: it is read as that one, if that begins an item. */
@@ -275,7 +290,8 @@ static bool unknown_word(const Unexpected *u) {
     if (*next == '.' && place_here(u->lx) == PLACE_PIPELINE) {
         diag_report(u->parser->diags, E0102, u->token->span,
                     "expected an item, or an edge like `a.p -> b.q`, found `%s`", u->token->word);
-    } else if (u->token->first || u->before->kind == TOK_LBLOCK || u->before->kind == TOK_RBLOCK) {
+    } else if (u->token->first || !u->before->kind || u->before->kind == TOK_LBLOCK ||
+               u->before->kind == TOK_RBLOCK) {
         diag = diag_report(u->parser->diags, E0102, u->token->span, "unknown word `%s`",
                            u->token->word);
         list_items(u, diag);
