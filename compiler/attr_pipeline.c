@@ -38,7 +38,6 @@ static void hook_attr(Scope *scope, const Item *attr) {
         return;
     }
     Nearest near = nearest_to(word.text);
-    scope->place = PLACE_HOOK;
     expr_resolve(scope, attr->u.attr.value);
     shell_check(scope, attr->u.attr.value);
     for (int when = DAG_HOOK_START; when <= DAG_HOOK_FINISH; when++) {
@@ -71,7 +70,6 @@ static void unit_attr(Scope *scope, Item *attr) {
     case ATTR_MAX_PARALLEL: p->max_parallel = attr_number(scope, attr, 1); break;
     case ATTR_CACHEABLE: p->cacheable = true; break;
     case ATTR_ON_ERROR: on_error_attr(c, unit, attr); break;
-    case ATTR_HOOK: hook_attr(scope, attr); break;
     case ATTR_RESOURCES:
         for (ResourceExpr *r = attr->u.attr.resources; r; r = r->next) {
             expr_resolve(scope, r->amount);
@@ -95,6 +93,7 @@ static void unit_attr(Scope *scope, Item *attr) {
     case ATTR_GATE:
     case ATTR_ISOLATE:
     case ATTR_ENV:
+    case ATTR_HOOK: /* unit_hooks_check */
     case NATTRS: break;
     }
 }
@@ -128,6 +127,17 @@ void unit_attrs_check(Check *c, Unit *unit) {
             bool before = damage_mute(c, damage_near(c, item->span));
             first[kind] = first[kind] ? first[kind] : item;
             unit_attr(&scope, item);
+            damage_restore(c, before);
+        }
+    }
+}
+
+void unit_hooks_check(Check *c, Unit *unit) {
+    for (Item *item = unit->item->u.pipeline.items; item; item = item->next) {
+        if (item->kind == ITEM_ATTR && item->u.attr.kind == ATTR_HOOK) {
+            Scope scope = { .c = c, .unit = unit, .module = unit->module, .place = PLACE_HOOK };
+            bool before = damage_mute(c, damage_near(c, item->span));
+            hook_attr(&scope, item);
             damage_restore(c, before);
         }
     }

@@ -65,6 +65,7 @@ void unit_check(Check *c, Unit *unit) {
     inputs_check(c, unit);
     unit_attrs_check(c, unit);
     stages_declare(c, unit);
+    unit_hooks_check(c, unit);
     edges_resolve(c, unit);
     for (uint32_t i = 0; i < unit->nnodes; i++) {
         node_resolve(c, &unit->nodes[i]);

@@ -404,6 +404,8 @@ void resources_add(Scope *scope, const Item *attr, Resource *all, uint32_t *n);
 /* Is there as much as the stage asks for in its last attempt? */
 void resource_fits(Check *c, const Node *node, const Resource *r);
 void unit_attrs_check(Check *c, Unit *unit);
+/* Its hooks: after its stages are declared, which a hook must not mention. */
+void unit_hooks_check(Check *c, Unit *unit);
 void inputs_check(Check *c, Unit *unit);
 /* Reports a config that was given no value; NULL: it has one. */
 Diag *config_missing(Check *c, const ConfigDecl *decl);

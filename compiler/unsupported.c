@@ -47,7 +47,6 @@ typedef struct UnsupportedAttr {
 } UnsupportedAttr;
 
 static const UnsupportedAttr in_pipelines[] = {
-    { "hook", ATTR_HOOK },
     { NULL, NATTRS },
 };
 

@@ -27,6 +27,7 @@ typedef struct Attempt {
     dag_value *outs;         /* paths of own outputs, those that were asked for; or NULL */
     dag_value specials[DAG_NSPECIAL];
     Arena arena;              /* dies with the attempt */
+    const char *hook;         /* NULL: a task's; else the kind of hook that it is, "start" */
     Folder *folder;           /* of the run: where attempt_make_dir makes dir */
     const char *dir;          /* the attempt's folder, absolute; NULL until attempt_make_dir */
     const char *work;         /* dir/out */

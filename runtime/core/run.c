@@ -340,6 +340,7 @@ dag_state dag_run_wait(dag_run *run) {
         run_loop(run);
     }
     run_end(run);
+    run_end_hooks(run);
     run->arena.oom = NULL;
     return run->state;
 }

@@ -7,6 +7,7 @@
  *   run_reuse.c  what is known of a task without running it
  *   run_call.c   stages that call a pipeline    run_child.c   one run of the pipeline called
  *   run_end.c    outputs of the pipeline, final state and error
+ *   hooks.c      commands at the start and the end of the root
  */
 #ifndef DAG_CORE_RUN_H
 #define DAG_CORE_RUN_H
@@ -124,6 +125,12 @@ bool run_take_capacities(dag_run *run, const dag_options *options, const dag_res
 
 /* ---------------------------------------------------------------- run_task.c */
 
+/* Makes the attempt one of this run: an attempt serves one run after the other. */
+void run_bind(dag_run *run, Attempt *attempt);
+
+/* The executor of processes, made when first asked for. NULL: *error. */
+dag_executor *run_processes(dag_run *run, dag_error *error);
+
 /* Starts what the scheduler has launched; on the spot if it is an expression stage. */
 void run_launch(dag_run *run, const Launch *launch);
 
@@ -164,11 +171,27 @@ bool run_has_requests(const dag_run *run);
 /* Nothing new starts, and what runs is asked to stop. */
 void run_cancel_all(dag_run *run, const char *reason, bool now);
 
+/* Waits until an executor has something, it is `when` (ns since 1970; INT64_MAX: never), or somebody
+ * asks to cancel for more than the `cancels`-th time or, with `pause`, to pause. */
+void run_wait_until(dag_run *run, int64_t when, int cancels, bool pause);
+
 /* Turns until the run is over or paused. */
 void run_loop(dag_run *run);
 
 /* Turns until only tasks that would run are left: they are held. */
 void run_plan(dag_run *run);
+
+/* ---------------------------------------------------------------- hooks.c */
+
+/* Carries out the hooks of one kind, one after the other in the order of the source. What goes wrong
+ * is told as an event of scope LOG and changes nothing. A request to cancel ends the one that runs
+ * and leaves out the others. */
+void run_hooks(dag_run *run, dag_hook_when when);
+
+/* The hooks for the state that the run has come to; none when it is paused. */
+void run_end_hooks(dag_run *run);
+
+/* ---------------------------------------------------------------- run_loop.c, run_end.c */
 
 /* Ends all that runs at once and takes it back. */
 void run_drain(dag_run *run);

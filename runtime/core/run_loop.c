@@ -144,14 +144,19 @@ static void empty_wake(dag_run *run) {
     }
 }
 
-static void wait_for_something(dag_run *run) {
+/* Did they come before there was something to wake us with? */
+static bool was_asked(const dag_run *run, int cancels, bool pause) {
+    return atomic_load(&run->cancels) > cancels || (pause && atomic_load(&run->pause_asked));
+}
+
+void run_wait_until(dag_run *run, int64_t when, int cancels, bool pause) {
     const RunParts *parts = &run->parts;
     const int64_t look_again = 100 * 1000 * 1000;
     struct pollfd fds[3];
     nfds_t n = 0;
     bool woken = make_wake(run);
-    if (run_has_requests(run)) {
-        return; /* they came before there was something to wake us with */
+    if (was_asked(run, cancels, pause)) {
+        return;
     }
     if (woken) {
         fds[n++] = (struct pollfd){ .fd = atomic_load(&run->wake), .events = POLLIN };
@@ -162,7 +167,6 @@ static void wait_for_something(dag_run *run) {
     if (parts->native) {
         fds[n++] = (struct pollfd){ .fd = parts->native->fd, .events = POLLIN };
     }
-    int64_t when = run_next_time(run);
     int64_t ns = when == INT64_MAX ? -1 : when > run->now ? when - run->now : 0;
     if (!woken && (ns < 0 || ns > look_again)) {
         ns = look_again;
@@ -170,6 +174,10 @@ static void wait_for_something(dag_run *run) {
     if (parts->wait(parts->wait_self, fds, n, ns) > 0 && woken && fds[0].revents != 0) {
         empty_wake(run);
     }
+}
+
+static void wait_for_something(dag_run *run) {
+    run_wait_until(run, run_next_time(run), run->cancels_seen, !run->pausing);
 }
 
 /* ---------------------------------------------------------------- the end */
@@ -205,6 +213,9 @@ bool run_is_over(dag_run *run) {
 void run_begin(dag_run *run) {
     run->began = true;
     run_event(run, DAG_RUNNING, NULL);
+    if (run->depth == 0) {
+        run_hooks(run, DAG_HOOK_START);
+    }
     sched_start(run->sched, run->now);
 }
 

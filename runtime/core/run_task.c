@@ -10,8 +10,7 @@
 
 /* ---------------------------------------------------------------- making */
 
-/* An attempt serves one run after the other. */
-static void bind(dag_run *run, Attempt *attempt) {
+void run_bind(dag_run *run, Attempt *attempt) {
     attempt->run = run;
     attempt->program = run->program;
     attempt->exprs = run->exprs;
@@ -33,7 +32,7 @@ static Attempt *attempt_new(dag_run *run) {
         attempt = calloc(1, sizeof *attempt);
     }
     if (attempt && attempt->run != run) {
-        bind(run, attempt);
+        run_bind(run, attempt);
     }
     return attempt;
 }
@@ -151,7 +150,7 @@ static void evaluate_here(dag_run *run, const Launch *launch) {
         set_up_fully(attempt);
     }
     if (attempt->run != run) {
-        bind(run, attempt);
+        run_bind(run, attempt);
     }
     set_up(run, attempt, launch);
     attempt->key = NULL;
@@ -168,16 +167,20 @@ static void evaluate_here(dag_run *run, const Launch *launch) {
 
 /* ---------------------------------------------------------------- handed out */
 
+dag_executor *run_processes(dag_run *run, dag_error *error) {
+    RunParts *parts = &run->root->parts;
+    if (!parts->local) {
+        parts->local = executor_local_new(run->kill_grace, error);
+    }
+    return parts->local;
+}
+
 static dag_executor *executor_for(dag_run *run, const dag_stage *stage, dag_error *error) {
     RunParts *parts = &run->root->parts;
     switch ((dag_body)stage->body) {
     case DAG_BODY_RUN:
     case DAG_BODY_EXEC:
-    case DAG_BODY_SCRIPT:
-        if (!parts->local) {
-            parts->local = executor_local_new(run->kill_grace, error);
-        }
-        return parts->local;
+    case DAG_BODY_SCRIPT: return run_processes(run, error);
     case DAG_BODY_NATIVE:
         if (!parts->native) {
             parts->native = executor_native_new(run->jobs, error);

@@ -80,16 +80,33 @@ static void unset(Environment *env, const char *name) {
 
 /* ---------------------------------------------------------------- DAG_… */
 
+/* A hook has a run around it, and no task. */
+static void add_hook_facts(Environment *env) {
+    Attempt *attempt = env->attempt;
+    Arena *arena = &attempt->arena;
+    dag_value error = attempt->specials[DAG_RUN_ERROR];
+    arguments_add(&env->list, arena_printf(arena, "DAG_HOOK=%s", attempt->hook));
+    arguments_add(&env->list, arena_printf(arena, "DAG_RUN_STATUS=%s",
+                                           attempt->specials[DAG_RUN_STATUS].u.text));
+    if (error.kind == DAG_STRING && error.len < SHORT) {
+        arguments_add(&env->list, arena_printf(arena, "DAG_RUN_ERROR=%s", error.u.text));
+    }
+}
+
 static void add_facts(Environment *env) {
     Attempt *attempt = env->attempt;
     Arena *arena = &attempt->arena;
     const char *stage = attempt->program->strings + attempt->stage->slug;
     arguments_add(&env->list, arena_printf(arena, "PWD=%s", attempt->work));
     arguments_add(&env->list, arena_printf(arena, "DAG_RUN_ID=%s", attempt->run_id));
+    arguments_add(&env->list, arena_printf(arena, "DAG_WORKDIR=%s", attempt->work));
+    if (attempt->hook) {
+        add_hook_facts(env);
+        return;
+    }
     arguments_add(&env->list, arena_printf(arena, "DAG_STAGE=%s", stage));
     arguments_add(&env->list, arena_printf(arena, "DAG_KEY=%s", attempt->key));
     arguments_add(&env->list, arena_printf(arena, "DAG_ATTEMPT=%u", attempt_number(attempt)));
-    arguments_add(&env->list, arena_printf(arena, "DAG_WORKDIR=%s", attempt->work));
 }
 
 static void add_script_files(Environment *env) {

@@ -475,6 +475,50 @@ static void cancels(void) {
     }
 }
 
+static void add_hooks(Trial *t, const dag_hook *hooks, uint32_t n) {
+    t->h->program.hooks = hooks;
+    t->h->program.nhooks = n;
+}
+
+static const dag_hook start_and_finish[] = { { .when = DAG_HOOK_FINISH },
+                                             { .when = DAG_HOOK_START } };
+
+static void times_out_hooks(void) {
+    Fake fake = { .heeds = false };
+    Trial *t = fake_trial(&fake);
+    hand_stage(t->h, "s", DAG_BODY_RUN);
+    hand_last(t->h)->timeout = 10 * SECOND;
+    add_hooks(t, start_and_finish, 2);
+    run_fake(t, &fake, DAG_FAILED,
+             "start 0 stop 60 kill 65 start 65 stop 75 kill 80 start 80 stop 140 kill 145");
+    expect_part(t->heard.text, "run running; log running (warning: hook start: timed out after 1m");
+    expect_part(t->heard.text, "run failed timeout: timed out after 10s; log failed (warning: hook "
+                               "finish: timed out after 1m");
+    trial_free(t);
+}
+
+/* The first request finds the start hook at work, the next ones the end hooks. */
+static void cancel_hooks(Fake *fake, dag_run *run) {
+    CU_ASSERT_FATAL(fake->waits < 100);
+    fake->now += SECOND;
+    if (fake->waits <= 2) {
+        dag_run_cancel(run);
+    }
+}
+
+static void cancels_hooks(void) {
+    static const dag_hook hooks[] = { { .when = DAG_HOOK_START },   { .when = DAG_HOOK_START },
+                                      { .when = DAG_HOOK_FAILURE }, { .when = DAG_HOOK_FAILURE },
+                                      { .when = DAG_HOOK_SUCCESS }, { .when = DAG_HOOK_FINISH } };
+    Fake fake = { .heeds = true, .on_wait = cancel_hooks };
+    Trial *t = fake_trial(&fake);
+    hand_stage(t->h, "s", DAG_BODY_RUN);
+    add_hooks(t, hooks, 6);
+    run_fake(t, &fake, DAG_CANCELLED, "start 0 stop 1 start 1 kill 2");
+    expect_part(t->heard.text, "run cancelled (cancelled); log cancelled (warning: hook failure: ");
+    trial_free(t);
+}
+
 static void pause_then_end(Fake *fake, dag_run *run) {
     CU_ASSERT_FATAL(fake->waits < 100);
     fake->now += SECOND;
@@ -492,6 +536,7 @@ static void pauses(void) {
     hand_stage(t->h, "a", DAG_BODY_RUN);
     hand_stage(t->h, "b", DAG_BODY_RUN);
     t->options.jobs = 1;
+    add_hooks(t, start_and_finish, 1); /* the run has not ended */
     run_fake(t, &fake, DAG_PAUSED, "start 0 end 3");
     expect_text("events", t->heard.text, "run running; run paused; ");
     trial_free(t);
@@ -685,6 +730,8 @@ void suite_run(void) {
     CU_add_test(suite, "retries time-outs", retries_time_outs);
     CU_add_test(suite, "times out runs", times_out_runs);
     CU_add_test(suite, "cancels", cancels);
+    CU_add_test(suite, "times out hooks", times_out_hooks);
+    CU_add_test(suite, "cancels hooks", cancels_hooks);
     CU_add_test(suite, "pauses", pauses);
     CU_add_test(suite, "tells stalls", tells_stalls);
     CU_add_test(suite, "crashes with its store", crashes_with_its_store);
