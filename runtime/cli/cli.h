@@ -133,6 +133,8 @@ void event_log_event(void *self, const dag_event *event);
 bool event_log_close(EventLog *log);
 
 /* The end of a run. (summary.c, document.c, outputs.c) */
+/* What the user has to mend before anything starts, an error per line of the message. (summary.c) */
+void refusal_print(const Cli *cli, const char *message, FILE *out);
 void summary_print(const Cli *cli, const Tally *tally, const dag_run *run, FILE *out);
 void document_print(const Tally *tally, const dag_run *run, FILE *out);
 void outputs_print(const Cli *cli, const dag_run *run, FILE *out);

@@ -10,6 +10,7 @@
 
 #include <string.h>
 
+#include "core/capacity.h"
 #include "pure/value.h"
 
 typedef enum Action { PLAN_RUN, PLAN_CACHED, PLAN_MAYBE, PLAN_SKIP, PLAN_FILTERED } Action;
@@ -235,9 +236,29 @@ static dag_program unlimited(Plan *plan, const dag_program *program) {
     return copy;
 }
 
+/* What a run refuses before it starts. */
+static bool fits(const Cli *cli, Plan *plan) {
+    dag_options options = { .resources = cli->resources,
+                            .resource_names = cli->resource_names,
+                            .nresources = cli->nresources,
+                            .retry = cli->retry };
+    const dag_resource *rows;
+    size_t n;
+    dag_error error;
+    bool good = capacity_take(cli->program, &options, &plan->arena, &rows, &n, &error);
+    if (!good) {
+        refusal_print(cli, error.message, stderr);
+    }
+    return good;
+}
+
 int plan_print(const Cli *cli, const dag_value *inputs, dag_reuse *reuse,
                bool (*has_result)(void *self, uint32_t stage), void *self, FILE *out) {
     Plan plan = { .program = cli->program };
+    if (!fits(cli, &plan)) {
+        arena_free(&plan.arena);
+        return EXIT_USAGE;
+    }
     plan.stages = ARENA_ARRAY(&plan.arena, cli->program->nstages, StagePlan);
     dag_program program = unlimited(&plan, cli->program);
     dag_sink sink = { .self = &plan, .event = hear };

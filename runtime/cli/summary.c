@@ -104,9 +104,13 @@ static void print_resume(Printer *p, const Cli *cli, const dag_run *run) {
             other ? " --state " : "", other ? cli->state_dir : "");
 }
 
-/* What the user has to mend before anything starts. */
-static void print_refusal(Printer *p) {
-    fprintf(p->out, "%serror%s: %s\n", p->style.red, p->style.off, p->tally->error.message);
+void refusal_print(const Cli *cli, const char *message, FILE *out) {
+    Style style = style_for(cli->color_choice, out);
+    for (const char *line = message; *line != '\0';) {
+        int n = (int)strcspn(line, "\n");
+        fprintf(out, "%serror%s: %.*s\n", style.red, style.off, n, line);
+        line += n + (line[n] == '\n');
+    }
 }
 
 void summary_print(const Cli *cli, const Tally *tally, const dag_run *run, FILE *out) {
@@ -115,7 +119,7 @@ void summary_print(const Cli *cli, const Tally *tally, const dag_run *run, FILE 
                   .style = style_for(cli->color_choice, out),
                   .out = out };
     if (tally->refused && tally->error.type != NULL) {
-        print_refusal(&p);
+        refusal_print(cli, tally->error.message, out);
         return;
     }
     fprintf(out, "%s%s%s %s%s%s in %s (run %s)\n", p.style.bold,

@@ -12,6 +12,7 @@
 #include <unistd.h>
 
 #include "core/call.h"
+#include "core/capacity.h"
 #include "core/runid.h"
 #include "core/world.h"
 
@@ -142,7 +143,7 @@ static bool fill(dag_run *run, const dag_options *options, dag_error *error) {
         return false;
     }
     if (!run_take_inputs(run, options->inputs, &refusal) ||
-        !run_take_capacities(run, options, &capacity, &ncapacity, &refusal)) {
+        !capacity_take(run->program, options, &run->arena, &capacity, &ncapacity, &refusal)) {
         run_fail(run, refusal.type, refusal.message, DAG_NONE);
         return true;
     }

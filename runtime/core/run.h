@@ -119,10 +119,6 @@ bool run_take_inputs(dag_run *run, const dag_value *given, dag_error *error);
 /* The same for a child: `values` are of their types and live as long as it; they are filled up. */
 bool run_take_given(dag_run *run, dag_value *values, dag_error *error);
 
-/* The capacity of every resource that a stage asks for. False: *error names one without any. */
-bool run_take_capacities(dag_run *run, const dag_options *options, const dag_resource **rows,
-                         size_t *n, dag_error *error);
-
 /* ---------------------------------------------------------------- run_task.c */
 
 /* Makes the attempt one of this run: an attempt serves one run after the other. */

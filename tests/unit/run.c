@@ -665,30 +665,47 @@ static void checks_resources(void) {
     static const dag_resource given[] = { { .amount = 1 } };
     static const struct {
         const char *name;
-        int64_t asks;
-        bool given;
+        int64_t asks, grow;
+        uint32_t retry;
+        bool given, off;
         const char *expected;
     } rows[] = {
-        { "cpu", 100000, false, "run running; run completed; " },
-        { "gpu", 1, true, "run running; run completed; " },
-        { "gpu", 1, false,
-          "run failed limit: resource gpu: no capacity is listed; give one with "
-          "--resources; " },
-        { "gpu", 2, true, "run failed limit: resource gpu: stage s asks for 2, there are 1; " },
+        { "cpu", 1, 1, 0, false, false, "run running; run completed; " },
+        { "cpu", 100000, 1, 0, false, false,
+          "run failed limit: stage `s` asks for cpu: 100000, this machine has " },
+        { "cpu", 1, 100, 3, false, false,
+          "run failed limit: stage `s` asks for cpu: 100 on attempt 2, this machine has " },
+        { "cpu", 1, 100, 3, false, false, "(to start it anyway: --resources cpu=1000000); " },
+        { "cpu", 100000, 1, 0, false, true, "run running; run completed; " },
+        { "memory", INT64_C(1) << 60, 1, 0, false, false,
+          "run failed limit: stage `s` asks for memory: 1073741824GiB, this machine has " },
+        { "gpu", 1, 1, 0, true, false, "run running; run completed; " },
+        { "gpu", 1, 1, 0, false, false,
+          "run failed limit: stage `s` asks for gpu: 1, and nobody says how much there is (to "
+          "start it anyway: --resources gpu=1); " },
+        { "gpu", 2, 1, 0, true, false,
+          "run failed limit: stage `s` asks for gpu: 2, --resources gives 1 (to start it anyway: "
+          "--resources gpu=2); " },
+        { "gpu", 1, 2, 1, true, false,
+          "run failed limit: stage `s` asks for gpu: 2 on attempt 2, --resources gives 1 (to "
+          "start it anyway: --resources gpu=2); " },
     };
     for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
         Trial *t = trial_new();
         uint32_t type = hand_type(t->h, DAG_INT);
         hand_stage(t->h, "s", DAG_BODY_NONE);
         hand_out(t->h, "x", type, 0, HAND_EXPR(t->h, type, hand_const(t->h, "1")));
-        t->h->resources[0] = (dag_resource){ hand_name(t->h, rows[i].name), rows[i].asks, 1 };
+        t->h->resources[0] =
+            (dag_resource){ hand_name(t->h, rows[i].name), rows[i].asks, rows[i].grow };
         hand_last(t->h)->nresource = 1;
+        hand_last(t->h)->retry = rows[i].retry;
+        hand_last(t->h)->flags |= rows[i].off ? DAG_STAGE_OFF : 0;
         t->options.resources = given;
         t->options.resource_names = names;
         t->options.nresources = rows[i].given;
         make_run(t);
         dag_run_wait(t->run);
-        expect_text("events", t->heard.text, rows[i].expected);
+        expect_part(t->heard.text, rows[i].expected);
         trial_free(t);
     }
 }
