@@ -102,7 +102,8 @@ void unit_attrs_check(Check *c, Unit *unit) {
     Pipeline *p = unit->pipeline;
     Item *first[NATTRS] = { 0 };
     uint32_t nhooks = 0, nresources = 0;
-    for (Item *item = unit->item->u.pipeline.items; item; item = item->next) {
+    for (uint32_t i = 0; i < unit->others.n; i++) {
+        Item *item = unit->others.all[i];
         if (item->kind == ITEM_ATTR) {
             nhooks += item->u.attr.kind == ATTR_HOOK;
             nresources += count_resources(item);
@@ -110,7 +111,8 @@ void unit_attrs_check(Check *c, Unit *unit) {
     }
     p->hooks = ARENA_ARRAY(c->arena, nhooks, Hook);
     p->capacity = ARENA_ARRAY(c->arena, nresources, Resource);
-    for (Item *item = unit->item->u.pipeline.items; item; item = item->next) {
+    for (uint32_t i = 0; i < unit->others.n; i++) {
+        Item *item = unit->others.all[i];
         if (item->kind != ITEM_ATTR) {
             continue;
         }

@@ -203,7 +203,8 @@ static void timeout_fits(Check *c, const Node *node, const Item *attr) {
     Diag *diag = diag_report(c->diags, E0707, attr->u.attr.value->span,
                              "an attempt of `%s` may take longer than the whole run",
                              node->stage->slug.text);
-    for (const Item *item = node->unit->item->u.pipeline.items; item; item = item->next) {
+    for (uint32_t i = 0; i < node->unit->others.n; i++) {
+        const Item *item = node->unit->others.all[i];
         if (item->kind == ITEM_ATTR && item->u.attr.kind == ATTR_TIMEOUT) {
             diag_note(c->diags, diag, item->u.attr.value->span, "the run's time");
             return;
@@ -300,6 +301,9 @@ static bool from_plugin(const Node *node, AttrKind kind) {
 
 void attrs_check(Check *c, Node *node) {
     Stage *stage = node->stage;
+    if (node->attrs == c->no_attrs) {
+        return;
+    }
     node_items(c, node, attr_count);
     stage->env = ARENA_ARRAY(c->arena, stage->nenv, EnvRow);
     stage->resources = ARENA_ARRAY(c->arena, stage->nresources, Resource);

@@ -20,6 +20,8 @@ static Check *check_new(Front *front) {
     c->unheard = diags_new(c->arena, &front->sources);
     c->last_module = &c->modules;
     c->any = type_basic(c->types, KIND_ANY);
+    c->no_attrs = ARENA_ARRAY(c->arena, NATTRS, Item *);
+    c->signatures = ARENA_ARRAY(c->arena, pipe_count, Signature);
     static const char *const kinds[] = { "video",   "subtitle", "image", "audio",
                                          "archive", "text",     "other" };
     Field cases[sizeof kinds / sizeof *kinds] = { 0 };

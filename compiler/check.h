@@ -12,12 +12,14 @@
 #define DAGCC_CHECK_H
 
 #include "front.h"
+#include "pure/signature.h"
 #include "table.h"
 
 typedef struct Check Check;
 typedef struct Module Module;
 typedef struct Unit Unit;
 typedef struct Node Node;
+typedef struct Wire Wire;
 
 /* ---------------------------------------------------------------- modules: files and what they declare */
 
@@ -78,20 +80,30 @@ typedef enum LinkKind { LINK_DATA, LINK_ORDER, LINK_WIRE } LinkKind;
 typedef struct Link {
     uint32_t from, to; /* nodes */
     LinkKind kind;
-    Span span;
-    const Edge *edge;   /* LINK_DATA */
-    const Order *order; /* LINK_ORDER */
+    union {
+        const Edge *edge;   /* LINK_DATA */
+        const Order *order; /* LINK_ORDER */
+        const Wire *wire;   /* LINK_WIRE */
+    };
 } Link;
 
-/* All links, by node: those into node i are in[in_first[i] .. in_first[i + 1]), likewise out. */
+/* All links, by target: those into node i are all[in_first[i] .. in_first[i + 1]). Those out of it
+ * are all[out[k]] for k in out_first[i] .. out_first[i + 1]). */
 typedef struct Links {
     Link *all;
     uint32_t n;
-    uint32_t *in, *in_first, *out, *out_first;
+    uint32_t *in_first, *out, *out_first;
 } Links;
+
+/* Some items of a pipeline, in the order of the source. */
+typedef struct Items {
+    Item **all;
+    uint32_t n;
+} Items;
 
 struct Unit {
     Item *item;
+    Items stages, edges, others; /* its items, sorted once: there may be very many stages and edges */
     Module *module;
     Pipeline *pipeline;
     InputDecl *inputs; /* pipeline->ninputs of them */
@@ -126,13 +138,13 @@ typedef struct Param {
 
 /* An edge into this stage of which one end has no port: `a -> b`, `a.p -> b`, `a -> b.q`. It is
  * wired by type once the stages before it are typed. */
-typedef struct Wire {
+struct Wire {
     Node *from;
     Port *out, *in; /* NULL: to be found */
     Hop *hop;
     Span span;
     struct Wire *next;
-} Wire;
+};
 
 /* A reference that is known not to be null (`x exists`). */
 typedef struct Fact {
@@ -148,7 +160,7 @@ struct Node {
     Item *plugin_items; /* this instance's copy */
     Param *params;
     uint32_t nparams;
-    Item *attrs[NATTRS];   /* the one that holds; ENV, TAGS: the first */
+    Item **attrs; /* by AttrKind: the one that holds; ENV, TAGS: the first. Check.no_attrs: none */
     uint32_t plugin_attrs; /* bits: said by the plugin alone so far */
     Wire *wires, **last_wire;
     const Fact *facts; /* what its `when` guarantees */
@@ -173,6 +185,12 @@ struct Node {
     const Expr *impure;                    /* run.id, task.attempt in one of its expressions */
 };
 
+/* The overloads of a pipe, read. */
+typedef struct Signature {
+    PipeSig *overloads;
+    uint32_t n;
+} Signature;
+
 struct Check {
     Front *front;
     Arena *arena;
@@ -187,6 +205,8 @@ struct Check {
     Module **last_module;
     const Type *any;
     const Type *file_kind; /* the enum of the field `kind` of files */
+    Item **no_attrs;       /* NATTRS NULLs: what most stages say */
+    Signature *signatures; /* by pipe_number (check_pipe.c); overloads NULL: not read yet */
 };
 
 /* ---------------------------------------------------------------- modules.c, declare.c, written_type.c */
@@ -212,6 +232,9 @@ void unit_declare(Check *c, Unit *unit);
 void stages_declare(Check *c, Unit *unit);
 /* Copies the plugin's items, binds its parameters. */
 void plugin_instantiate(Check *c, Node *node);
+/* The first ports of a stage are looked through, further ones stand in the table: most stages have
+ * few, and there are many stages. */
+enum { LISTED_PORTS = 12 };
 Port *port_find(Check *c, const Node *node, const char *name, bool out);
 Node *node_find(Check *c, const Unit *unit, const char *name);
 Node *node_of(const Unit *unit, const Stage *stage);
@@ -360,6 +383,7 @@ bool expr_any(const Expr *expr, bool (*test)(const Expr *expr, void *self), void
 
 /* Fills unit->links. */
 void links_collect(Check *c, Unit *unit);
+Span link_span(const Link *link);
 /* Reports cycles; fills unit->order. */
 void graph_sort(Check *c, Unit *unit);
 /* stage->fan by its attribute. */

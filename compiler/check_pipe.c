@@ -14,6 +14,22 @@ static bool is_number(int kind) {
     return kind == DAG_INT || kind == DAG_FLOAT;
 }
 
+/* Overload `i` of a pipe; NULL: it has no more. Read when the first one is asked for. */
+static const PipeSig *signature_of(Check *c, const PipeRow *row, uint32_t i) {
+    Signature *known = &c->signatures[pipe_number(row)];
+    if (!known->overloads) {
+        PipeSig sig;
+        while (signature_parse(row->signature, known->n, &sig)) {
+            known->n++;
+        }
+        known->overloads = ARENA_ARRAY(c->arena, known->n, PipeSig);
+        for (uint32_t k = 0; k < known->n; k++) {
+            signature_parse(row->signature, k, &known->overloads[k]);
+        }
+    }
+    return i < known->n ? &known->overloads[i] : NULL;
+}
+
 static const SigArg *arg_of(const PipeSig *sig, uint32_t i) {
     return i < sig->nargs ? &sig->args[i] : &sig->args[sig->nargs - 1];
 }
@@ -44,10 +60,10 @@ static const char *sig_text(Check *c, SigType sig) {
 }
 
 static const char *subjects_text(Check *c, const PipeRow *row) {
-    PipeSig sig;
+    const PipeSig *sig;
     const char *text = "";
-    for (uint32_t i = 0; signature_parse(row->signature, i, &sig); i++) {
-        const char *one = sig_text(c, sig.subject);
+    for (uint32_t i = 0; (sig = signature_of(c, row, i)) != NULL; i++) {
+        const char *one = sig_text(c, sig->subject);
         if (!strstr(text, one)) {
             text = arena_printf(c->arena, "%s%s%s", text, *text ? " or " : "", one);
         }
@@ -76,9 +92,8 @@ static void report_subject(Scope *scope, const Expr *expr, const Match *m) {
     if (kind == DAG_JSON) {
         diag_help(c->diags, diag, "say what it is first: `| as(T)`");
     } else if (type_has_text(subject->type)) {
-        PipeSig sig;
-        if (signature_parse(expr->u.pipe.row->signature, 0, &sig) &&
-            sig.subject.kinds == SIG_KIND(DAG_STRING) && !sig.subject.lists) {
+        const PipeSig *sig = signature_of(c, expr->u.pipe.row, 0);
+        if (sig->subject.kinds == SIG_KIND(DAG_STRING) && !sig->subject.lists) {
             diag_help(c->diags, diag, "turn it into text first: `| string | %s`", name);
         }
     }
@@ -315,14 +330,14 @@ static const PipeRow *pipe_row(Scope *scope, Expr *expr) {
 
 /* ---------------------------------------------------------------- one pipe */
 
-/* Tries the overloads whose subject fits. True: *sig and *m are the one; else reported. */
-static bool choose(Scope *scope, Expr *expr, const Type *inner, PipeSig *sig, Match *m) {
+/* Tries the overloads whose subject fits. The one that does, with *m; NULL: reported. */
+static const PipeSig *choose(Scope *scope, Expr *expr, const Type *inner, Match *m) {
     const PipeRow *row = expr->u.pipe.row;
     uint32_t nargs = count_args(expr);
     Match failed = { .c = scope->c };
-    PipeSig failed_sig = { 0 };
+    const PipeSig *sig, *failed_sig = NULL;
     bool subject_fits = false, null = false, typed = false;
-    for (uint32_t i = 0; signature_parse(row->signature, i, sig); i++) {
+    for (uint32_t i = 0; (sig = signature_of(scope->c, row, i)) != NULL; i++) {
         *m = (Match){ .c = scope->c, .inner = inner };
         if (!sig_match(m, sig->subject, inner, &m->inner)) {
             null |= m->null;
@@ -333,29 +348,28 @@ static bool choose(Scope *scope, Expr *expr, const Type *inner, PipeSig *sig, Ma
             typed = true;
         }
         if (count_fits(sig, nargs) && match_args(m, sig, expr)) {
-            return true;
+            return sig;
         }
         if (!subject_fits || count_fits(sig, nargs)) {
             failed = *m;
-            failed_sig = *sig;
+            failed_sig = sig;
         }
         subject_fits = true;
     }
     if (!subject_fits) {
         failed.null = null;
         report_subject(scope, expr, &failed);
-    } else if (!count_fits(&failed_sig, nargs)) {
-        report_count(scope, expr, &failed_sig, nargs);
+    } else if (!count_fits(failed_sig, nargs)) {
+        report_count(scope, expr, failed_sig, nargs);
     } else {
-        report_argument(scope, expr, &failed_sig, &failed);
+        report_argument(scope, expr, failed_sig, &failed);
     }
-    return false;
+    return NULL;
 }
 
 const Type *pipe_type(Scope *scope, Expr *expr, const Type *want) {
     Check *c = scope->c;
     Expr *subject = expr->u.pipe.subject;
-    PipeSig sig;
     Match m;
     Lift lift = { 0 };
     (void)want;
@@ -376,19 +390,18 @@ const Type *pipe_type(Scope *scope, Expr *expr, const Type *want) {
         return fold_result(scope, expr, as_type(scope, expr));
     }
     const Type *inner = row->flags & PIPE_SCALAR ? lift_off(subject->type, &lift) : subject->type;
-    if (secret_refused(scope, expr, inner) || !choose(scope, expr, inner, &sig, &m)) {
-        return c->any;
-    }
-    if (!patterns_check(scope, &sig, expr)) {
+    const PipeSig *sig =
+        secret_refused(scope, expr, inner) ? NULL : choose(scope, expr, inner, &m);
+    if (!sig || !patterns_check(scope, sig, expr)) {
         return c->any;
     }
     special_checks(scope, expr);
     if (lift.depth == 0) {
-        fit_operand(&m, sig.subject, subject);
+        fit_operand(&m, sig->subject, subject);
     }
     uint32_t i = 0;
     for (Expr *arg = expr->u.pipe.args; arg; arg = arg->next, i++) {
-        fit_operand(&m, arg_of(&sig, i)->type, arg);
+        fit_operand(&m, arg_of(sig, i)->type, arg);
     }
-    return fold_result(scope, expr, lift_back(c, sig_result(&m, expr, sig.result), lift));
+    return fold_result(scope, expr, lift_back(c, sig_result(&m, expr, sig->result), lift));
 }

@@ -56,7 +56,13 @@ const char *port_text(Check *c, const Port *port) {
     if (port->hidden || !port->stage) {
         return port->name.text;
     }
-    return arena_printf(c->arena, "%s.%s", port->stage->slug.text, port->name.text);
+    const char *stage = port->stage->slug.text;
+    size_t nstage = strlen(stage), nname = strlen(port->name.text);
+    char *text = arena_raw(c->arena, nstage + nname + 2);
+    memcpy(text, stage, nstage);
+    text[nstage] = '.';
+    memcpy(text + nstage + 1, port->name.text, nname + 1);
+    return text;
 }
 
 bool said_before(Check *c, const void *scope, const char *name, Span span) {

@@ -15,7 +15,8 @@ typedef struct Counts {
 
 static Counts count_ports(const Unit *unit) {
     Counts n = { 0 };
-    for (const Item *item = unit->item->u.pipeline.items; item; item = item->next) {
+    for (uint32_t i = 0; i < unit->others.n; i++) {
+        const Item *item = unit->others.all[i];
         if (item->kind == ITEM_PORT) {
             n.inputs += item->u.port.kind == PORT_INPUT;
             n.configs += item->u.port.kind == PORT_CONFIG;
@@ -23,6 +24,25 @@ static Counts count_ports(const Unit *unit) {
         }
     }
     return n;
+}
+
+static Items *items_of(Unit *unit, ItemKind kind) {
+    return kind == ITEM_STAGE ? &unit->stages : kind == ITEM_EDGE ? &unit->edges : &unit->others;
+}
+
+static void items_sort(Check *c, Unit *unit) {
+    Item *items = unit->item->u.pipeline.items;
+    for (Item *item = items; item; item = item->next) {
+        items_of(unit, item->kind)->n++;
+    }
+    unit->stages.all = ARENA_ARRAY(c->arena, unit->stages.n, Item *);
+    unit->edges.all = ARENA_ARRAY(c->arena, unit->edges.n, Item *);
+    unit->others.all = ARENA_ARRAY(c->arena, unit->others.n, Item *);
+    unit->stages.n = unit->edges.n = unit->others.n = 0;
+    for (Item *item = items; item; item = item->next) {
+        Items *list = items_of(unit, item->kind);
+        list->all[list->n++] = item;
+    }
 }
 
 static void declare_input(Check *c, Unit *unit, Item *item) {
@@ -86,6 +106,7 @@ static void declare_output(Check *c, Unit *unit, Item *item) {
 
 void unit_declare(Check *c, Unit *unit) {
     Pipeline *p = ARENA_NEW(c->arena, Pipeline);
+    items_sort(c, unit);
     Counts n = count_ports(unit);
     unit->pipeline = p;
     p->name = unit->item->name;
@@ -95,7 +116,8 @@ void unit_declare(Check *c, Unit *unit) {
     p->outputs = ARENA_ARRAY(c->arena, n.outputs, Output *);
     unit->inputs = ARENA_ARRAY(c->arena, n.inputs, InputDecl);
     unit->configs = ARENA_ARRAY(c->arena, n.configs, ConfigDecl);
-    for (Item *item = unit->item->u.pipeline.items; item; item = item->next) {
+    for (uint32_t i = 0; i < unit->others.n; i++) {
+        Item *item = unit->others.all[i];
         if (item->kind != ITEM_PORT) {
             continue;
         }

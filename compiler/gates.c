@@ -17,7 +17,7 @@ static const Link *tainted_link(const Unit *unit, const Node *node, bool orders)
     const Links *links = &unit->links;
     uint32_t id = node->stage->id;
     for (uint32_t i = links->in_first[id]; i < links->in_first[id + 1]; i++) {
-        const Link *link = &links->all[links->in[i]];
+        const Link *link = &links->all[i];
         bool counts = link->kind == LINK_DATA || (link->kind == LINK_ORDER && orders);
         if (counts && unit->nodes[link->from].taints) {
             return link;
@@ -38,7 +38,7 @@ static void note_chain(Check *c, Diag *diag, const Unit *unit, const Node *from)
             diag_note(c->diags, diag, from->impure->span,
                       "`%s` is uncacheable: this differs from run to run", slug);
         } else if (link && !from->starts_taint) {
-            diag_note(c->diags, diag, link->span, "`%s` is uncacheable because of `%s`", slug,
+            diag_note(c->diags, diag, link_span(link), "`%s` is uncacheable because of `%s`", slug,
                       unit->nodes[link->from].stage->slug.text);
             from = &unit->nodes[link->from];
             continue;
@@ -60,7 +60,7 @@ static void report_cacheable(Check *c, const Unit *unit, const Node *node, const
         return;
     }
     const Node *from = &unit->nodes[link->from];
-    Diag *diag = diag_report(c->diags, E0502, link->span,
+    Diag *diag = diag_report(c->diags, E0502, link_span(link),
                              "`%s` is cacheable, but depends on `%s`, which is not", slug,
                              from->stage->slug.text);
     diag_note(c->diags, diag, node->attrs[ATTR_CACHEABLE]->span, "`%s` says it here", slug);
@@ -163,7 +163,7 @@ static bool needs(Reach *r, uint32_t node, uint32_t origin) {
     while (n) {
         uint32_t at = r->stack[--n];
         for (uint32_t i = links->in_first[at]; i < links->in_first[at + 1]; i++) {
-            const Link *link = &links->all[links->in[i]];
+            const Link *link = &links->all[i];
             bool loose = link->from != origin && r->loose[link->from];
             if (!needs_success(link, loose) || r->budget == 0) {
                 continue;
@@ -215,13 +215,13 @@ static void report_dead(Check *c, Reach *r, Unit *unit, const Link *failure, uin
                     "`%s` can never run: it needs `%s` both to succeed and to fail", slug, origin);
     const Links *links = &unit->links;
     for (uint32_t i = links->in_first[node]; i < links->in_first[node + 1]; i++) {
-        const Link *link = &links->all[links->in[i]];
+        const Link *link = &links->all[i];
         if (needs_success(link, false)) {
-            diag_note(c->diags, diag, link->span, "needs `%s` to succeed",
+            diag_note(c->diags, diag, link_span(link), "needs `%s` to succeed",
                       unit->nodes[link->from].stage->slug.text);
         }
     }
-    diag_note(c->diags, diag, failure->span, "needs `%s` to fail", origin);
+    diag_note(c->diags, diag, link_span(failure), "needs `%s` to fail", origin);
     const char *behind = mark_dead(c, r, unit, node);
     if (*behind) {
         diag_help(c->diags, diag, "neither can what needs it: %s", behind);
@@ -276,7 +276,25 @@ static void never_check(Check *c, Reach *r, Unit *unit) {
     }
 }
 
+/* Is there a stage that never runs, or one that runs on a failure? */
+static bool may_be_dead(const Unit *unit) {
+    for (uint32_t i = 0; i < unit->nnodes; i++) {
+        if (unit->nodes[i].never) {
+            return true;
+        }
+    }
+    for (uint32_t i = 0; i < unit->links.n; i++) {
+        if (needs_failure(&unit->links.all[i])) {
+            return true;
+        }
+    }
+    return false;
+}
+
 void dead_check(Check *c, Unit *unit) {
+    if (!may_be_dead(unit)) {
+        return;
+    }
     uint32_t n = unit->nnodes;
     Reach r = { .unit = unit, .budget = 50000000 };
     r.loose = ARENA_ARRAY(c->arena, n, bool);

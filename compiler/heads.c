@@ -237,7 +237,7 @@ static const Head heads[] = {
 
 static const Head *head_find(const char *word) {
     for (size_t i = 0; i < sizeof heads / sizeof *heads; i++) {
-        if (strcmp(heads[i].word, word) == 0) {
+        if (heads[i].word[0] == word[0] && strcmp(heads[i].word, word) == 0) {
             return &heads[i];
         }
     }

@@ -23,60 +23,69 @@ static void link_add(Adder *adder, Link link) {
     adder->links->n++;
 }
 
+Span link_span(const Link *link) {
+    switch (link->kind) {
+    case LINK_DATA: return link->edge->span;
+    case LINK_ORDER: return link->order->span;
+    case LINK_WIRE: return link->wire->span;
+    }
+    return SPAN_NONE;
+}
+
 static void node_links(Adder *adder, const Node *node) {
     const Stage *stage = node->stage;
     for (uint32_t i = 0; i < stage->nins; i++) {
         const Port *in = stage->ins[i];
         for (uint32_t k = 0; k < in->nedges; k++) {
             const Edge *edge = in->edges[k];
-            link_add(adder,
-                     (Link){ edge->from->stage->id, stage->id, LINK_DATA, edge->span, edge, NULL });
+            link_add(adder, (Link){ edge->from->stage->id, stage->id, LINK_DATA, { edge } });
         }
     }
     for (uint32_t i = 0; i < stage->norders; i++) {
         const Order *order = stage->orders[i];
-        link_add(adder, (Link){ order->from->id, stage->id, LINK_ORDER, order->span, NULL, order });
+        link_add(adder, (Link){ order->from->id, stage->id, LINK_ORDER, { .order = order } });
     }
     for (const Wire *wire = node->wires; wire; wire = wire->next) {
-        link_add(adder,
-                 (Link){ wire->from->stage->id, stage->id, LINK_WIRE, wire->span, NULL, NULL });
+        link_add(adder, (Link){ wire->from->stage->id, stage->id, LINK_WIRE, { .wire = wire } });
     }
 }
 
-static void all_links(Adder *adder, const Unit *unit) {
-    adder->links->n = 0;
+static void all_links(Adder *adder, Unit *unit) {
+    Links *links = adder->links;
+    links->n = 0;
     for (uint32_t i = 0; i < unit->nnodes; i++) {
+        links->in_first[i] = links->n;
         node_links(adder, &unit->nodes[i]);
     }
+    links->in_first[unit->nnodes] = links->n;
 }
 
-/* Rows of link numbers by one end, in the order of the links: a counting sort. */
-static void rows_by(Check *c, const Unit *unit, bool to, uint32_t **rows, uint32_t **first) {
-    const Links *links = &unit->links;
-    uint32_t *at = ARENA_ARRAY(c->arena, unit->nnodes + 1, uint32_t);
-    *rows = ARENA_ARRAY(c->arena, links->n, uint32_t);
-    *first = ARENA_ARRAY(c->arena, unit->nnodes + 1, uint32_t);
+/* Numbers of links by the node that they leave, in the order of the links: a counting sort. */
+static void links_sort_out(Check *c, const Unit *unit, Links *links) {
+    uint32_t *first = ARENA_ARRAY(c->arena, unit->nnodes + 2, uint32_t);
+    links->out = ARENA_ARRAY(c->arena, links->n, uint32_t);
+    links->out_first = first;
+    first++; /* while they are filled, one further: the end of a row moves to where the next begins */
     for (uint32_t i = 0; i < links->n; i++) {
-        (*first)[(to ? links->all[i].to : links->all[i].from) + 1]++;
+        first[links->all[i].from + 1]++;
     }
     for (uint32_t i = 0; i < unit->nnodes; i++) {
-        (*first)[i + 1] += (*first)[i];
-        at[i] = (*first)[i];
+        first[i + 1] += first[i];
     }
     for (uint32_t i = 0; i < links->n; i++) {
-        (*rows)[at[to ? links->all[i].to : links->all[i].from]++] = i;
+        links->out[first[links->all[i].from]++] = i;
     }
 }
 
 void links_collect(Check *c, Unit *unit) {
     Links *links = &unit->links;
     Adder adder = { links, 0 };
+    links->in_first = ARENA_ARRAY(c->arena, unit->nnodes + 1, uint32_t);
     all_links(&adder, unit);
     links->all = ARENA_ARRAY(c->arena, links->n, Link);
     adder.room = links->n + 1;
     all_links(&adder, unit);
-    rows_by(c, unit, true, &links->in, &links->in_first);
-    rows_by(c, unit, false, &links->out, &links->out_first);
+    links_sort_out(c, unit, links);
 }
 
 /* ---------------------------------------------------------------- strongly connected components */
@@ -251,7 +260,7 @@ static void cycle_report(Check *c, Unit *unit, const Cycle *cycle) {
                              start->slug.text, text);
     for (uint32_t i = 0; i < cycle->length && i < 100; i++) {
         const Link *link = &all[cycle->links[(first + i) % cycle->length]];
-        diag_note(c->diags, diag, link->span, "%s", link_text(c, link));
+        diag_note(c->diags, diag, link_span(link), "%s", link_text(c, link));
     }
 }
 
@@ -300,8 +309,9 @@ static void cycles_report(Check *c, Unit *unit, const uint32_t *component, uint3
 /* ---------------------------------------------------------------- topological order */
 
 /* Kahn's algorithm, in the order of the source where the graph leaves a choice among those that
- * became ready together. What is on or behind a cycle comes last, in the order of the source. */
-static void order_fill(Check *c, Unit *unit) {
+ * became ready together. What is on or behind a cycle comes last, in the order of the source; true:
+ * there is none. */
+static bool order_fill(Check *c, Unit *unit) {
     const Links *links = &unit->links;
     uint32_t n = unit->nnodes, ready = 0;
     uint32_t *open = ARENA_ARRAY(c->arena, n, uint32_t);
@@ -321,28 +331,22 @@ static void order_fill(Check *c, Unit *unit) {
             }
         }
     }
-    for (uint32_t i = 0; i < n; i++) {
+    bool acyclic = ready == n;
+    for (uint32_t i = 0; i < n && !acyclic; i++) {
         if (open[i]) {
             unit->order[ready++] = &unit->nodes[i];
         }
     }
+    return acyclic;
 }
 
 void graph_sort(Check *c, Unit *unit) {
-    uint32_t n = 0;
     links_collect(c, unit);
-    const uint32_t *component = components(c, unit, &n);
-    if (n < unit->nnodes) {
+    if (!order_fill(c, unit)) {
+        uint32_t n = 0;
+        const uint32_t *component = components(c, unit, &n);
         cycles_report(c, unit, component, n);
-    } else {
-        for (uint32_t i = 0; i < unit->links.n; i++) {
-            if (unit->links.all[i].from == unit->links.all[i].to) {
-                cycles_report(c, unit, component, n);
-                break;
-            }
-        }
     }
-    order_fill(c, unit);
     unit->pipeline->topo = ARENA_ARRAY(c->arena, unit->nnodes, Stage *);
     for (uint32_t i = 0; i < unit->nnodes; i++) {
         unit->pipeline->topo[i] = unit->order[i]->stage;

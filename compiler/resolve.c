@@ -64,11 +64,25 @@ static bool resolve_param(Scope *scope, Expr *expr) {
     return true;
 }
 
+/* The hidden input among the first ones; those behind stand in the table. */
+static Port *hidden_listed(Port *const *ins, uint32_t n, const Port *from) {
+    for (uint32_t i = 0; i < n && i < LISTED_PORTS; i++) {
+        if (ins[i]->hidden && ins[i]->edges[0]->from == from) {
+            return ins[i];
+        }
+    }
+    return NULL;
+}
+
 /* The hidden input of a stage, or of an output of the pipeline, that an output of a stage feeds. */
 static Port *hidden_port(Scope *scope, Port *from, Span span) {
     Check *c = scope->c;
-    const void *owner = scope->node ? (const void *)scope->node : (const void *)scope->output;
-    Port *port = table_get(c->table, owner, from);
+    Port ***ins = scope->node ? &scope->node->stage->ins : &scope->output->ins;
+    uint32_t *n = scope->node ? &scope->node->stage->nins : &scope->output->nins;
+    Port *port = hidden_listed(*ins, *n, from);
+    if (!port && *n > LISTED_PORTS) {
+        port = table_get(c->table, ins, from);
+    }
     if (port) {
         return port;
     }
@@ -78,12 +92,10 @@ static Port *hidden_port(Scope *scope, Port *from, Span span) {
     port->stage = scope->node ? scope->node->stage : NULL;
     port->type = c->any; /* until its axis is known */
     port->span = span;
-    table_put(c->table, owner, from, port);
-    if (scope->node) {
-        port_append(c, &scope->node->stage->ins, &scope->node->stage->nins, port);
-    } else {
-        port_append(c, &scope->output->ins, &scope->output->nins, port);
+    if (*n >= LISTED_PORTS) {
+        table_put(c->table, ins, from, port);
     }
+    port_append(c, ins, n, port);
     edge_add(c, from, port, span);
     return port;
 }

@@ -17,10 +17,6 @@ Node *node_of(const Unit *unit, const Stage *stage) {
     return &unit->nodes[stage->id];
 }
 
-/* The first ports of a stage are looked through, further ones stand in the table: most stages have
- * few, and there are many stages. */
-enum { LISTED_PORTS = 12 };
-
 Port *port_find(Check *c, const Node *node, const char *name, bool out) {
     const Stage *stage = node->stage;
     Port *const *ports = out ? stage->outs : stage->ins;
@@ -251,6 +247,9 @@ static void attr_declare(Scope *scope, Item *item) {
         node->plugin_attrs &= ~(1u << kind);
     }
     if (!first || overrides) {
+        if (node->attrs == c->no_attrs) {
+            node->attrs = ARENA_ARRAY(c->arena, NATTRS, Item *);
+        }
         node->attrs[kind] = item;
     }
 }
@@ -369,7 +368,7 @@ static bool is_condition_word(const char *word) {
     static const char *const all[] = { "and",     "or",          "not",       "exists", "contains",
                                        "matches", "starts_with", "ends_with", "where",  "when" };
     for (size_t i = 0; i < sizeof all / sizeof *all; i++) {
-        if (strcmp(all[i], word) == 0) {
+        if (all[i][0] == word[0] && strcmp(all[i], word) == 0) {
             return true;
         }
     }
@@ -412,36 +411,31 @@ static void stage_declare(Check *c, Node *node) {
     }
 }
 
-static uint32_t count_stages(const Item *items) {
-    uint32_t n = 0;
-    for (; items; items = items->next) {
-        n += items->kind == ITEM_STAGE;
-    }
-    return n;
+static void node_init(Check *c, Unit *unit, Node *node, Stage *stage, Item *item) {
+    stage->id = unit->nnodes;
+    stage->slug = item->name;
+    stage->item = item;
+    node->stage = stage;
+    node->unit = unit;
+    node->item = item;
+    node->attrs = c->no_attrs;
+    node->last_wire = &node->wires;
+    node->broken = item->broken || damage_inside(c, item->span);
+    node->no_ports = item->broken; /* what it is made of could not be read */
+    node->plugin = unit->phantom;
+    node->phantom = unit->phantom != NULL;
+    node->no_axis = node->phantom;
 }
 
 void stages_declare(Check *c, Unit *unit) {
     Pipeline *p = unit->pipeline;
-    uint32_t n = count_stages(unit->item->u.pipeline.items);
+    uint32_t n = unit->stages.n;
+    Stage *stages = ARENA_ARRAY(c->arena, n, Stage);
     unit->nodes = ARENA_ARRAY(c->arena, n, Node);
     p->stages = ARENA_ARRAY(c->arena, n, Stage *);
-    for (Item *item = unit->item->u.pipeline.items; item; item = item->next) {
-        if (item->kind != ITEM_STAGE) {
-            continue;
-        }
-        Node *node = &unit->nodes[unit->nnodes];
-        node->stage = ARENA_NEW(c->arena, Stage);
-        node->stage->id = unit->nnodes;
-        node->stage->slug = item->name;
-        node->stage->item = item;
-        node->unit = unit;
-        node->item = item;
-        node->last_wire = &node->wires;
-        node->broken = item->broken || damage_inside(c, item->span);
-        node->no_ports = item->broken; /* what it is made of could not be read */
-        node->plugin = unit->phantom;
-        node->phantom = unit->phantom != NULL;
-        node->no_axis = node->phantom;
+    for (uint32_t i = 0; i < n; i++) {
+        Node *node = &unit->nodes[i];
+        node_init(c, unit, node, &stages[i], unit->stages.all[i]);
         p->stages[unit->nnodes++] = node->stage;
         p->nstages = unit->nnodes;
         stage_declare(c, node);

@@ -66,7 +66,8 @@ void unsupported_check(Check *c, Unit *unit) {
             }
         }
     }
-    for (const Item *item = unit->item->u.pipeline.items; item; item = item->next) {
+    for (uint32_t i = 0; i < unit->others.n; i++) {
+        const Item *item = unit->others.all[i];
         for (const UnsupportedAttr *row = in_pipelines; item->kind == ITEM_ATTR && row->name;
              row++) {
             if (item->u.attr.kind == row->kind) {

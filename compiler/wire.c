@@ -346,11 +346,10 @@ static void edge_resolve(Check *c, Unit *unit, const Item *item) {
 }
 
 void edges_resolve(Check *c, Unit *unit) {
-    for (const Item *item = unit->item->u.pipeline.items; item; item = item->next) {
-        if (item->kind == ITEM_EDGE) {
-            bool before = damage_mute(c, damage_near(c, item->span));
-            edge_resolve(c, unit, item);
-            damage_restore(c, before);
-        }
+    for (uint32_t i = 0; i < unit->edges.n; i++) {
+        const Item *item = unit->edges.all[i];
+        bool before = damage_mute(c, damage_near(c, item->span));
+        edge_resolve(c, unit, item);
+        damage_restore(c, before);
     }
 }
