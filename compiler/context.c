@@ -90,7 +90,6 @@ static bool goes_on(const Lexer *lx, const Word *word) {
 /* Does the grammar want a name behind the last token, whatever the word is? An item's keyword on
  * the next line is one all the same: then the name is what is missing. */
 static bool name_expected(const Lexer *lx, const Word *word) {
-    bool item_line = word && word->kind == WORD_ITEM && (lx->newline || goes_on(lx, word));
     switch (lx->prev.kind) {
     case '.':
     case '|':
@@ -106,9 +105,11 @@ static bool name_expected(const Lexer *lx, const Word *word) {
         bool list = top && top->kind != BRACKET_BLOCK;
         bool words =
             lx->item == TOK_A_WORDS || lx->item == TOK_A_RETRY || lx->item == TOK_EDGE_NAME;
-        return list || words || !(item_line && lx->newline);
+        return list || words || !(word && word->kind == WORD_ITEM && lx->newline);
     }
-    default: return wants_name(lx->prev.kind) && !item_line;
+    default:
+        return wants_name(lx->prev.kind) &&
+               !(word && word->kind == WORD_ITEM && (lx->newline || goes_on(lx, word)));
     }
 }
 
@@ -299,17 +300,18 @@ static Token stray_name(Lexer *lx) {
     return name_here(lx, TOK_NAME);
 }
 
-/* Words with a meaning only before what follows them directly. */
-static int special_word(const Lexer *lx, char next) {
-    bool more = !memchr(lx->cursor, '\n', (size_t)(skip_blank(lx->cursor) - lx->cursor));
+/* Words with a meaning only before what follows them directly, which is at `behind`. */
+static int special_word(const Lexer *lx, const char *behind) {
+    char next = *behind;
     switch (lx->prev.kind) {
     case '|': return next == '(' && is(lx, "as") ? TOK_AS_PIPE : 0;
     case '=':
         if ((next == '"' || next == '\'') && is(lx, "glob")) {
             return TOK_GLOB;
         }
-        if (lx->head == HEAD_OPTIONAL && more && !strchr(".({}=", next) &&
-            (is(lx, "call") || is(lx, "map"))) {
+        if (lx->head == HEAD_OPTIONAL && !strchr(".({}=", next) &&
+            (is(lx, "call") || is(lx, "map")) &&
+            !memchr(lx->cursor, '\n', (size_t)(behind - lx->cursor))) {
             return is(lx, "map") ? TOK_MAP : TOK_CALL;
         }
         break;
@@ -327,11 +329,8 @@ static Token literal_word(Lexer *lx, ExprKind kind, bool b) {
     return token;
 }
 
-/* A keyword, for all that its surroundings say; NULL: a name. */
-static const Word *meant_word(Lexer *lx, const Word *word, const char *next) {
-    if (!word || name_expected(lx, word)) {
-        return NULL;
-    }
+/* A keyword where the grammar wants no name, for all that its surroundings say; NULL: a name. */
+static const Word *meant_word(const Lexer *lx, const Word *word, const char *next) {
     bool suffix = word->kind == WORD_SUFFIX || word->kind == WORD_CONDITION;
     if (*next == '.' || *next == ':' || (at_arrow(next) && (!suffix || lx->newline))) {
         return NULL;
@@ -345,7 +344,7 @@ static const Word *meant_word(Lexer *lx, const Word *word, const char *next) {
 
 static Token word_in_code(Lexer *lx, const Word *word) {
     const char *next = skip_blank(lx->cursor);
-    int special = special_word(lx, *next);
+    int special = special_word(lx, next);
     if (special) {
         return token_here(lx, special);
     }
@@ -353,7 +352,7 @@ static Token word_in_code(Lexer *lx, const Word *word) {
     if (expected && lx->newline && wants_name(lx->prev.kind) && is_endpoint(lx, lx->cursor)) {
         return stray_name(lx); /* an edge: the name that was expected is missing */
     }
-    word = meant_word(lx, word, next);
+    word = word && !expected ? meant_word(lx, word, next) : NULL;
     if (lx->cond && is(lx, "not") && !ends_operand(lx->prev.kind)) {
         return lx->prev.kind == TOK_COMPARE ? name_here(lx, TOK_NAME) : token_here(lx, TOK_NOT);
     }
@@ -375,13 +374,13 @@ Token word_token(Lexer *lx) {
         return keyword(lx, lx->replay_word);
     }
     size_t n = (size_t)(lx->cursor - lx->start);
-    if (n == 4 && memcmp(lx->start, "true", n) == 0) {
+    if (n == 4 && memcmp(lx->start, "true", 4) == 0) {
         return literal_word(lx, EXPR_BOOL, true);
     }
-    if (n == 5 && memcmp(lx->start, "false", n) == 0) {
+    if (n == 5 && memcmp(lx->start, "false", 5) == 0) {
         return literal_word(lx, EXPR_BOOL, false);
     }
-    if (n == 4 && memcmp(lx->start, "null", n) == 0) {
+    if (n == 4 && memcmp(lx->start, "null", 4) == 0) {
         return literal_word(lx, EXPR_NULL, false);
     }
     const Bracket *top = top_bracket(lx);

@@ -7,8 +7,7 @@
 
 typedef struct Slot {
     const char *text; /* NULL: free */
-    size_t n;
-    uint64_t hash;
+    uint32_t n, hash; /* n: bytes; a source has at most 1 GiB */
 } Slot;
 
 struct Interner {
@@ -19,15 +18,15 @@ struct Interner {
 };
 
 /* FNV-1a */
-static uint64_t hash_text(const char *text, size_t n) {
+static uint32_t hash_text(const char *text, size_t n) {
     uint64_t hash = 14695981039346656037u;
     for (size_t i = 0; i < n; i++) {
         hash = (hash ^ (unsigned char)text[i]) * 1099511628211u;
     }
-    return hash;
+    return (uint32_t)(hash ^ hash >> 32);
 }
 
-static Slot *slot_for(Slot *slots, size_t nslots, uint64_t hash, const char *text, size_t n) {
+static Slot *slot_for(Slot *slots, size_t nslots, uint32_t hash, const char *text, size_t n) {
     size_t i = hash & (nslots - 1);
     while (slots[i].text) {
         if (slots[i].hash == hash && slots[i].n == n && memcmp(slots[i].text, text, n) == 0) {
@@ -60,7 +59,7 @@ Interner *interner_new(Arena *arena) {
 }
 
 const char *intern(Interner *in, const char *text, size_t n) {
-    uint64_t hash = hash_text(text, n);
+    uint32_t hash = hash_text(text, n);
     Slot *slot = slot_for(in->slots, in->nslots, hash, text, n);
     if (slot->text) {
         return slot->text;
@@ -69,7 +68,7 @@ const char *intern(Interner *in, const char *text, size_t n) {
         grow(in);
         slot = slot_for(in->slots, in->nslots, hash, text, n);
     }
-    *slot = (Slot){ .text = arena_text(in->arena, text, n), .n = n, .hash = hash };
+    *slot = (Slot){ .text = arena_text(in->arena, text, n), .n = (uint32_t)n, .hash = hash };
     in->used++;
     return slot->text;
 }

@@ -8,7 +8,7 @@
 
 #include "parser.h"
 
-Token parser_next(Parser *parser, Value *value) {
+const Token *parser_next(Parser *parser, Value *value) {
     parser->token = lexer_next(&parser->lexer);
     parser->ntokens++;
     if (parser->token.kind == TOK_YYEOF && parser->nblocks > 0) {
@@ -22,7 +22,7 @@ Token parser_next(Parser *parser, Value *value) {
     case TOK_LITERAL: value->expr = token->literal; break;
     default: value->number = token->number; break;
     }
-    return *token;
+    return token;
 }
 
 File *front_parse(Front *front, Source *source) {

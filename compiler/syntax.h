@@ -155,8 +155,8 @@ Expr *text_cook(Parser *parser, Expr *text, bool shell);
 
 /* ---------------------------------------------------------------- parse.c, syntax_error.c */
 
-/* The next token, with its value for the grammar. */
-Token parser_next(Parser *parser, Value *value);
+/* The next token, parser->token, with its value for the grammar. */
+const Token *parser_next(Parser *parser, Value *value);
 /* Reports parser->token as unexpected; `expected` has a flag for each kind of token. */
 void syntax_unexpected(Parser *parser, const bool *expected);
 void syntax_too_deep(Parser *parser, Span span);

@@ -73,7 +73,10 @@ bool at_arrow(const char *p) {
 }
 
 size_t arrow_like(const char *p) {
-    size_t n = strspn(p, "-=>~");
+    size_t n = 0;
+    while (n < 4 && (p[n] == '-' || p[n] == '=' || p[n] == '>' || p[n] == '~')) {
+        n++;
+    }
     return n > 0 && n < 4 && starts_word(p + n + strspn(p + n, " \t")) ? n : 0;
 }
 

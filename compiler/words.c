@@ -77,7 +77,9 @@ static uint32_t hash(const char *text, size_t n) {
 void word_table_fill(WordTable *table) {
     memset(table, 0, sizeof(*table));
     for (unsigned i = 0; words[i].text; i++) {
-        uint32_t slot = hash(words[i].text, strlen(words[i].text));
+        size_t n = strlen(words[i].text);
+        uint32_t slot = hash(words[i].text, n);
+        table->lengths[(unsigned char)words[i].text[0]] |= 1u << n;
         while (table->slots[slot % WORD_SLOTS]) {
             slot++;
         }
@@ -86,6 +88,9 @@ void word_table_fill(WordTable *table) {
 }
 
 const Word *word_find(const WordTable *table, const char *text, size_t n) {
+    if (n > 31 || !(table->lengths[(unsigned char)text[0]] >> n & 1)) {
+        return NULL;
+    }
     for (uint32_t slot = hash(text, n); table->slots[slot % WORD_SLOTS]; slot++) {
         const Word *word = &words[table->slots[slot % WORD_SLOTS] - 1];
         if (strncmp(word->text, text, n) == 0 && word->text[n] == '\0') {

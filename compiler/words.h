@@ -32,6 +32,7 @@ const Word *word_row(unsigned number);
 #define WORD_SLOTS 512u
 typedef struct WordTable {
     uint8_t slots[WORD_SLOTS];
+    uint32_t lengths[256]; /* by first byte: a bit for each length. Most names are told by that */
 } WordTable;
 
 void word_table_fill(WordTable *table);

@@ -461,9 +461,9 @@ operand: pipeline_expr
 %%
 
 static int yylex(YYSTYPE *value, YYLTYPE *span, Parser *parser) {
-    Token token = parser_next(parser, value);
-    *span = token.span;
-    return token.kind;
+    const Token *token = parser_next(parser, value);
+    *span = token->span;
+    return token->kind;
 }
 
 static int yyreport_syntax_error(const yypcontext_t *context, Parser *parser) {
