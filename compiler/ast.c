@@ -15,6 +15,10 @@ static void *copy_bytes(Arena *arena, const void *original, size_t n) {
     return copy;
 }
 
+bool type_has_fields(const TypeExpr *type) {
+    return type->form == TYPE_RECORD || type->form == TYPE_ENUM;
+}
+
 size_t expr_size(ExprKind kind) {
 #define SIZE(member) (offsetof(Expr, u) + sizeof(((Expr *)0)->u.member))
     switch (kind) {
@@ -85,8 +89,11 @@ static TypeExpr *copy_types(Arena *arena, const TypeExpr *list) {
     TypeExpr *first = NULL, **link = &first;
     for (; list; list = list->next) {
         *link = COPY(arena, TypeExpr, list);
-        (*link)->args = copy_types(arena, list->args);
-        (*link)->fields = copy_fields(arena, list->fields);
+        if (type_has_fields(list)) {
+            (*link)->fields = copy_fields(arena, list->fields);
+        } else {
+            (*link)->args = copy_types(arena, list->args);
+        }
         (*link)->type = NULL;
         link = &(*link)->next;
     }
@@ -156,11 +163,12 @@ static void copy_parts(Arena *arena, Expr *copy) {
 static void clear_slots(Expr *expr) {
     expr->type = expr->fit = NULL;
     expr->ref = REF_NONE;
-    expr->port = NULL;
     expr->index = 0;
     expr->constant = NULL;
-    expr->bound = NULL;
-    expr->fields = NULL;
+    if (expr->kind == EXPR_REF) {
+        expr->u.ref.port = NULL;
+        expr->u.ref.fields = NULL;
+    }
 }
 
 Expr *ast_copy_expr(Arena *arena, const Expr *expr) {

@@ -56,8 +56,10 @@ struct TypeExpr {
     TypeForm form;
     Span span;
     QName name;        /* NAMED, APPLIED */
-    TypeExpr *args;    /* APPLIED; OPTIONAL: the one */
-    FieldExpr *fields; /* RECORD, ENUM */
+    union {
+        TypeExpr *args;    /* APPLIED; OPTIONAL: the one */
+        FieldExpr *fields; /* RECORD, ENUM */
+    };
     TypeExpr *next;
     const Type *type; /* checker */
 };
@@ -137,10 +139,7 @@ struct Expr {
     uint32_t index;
     const Type *type; /* of the value before `fit` */
     const Type *fit;  /* converted to it at run time when not NULL (int to float) */
-    Port *port;
     const dag_value *constant; /* known value: REF_CONST, or folded */
-    Expr *bound;
-    NameList *fields; /* the parts behind what `ref` consumed */
 
     union {
         bool b;
@@ -153,6 +152,11 @@ struct Expr {
         } text;
         struct {
             NameList *parts;
+            NameList *fields; /* checker: the parts behind what `ref` consumed */
+            union {
+                Port *port;
+                Expr *bound;
+            };         /* checker */
             bool word; /* a single bare word in an argument's place */
         } ref;
         struct {
@@ -264,11 +268,11 @@ typedef struct Hop {
 typedef struct Item Item;
 struct Item {
     ItemKind kind;
+    bool broken;     /* a syntax error inside was reported: parts may be missing */
     Span span;       /* the whole item */
     Span keyword;    /* its first word */
     Name name;       /* declared name, where there is one */
     const char *doc; /* `##` text, lines joined by \n; NULL: none */
-    bool broken;     /* a syntax error inside was reported: parts may be missing */
     Item *next;
     union {
         struct {
@@ -343,6 +347,9 @@ typedef struct File {
 
 /* Prints the tree as indented s-expressions without positions (--emit=ast). */
 void ast_print(const File *file, FILE *out);
+
+/* Does it hold `fields`, and not `args`? */
+bool type_has_fields(const TypeExpr *type);
 
 /* How many bytes of the structs a node of this kind has. */
 size_t expr_size(ExprKind kind);

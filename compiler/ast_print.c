@@ -107,10 +107,13 @@ static void type(Print *p, const TypeExpr *t) {
     if (t->form == TYPE_NAMED || t->form == TYPE_APPLIED) {
         qname(p, t->name);
     }
-    for (const TypeExpr *arg = t->args; arg; arg = arg->next) {
-        type(p, arg);
+    if (type_has_fields(t)) {
+        fields(p, t->fields);
+    } else {
+        for (const TypeExpr *arg = t->args; arg; arg = arg->next) {
+            type(p, arg);
+        }
     }
-    fields(p, t->fields);
     close(p);
 }
 

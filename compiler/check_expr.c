@@ -233,7 +233,7 @@ static bool naked_ref(Scope *scope, Expr *expr, const Type *want) {
     want = want ? type_required(want) : NULL;
     if (!parts->next && want && want->kind == DAG_ENUM && type_field(want, parts->name.text)) {
         expr->ref = REF_NONE;
-        expr->fields = NULL;
+        expr->u.ref.fields = NULL;
         return true;
     }
     if (expr->ref == REF_NONE) {

@@ -182,8 +182,8 @@ static const Type *special_type(Scope *scope, uint32_t special) {
 static const Type *base_type(Scope *scope, const Expr *expr) {
     switch (expr->ref) {
     case REF_INPUT:
-    case REF_STAGE: return expr->port->type;
-    case REF_OUT: return type_required(expr->port->type);
+    case REF_STAGE: return expr->u.ref.port->type;
+    case REF_OUT: return type_required(expr->u.ref.port->type);
     case REF_RUN_INPUT: return scope->unit->pipeline->inputs[expr->index]->type;
     case REF_CONST: return expr->constant ? scope->unit->configs[expr->index].type : scope->c->any;
     case REF_SPECIAL: return special_type(scope, expr->index);
@@ -209,9 +209,9 @@ const Type *ref_type(Scope *scope, Expr *expr, const Type *want) {
         return expr->type; /* a word that was typed before */
     }
     const Type *type = base_type(scope, expr);
-    uint32_t nparts = count_parts(expr->u.ref.parts) - count_parts(expr->fields);
+    uint32_t nparts = count_parts(expr->u.ref.parts) - count_parts(expr->u.ref.fields);
     type = narrowed(scope, expr, type, nparts);
-    for (const NameList *part = expr->fields; part; part = part->next) {
+    for (const NameList *part = expr->u.ref.fields; part; part = part->next) {
         if (!part->name.text || type->kind == KIND_ANY) {
             return c->any;
         }

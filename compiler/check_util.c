@@ -175,7 +175,7 @@ bool expr_any(const Expr *expr, bool (*test)(const Expr *expr, void *self), void
     case EXPR_OR:
         return expr_any(expr->u.logic.left, test, self) ||
                expr_any(expr->u.logic.right, test, self);
-    case EXPR_REF: return expr->ref == REF_BOUND && expr_any(expr->bound, test, self);
+    case EXPR_REF: return expr->ref == REF_BOUND && expr_any(expr->u.ref.bound, test, self);
     case EXPR_NULL:
     case EXPR_BOOL:
     case EXPR_INT:

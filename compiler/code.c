@@ -353,16 +353,16 @@ static void gen_special(Coder *code, const Expr *expr) {
 static void gen_ref(Coder *code, const Expr *expr) {
     switch (expr->ref) {
     case REF_INPUT:
-    case REF_STAGE: push(code, DAG_OP_INPUT, expr->port->index); break;
-    case REF_OUT: push(code, DAG_OP_OUT, expr->port->index); break;
+    case REF_STAGE: push(code, DAG_OP_INPUT, expr->u.ref.port->index); break;
+    case REF_OUT: push(code, DAG_OP_OUT, expr->u.ref.port->index); break;
     case REF_RUN_INPUT: push(code, DAG_OP_RUN, expr->index); break;
     case REF_CONST: push_const(code, *expr->constant); break;
     case REF_SPECIAL: gen_special(code, expr); break;
-    case REF_BOUND: gen(code, expr->bound); break;
+    case REF_BOUND: gen(code, expr->u.ref.bound); break;
     case REF_NONE:
     case REF_BROKEN: push_const(code, value_null()); break;
     }
-    for (const NameList *field = expr->fields; field; field = field->next) {
+    for (const NameList *field = expr->u.ref.fields; field; field = field->next) {
         operate(code, DAG_OP_FIELD, strings_name(code->strings, field->name.text), 1, true);
     }
 }

@@ -48,18 +48,18 @@ static bool pipe_possible(const Expr *expr, bool with_it) {
 
 /* `size` and `path` of a file are asked of the world. */
 static bool asks_world(const Expr *expr) {
-    if (!expr->fields || !expr->constant ||
+    if (!expr->u.ref.fields || !expr->constant ||
         (expr->constant->kind != DAG_FILE && expr->constant->kind != DAG_DIR)) {
         return false;
     }
-    const char *field = expr->fields->name.text;
+    const char *field = expr->u.ref.fields->name.text;
     return field && (strcmp(field, "size") == 0 || strcmp(field, "path") == 0);
 }
 
 static bool ref_possible(const Expr *expr, bool with_it) {
     switch (expr->ref) {
     case REF_CONST: return expr->constant && !asks_world(expr);
-    case REF_BOUND: return expr->bound && possible(expr->bound, with_it);
+    case REF_BOUND: return expr->u.ref.bound && possible(expr->u.ref.bound, with_it);
     case REF_SPECIAL: return with_it && expr->index == DAG_IT;
     case REF_NONE:
     case REF_INPUT:

@@ -61,7 +61,7 @@ static void resolve_input(Scope *scope, Expr *expr) {
     decl->used = true;
     expr->ref = REF_RUN_INPUT;
     expr->index = (uint32_t)(decl - unit->inputs);
-    expr->fields = part->next;
+    expr->u.ref.fields = part->next;
 }
 
 static void resolve_config(Scope *scope, Expr *expr) {
@@ -97,13 +97,13 @@ static void resolve_config(Scope *scope, Expr *expr) {
     expr->ref = REF_CONST;
     expr->index = (uint32_t)(decl - unit->configs);
     expr->constant = decl->value;
-    expr->fields = part->next;
+    expr->u.ref.fields = part->next;
 }
 
 static void special(Expr *expr, dag_special which, NameList *fields) {
     expr->ref = REF_SPECIAL;
     expr->index = which;
-    expr->fields = fields;
+    expr->u.ref.fields = fields;
 }
 
 typedef struct Member {
@@ -210,8 +210,8 @@ static void resolve_out(Scope *scope, Expr *expr) {
         return;
     }
     expr->ref = REF_OUT;
-    expr->port = port;
-    expr->fields = part->next;
+    expr->u.ref.port = port;
+    expr->u.ref.fields = part->next;
 }
 
 typedef struct Head {

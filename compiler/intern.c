@@ -7,7 +7,7 @@
 
 typedef struct Slot {
     const char *text; /* NULL: free */
-    uint32_t n, hash; /* n: bytes; a source has at most 1 GiB */
+    uint32_t n, hash; /* n: bytes; a source has at most MAX_SOURCE */
 } Slot;
 
 struct Interner {

@@ -24,19 +24,19 @@ typedef struct Axis {
 
 struct Port {
     Name name; /* hidden: text of the reference, "scan.item" */
-    bool out, stream, hidden, glob, path, temp, merge, any;
-    bool gathers;      /* in: list of its edges' artifacts */
-    bool optional;     /* in: null or default where nothing comes */
-    bool fit;          /* out: declared boundary, checked at run time */
-    bool mentioned;    /* in: an expression names it; out: something takes it */
-    bool broken;       /* its type, value or edge was reported: nothing more is said about it */
-    bool value_refers; /* in: its value names outputs of stages: no edge may feed it too */
-    bool by_type;      /* in: wired by `a -> b` */
+    bool out : 1, stream : 1, hidden : 1, glob : 1, path : 1, temp : 1, merge : 1, any : 1;
+    bool gathers : 1;      /* in: list of its edges' artifacts */
+    bool optional : 1;     /* in: null or default where nothing comes */
+    bool mentioned : 1;    /* in: an expression names it; out: something takes it */
+    bool broken : 1;       /* its type, value or edge was reported: nothing more is said about it */
+    bool value_refers : 1; /* in: its value names outputs of stages: no edge may feed it too */
+    bool by_type : 1;      /* in: wired by `a -> b` */
+    bool fit;              /* out: declared boundary, checked at run time */
+    uint32_t nedges;
     Stage *stage;      /* NULL: hidden input of a pipeline output */
     const Type *type;  /* out: of one artifact; in: of the bound value */
     Expr *value;       /* binding or default (in), value (out) */
-    Edge **edges;      /* in the order of the source */
-    uint32_t nedges;
+    Edge **edges;      /* nedges of them, in the order of the source */
     const Axis *axis;   /* out: its axis; in: of what feeds it */
     uint32_t index;     /* among its stage's inputs or outputs */
     uint32_t id;        /* in the tables (lower) */
@@ -48,9 +48,9 @@ struct Port {
 struct Edge {
     Port *from, *to;
     Expr *where, *order_by;
-    bool desc;
-    bool take_all;
     int64_t take;
+    bool take_all;
+    bool desc;
     bool fit;  /* convert artifacts to the input's type */
     Span span; /* the hop or the reference */
     Hop *hop;  /* NULL: made by a reference */

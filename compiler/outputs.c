@@ -13,7 +13,7 @@
  * the output may. */
 static void hidden_output_types(Check *c, Unit *unit, Output *output) {
     bool sole = output->value && output->value->kind == EXPR_REF &&
-                output->value->ref == REF_STAGE && !output->value->fields;
+                output->value->ref == REF_STAGE && !output->value->u.ref.fields;
     for (uint32_t i = 0; i < output->nins; i++) {
         Port *in = output->ins[i];
         const Port *from = in->edges[0]->from;
@@ -33,21 +33,21 @@ static void hidden_output_types(Check *c, Unit *unit, Output *output) {
 /* One value is wanted of an output that has many. True: reported. */
 static bool output_shape(Check *c, const Output *output) {
     const Expr *value = output->value;
-    if (value->kind != EXPR_REF || value->ref != REF_STAGE || !value->port->gathers) {
+    if (value->kind != EXPR_REF || value->ref != REF_STAGE || !value->u.ref.port->gathers) {
         return false;
     }
-    const Port *from = value->port->edges[0]->from;
+    const Port *from = value->u.ref.port->edges[0]->from;
     bool fit = false;
-    if (value->fields ? type_required(output->type)->kind == DAG_LIST
+    if (value->u.ref.fields ? type_required(output->type)->kind == DAG_LIST
                       : !type_assignable(from->type, output->type, &fit) ||
-                            type_assignable(value->port->type, output->type, &fit)) {
+                            type_assignable(value->u.ref.port->type, output->type, &fit)) {
         return false;
     }
     Diag *diag = diag_report(c->diags, E0607, value->span,
                              "`%s` has one value per %s: the output `%s` must be list<%s>",
                              port_text(c, from), axis_text(c, from->axis), output->name.text,
                              type_name(c, from->type));
-    if (output->item->u.port.type && !value->fields) {
+    if (output->item->u.port.type && !value->u.ref.fields) {
         const char *type = arena_printf(c->arena, "list<%s>", type_name(c, from->type));
         diag_fix(c->diags, diag, false, output->item->u.port.type->span, type, "declare it as %s",
                  type);

@@ -32,8 +32,8 @@ static bool resolve_own(Scope *scope, Expr *expr) {
         return true;
     }
     expr->ref = REF_INPUT;
-    expr->port = port;
-    expr->fields = part->next;
+    expr->u.ref.port = port;
+    expr->u.ref.fields = part->next;
     return true;
 }
 
@@ -58,9 +58,9 @@ static bool resolve_param(Scope *scope, Expr *expr) {
         return true;
     }
     expr->ref = REF_BOUND;
-    expr->bound = param->value;
+    expr->u.ref.bound = param->value;
     expr->index = (uint32_t)(param - scope->node->params);
-    expr->fields = expr->u.ref.parts->next;
+    expr->u.ref.fields = expr->u.ref.parts->next;
     return true;
 }
 
@@ -148,8 +148,8 @@ static bool resolve_stage(Scope *scope, Expr *expr) {
         return true;
     }
     expr->ref = REF_STAGE;
-    expr->port = hidden_port(scope, from, expr->span);
-    expr->fields = expr->u.ref.parts->next->next;
+    expr->u.ref.port = hidden_port(scope, from, expr->span);
+    expr->u.ref.fields = expr->u.ref.parts->next->next;
     return true;
 }
 

@@ -10,12 +10,11 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-enum { MAX_SIZE = 1 << 30 };
-
 /* ---------------------------------------------------------------- the list of sources */
 
-static Source *source_add(Arena *arena, Sources *sources, const char *path, char *text,
-                          uint32_t size) {
+/* `text` is kept: n bytes and a NUL, in the arena. */
+static Source *source_add(Arena *arena, Sources *sources, const char *path, const char *text,
+                          size_t size) {
     uint32_t n = sources->n;
     if ((n & (n - 1)) == 0) { /* full: it has room for 0, 1, 2, 4, 8 … */
         Source **items = ARENA_ARRAY(arena, n ? 2 * (size_t)n : 1, Source *);
@@ -27,7 +26,7 @@ static Source *source_add(Arena *arena, Sources *sources, const char *path, char
     Source *source = ARENA_NEW(arena, Source);
     source->path = arena_text(arena, path, strlen(path));
     source->text = text;
-    source->size = size;
+    source->size = (uint32_t)size;
     source->file = n;
     sources->items[sources->n++] = source;
     return source;
@@ -35,19 +34,23 @@ static Source *source_add(Arena *arena, Sources *sources, const char *path, char
 
 Source *source_from_text(Arena *arena, Sources *sources, const char *path, const char *text,
                          size_t n) {
-    return source_add(arena, sources, path, arena_text(arena, text, n), (uint32_t)n);
+    return source_add(arena, sources, path, arena_text(arena, text, n), n);
 }
 
 /* ---------------------------------------------------------------- reading */
 
-/* Reads all of fd. 0 or an errno; EFBIG when it is too large. *text is malloc'ed. */
-static int read_all(int fd, size_t guess, char **text, size_t *n) {
-    size_t room = guess + 1;
-    char *s = malloc(room + 1);
+/* What is wrong with a file, beside what errno knows. */
+enum { TOO_LARGE = EFBIG, TOO_MANY = E2BIG };
+
+/* Reads all of fd, about `guess` bytes. 0 or an error. *text is in the arena, with a NUL. */
+static int read_all(Arena *arena, int fd, size_t guess, char **text, size_t *n) {
+    size_t room = guess + 1; /* one more than there is: then the end is seen */
     size_t len = 0;
-    while (s) {
+    char *s = arena_raw(arena, room + 1);
+    for (;;) {
         ssize_t got = read(fd, s + len, room - len);
         if (got == 0) {
+            s[len] = '\0';
             *text = s;
             *n = len;
             return 0;
@@ -55,25 +58,20 @@ static int read_all(int fd, size_t guess, char **text, size_t *n) {
         if (got < 0 && errno == EINTR) {
             continue;
         }
-        if (got < 0 || (len += (size_t)got) > MAX_SIZE) {
-            int error = got < 0 ? errno : EFBIG;
-            free(s);
-            return error;
+        if (got < 0 || (len += (size_t)got) > MAX_SOURCE) {
+            return got < 0 ? errno : TOO_LARGE;
         }
         if (len == room) {
+            s = arena_grow(arena, s, room + 1, 2 * room + 4097);
             room = 2 * room + 4096;
-            char *larger = realloc(s, room + 1);
-            if (!larger) {
-                free(s);
-            }
-            s = larger;
         }
     }
-    return ENOMEM;
 }
 
 static const char *reason(int error) {
-    return error == EFBIG ? "it is larger than 1 GiB" : strerror(error);
+    return error == TOO_LARGE  ? "it is larger than 128 MiB"
+           : error == TOO_MANY ? "no more than 1023 files are compiled at once"
+                               : strerror(error);
 }
 
 static Source *source_of_file(const Sources *sources, const struct stat *st) {
@@ -98,18 +96,18 @@ static Source *read_fd(Arena *arena, Sources *sources, const char *path, int fd,
         return known;
     }
     bool regular = S_ISREG(st.st_mode);
-    if (regular && st.st_size > MAX_SIZE) {
-        *error = EFBIG;
+    bool large = regular && st.st_size > MAX_SOURCE;
+    if (large || sources->n == MAX_SOURCES) {
+        *error = large ? TOO_LARGE : TOO_MANY;
         return NULL;
     }
     char *text = NULL;
     size_t n = 0;
-    *error = read_all(fd, regular ? (size_t)st.st_size : 0, &text, &n);
+    *error = read_all(arena, fd, regular ? (size_t)st.st_size : 0, &text, &n);
     if (*error) {
         return NULL;
     }
-    Source *source = source_from_text(arena, sources, path, text, n);
-    free(text);
+    Source *source = source_add(arena, sources, path, text, n);
     if (regular) {
         source->device = (uint64_t)st.st_dev;
         source->inode = (uint64_t)st.st_ino;

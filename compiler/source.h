@@ -10,15 +10,19 @@
 
 #include "pure/arena.h"
 
-/* Bytes [start, end) of sources.items[file]. Lines and columns are computed when printed. */
+/* Bytes [start, end) of sources.items[file]. Lines and columns are computed when printed. Every node
+ * of the tree has several spans: one takes eight bytes, which bounds the sources. */
 typedef struct Span {
-    uint32_t file;
-    uint32_t start, end;
+    uint64_t file : 10;
+    uint64_t start : 27, end : 27;
 } Span;
 
+#define MAX_SOURCE ((1 << 27) - 2) /* bytes: a span may end behind the NUL */
+#define MAX_SOURCES 1023
+
 /* No place: for messages that are not about a text. */
-#define SPAN_NONE ((Span){ .file = UINT32_MAX })
-#define SPAN_IS_NONE(span) ((span).file == UINT32_MAX)
+#define SPAN_NONE ((Span){ .file = MAX_SOURCES })
+#define SPAN_IS_NONE(span) ((span).file == MAX_SOURCES)
 
 typedef struct Source {
     const char *path; /* as the user named it */
@@ -41,7 +45,8 @@ typedef struct Position {
 } Position;
 
 /* Reads a file ("-": standard input, its path is then "<stdin>"). NULL with *message (in arena),
- * which names the file, when it cannot be read or is larger than 1 GiB. The text lives in `arena`.
+ * which names the file, when it cannot be read, is larger than MAX_SOURCE (128 MiB) or is one
+ * more than MAX_SOURCES. The text lives in `arena`.
  * The same file twice, under whatever path, gives the same source. */
 Source *source_read(Arena *arena, Sources *sources, const char *path, const char **message);
 Source *source_from_text(Arena *arena, Sources *sources, const char *path, const char *text,

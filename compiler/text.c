@@ -52,7 +52,7 @@ Expr *text_new(Parser *parser, int quote, Piece *pieces, Span span) {
 Expr *text_raw(Parser *parser, int quote, Span span) {
     uint32_t n = is_triple(quote) ? 3 : 1;
     const char *end = parser->lexer.text + span.end;
-    bool closed = span.end - span.start >= 2 * n && end[-1] == (quote & 1 ? '\'' : '"');
+    bool closed = span.end >= span.start + 2 * n && end[-1] == (quote & 1 ? '\'' : '"');
     Span inside = { span.file, span.start + n, closed ? span.end - n : span.end };
     Expr *expr = text_new(parser, quote, NULL, span);
     expr->u.text.pieces = piece_new(parser, NULL, inside);
