@@ -55,7 +55,7 @@ typedef struct FieldExpr {
 struct TypeExpr {
     TypeForm form;
     Span span;
-    QName name;        /* NAMED, APPLIED */
+    QName name; /* NAMED, APPLIED */
     union {
         TypeExpr *args;    /* APPLIED; OPTIONAL: the one */
         FieldExpr *fields; /* RECORD, ENUM */
@@ -137,8 +137,8 @@ struct Expr {
     /* checker */
     RefKind ref;
     uint32_t index;
-    const Type *type; /* of the value before `fit` */
-    const Type *fit;  /* converted to it at run time when not NULL (int to float) */
+    const Type *type;          /* of the value before `fit` */
+    const Type *fit;           /* converted to it at run time when not NULL (int to float) */
     const dag_value *constant; /* known value: REF_CONST, or folded */
 
     union {

@@ -103,7 +103,8 @@ typedef struct Items {
 
 struct Unit {
     Item *item;
-    Items stages, edges, others; /* its items, sorted once: there may be very many stages and edges */
+    Items stages, edges,
+        others; /* its items, sorted once: there may be very many stages and edges */
     Module *module;
     Pipeline *pipeline;
     InputDecl *inputs; /* pipeline->ninputs of them */

@@ -390,8 +390,7 @@ const Type *pipe_type(Scope *scope, Expr *expr, const Type *want) {
         return fold_result(scope, expr, as_type(scope, expr));
     }
     const Type *inner = row->flags & PIPE_SCALAR ? lift_off(subject->type, &lift) : subject->type;
-    const PipeSig *sig =
-        secret_refused(scope, expr, inner) ? NULL : choose(scope, expr, inner, &m);
+    const PipeSig *sig = secret_refused(scope, expr, inner) ? NULL : choose(scope, expr, inner, &m);
     if (!sig || !patterns_check(scope, sig, expr)) {
         return c->any;
     }

@@ -8,11 +8,15 @@
 
 #include <utf8proc.h>
 
-/* SPAN_NONE has the greatest file number; adding one puts it first. */
+/* What has no place comes first. */
+static uint32_t file_order(Span span) {
+    return SPAN_IS_NONE(span) ? 0 : span.file + 1u;
+}
+
 static int diag_order(const void *a, const void *b) {
     const Diag *x = *(const Diag *const *)a, *y = *(const Diag *const *)b;
     if (x->span.file != y->span.file) {
-        return x->span.file + 1u < y->span.file + 1u ? -1 : 1;
+        return file_order(x->span) < file_order(y->span) ? -1 : 1;
     }
     if (x->span.start != y->span.start) {
         return x->span.start < y->span.start ? -1 : 1;

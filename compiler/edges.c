@@ -16,7 +16,8 @@ static const Type *edge_type(Check *c, const Edge *edge) {
     }
     const Fact *facts = condition_facts(c, edge->where, true, NULL);
     for (; facts; facts = facts->next) {
-        if (facts->ref->ref == REF_SPECIAL && facts->ref->index == DAG_IT && !facts->ref->u.ref.fields) {
+        if (facts->ref->ref == REF_SPECIAL && facts->ref->index == DAG_IT &&
+            !facts->ref->u.ref.fields) {
             return type->elem;
         }
     }

@@ -33,10 +33,10 @@ struct Port {
     bool by_type : 1;      /* in: wired by `a -> b` */
     bool fit;              /* out: declared boundary, checked at run time */
     uint32_t nedges;
-    Stage *stage;      /* NULL: hidden input of a pipeline output */
-    const Type *type;  /* out: of one artifact; in: of the bound value */
-    Expr *value;       /* binding or default (in), value (out) */
-    Edge **edges;      /* nedges of them, in the order of the source */
+    Stage *stage;       /* NULL: hidden input of a pipeline output */
+    const Type *type;   /* out: of one artifact; in: of the bound value */
+    Expr *value;        /* binding or default (in), value (out) */
+    Edge **edges;       /* nedges of them, in the order of the source */
     const Axis *axis;   /* out: its axis; in: of what feeds it */
     uint32_t index;     /* among its stage's inputs or outputs */
     uint32_t id;        /* in the tables (lower) */

@@ -39,8 +39,8 @@ static bool output_shape(Check *c, const Output *output) {
     const Port *from = value->u.ref.port->edges[0]->from;
     bool fit = false;
     if (value->u.ref.fields ? type_required(output->type)->kind == DAG_LIST
-                      : !type_assignable(from->type, output->type, &fit) ||
-                            type_assignable(value->u.ref.port->type, output->type, &fit)) {
+                            : !type_assignable(from->type, output->type, &fit) ||
+                                  type_assignable(value->u.ref.port->type, output->type, &fit)) {
         return false;
     }
     Diag *diag = diag_report(c->diags, E0607, value->span,

@@ -242,8 +242,8 @@ static void folds_conditions_over_it(void) {
 
 static Expr *field(Front *front, const char *name) {
     Expr *expr = it(front);
-    expr->fields = ARENA_NEW(&front->arena, NameList);
-    expr->fields->name.text = name;
+    expr->u.ref.fields = ARENA_NEW(&front->arena, NameList);
+    expr->u.ref.fields->name.text = name;
     return expr;
 }
 

@@ -101,6 +101,31 @@ static void says_why_it_cannot_read(void) {
     arena_free(&f.arena);
 }
 
+static void refuses_what_spans_cannot_name(void) {
+    Fixture f = { 0 };
+    const char *message = "";
+    char path[] = "/tmp/dagcc-unit-XXXXXX";
+    int fd = mkstemp(path);
+    CU_ASSERT_EQUAL_FATAL(ftruncate(fd, (off_t)MAX_SOURCE + 1), 0); /* a hole: takes no room */
+    CU_ASSERT_PTR_NULL(source_read(&f.arena, &f.sources, path, &message));
+    CU_ASSERT_PTR_NOT_NULL(strstr(message, "larger than 128 MiB"));
+    CU_ASSERT_EQUAL(ftruncate(fd, 1), 0);
+    while (f.sources.n + 1 < MAX_SOURCES) {
+        text(&f, "");
+    }
+    Source *last = source_read(&f.arena, &f.sources, path, &message);
+    CU_ASSERT_PTR_NOT_NULL_FATAL(last);
+    Span span = { last->file, 0, last->size };
+    CU_ASSERT_FALSE(SPAN_IS_NONE(span));
+    CU_ASSERT_EQUAL(span.file, last->file);
+    CU_ASSERT_EQUAL(span.end, 1);
+    CU_ASSERT_PTR_NULL(source_read(&f.arena, &f.sources, "/dev/null", &message));
+    CU_ASSERT_PTR_NOT_NULL(strstr(message, "no more than"));
+    close(fd);
+    unlink(path);
+    arena_free(&f.arena);
+}
+
 static void interns_equal_texts_once(void) {
     Arena arena = { 0 };
     Interner *names = interner_new(&arena);
@@ -126,5 +151,6 @@ void suite_source(void) {
     CU_add_test(suite, "an empty text has a line", an_empty_text_has_a_line);
     CU_add_test(suite, "reads a file once", reads_a_file_once);
     CU_add_test(suite, "says why it cannot read", says_why_it_cannot_read);
+    CU_add_test(suite, "refuses what spans cannot name", refuses_what_spans_cannot_name);
     CU_add_test(suite, "interns equal texts once", interns_equal_texts_once);
 }
