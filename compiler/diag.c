@@ -30,7 +30,7 @@ const char *code_warning(Code code) {
 
 typedef struct Seen {
     Span span;
-    uint32_t what; /* 0: free; 1: an error; 2 + code: that warning */
+    uint64_t what; /* 0: free; 1: an error; 2 + code: that warning. No padding: compared as bytes */
 } Seen;
 
 static Seen *seen_slot(Seen *table, size_t room, Seen key) {
