@@ -176,8 +176,9 @@ $(BUILD)/tests/%: $(BUILD)/obj/tests/driver/%.o
 # To run a part: make unit T=value, make cases T=tests/cases/null.dag, make golden T=fan, make e2e T=resume
 .PHONY: unit cases golden e2e lint check-format
 T ?=
-# In a sanitizer build the pipelines that the tests compile are instrumented too. Where no static link
-# works dagcc warns about it, unless it is told that --dynamic is meant; no case may have a warning.
+# In a sanitizer build the pipelines that the tests compile are instrumented too, and linked
+# dynamically. Where no static link works dagcc warns about it, unless it is told that --dynamic is
+# meant; no case may have a warning.
 TEST_ENV = BUILD='$(BUILD)' CC='$(CC)' $(if $(SAN),CFLAGS='-O1 -g $(SANFLAGS)' LDFLAGS='$(SANFLAGS)') \
     DAGCC_FLAGS="$${DAGCC_FLAGS-$$(grep -sq '^static=no' $(BUILD)/lib/link.conf && echo --dynamic)}"
 # COUNT random pipelines, as tables and through the compiler, from the seed SEED on.
@@ -255,7 +256,7 @@ check-sanitize:
 	exit $$status
 sanitized:
 	@echo "=== $(SAN)"
-	@DAG_MODEL_COUNT=100 MAKE='$(MAKE)' BUILD=$(BUILD) JOBS=$(JOBS) tools/check.sh unit cases
+	@DAG_MODEL_COUNT=100 E2E_TIMEOUT=600 CASE_TIMEOUT=300 MAKE='$(MAKE)' BUILD=$(BUILD) JOBS=$(JOBS) tools/check.sh unit golden cases e2e
 
 bench: all bench-front
 	BUILD=$(BUILD) bench/run.sh

@@ -245,7 +245,7 @@ static int link_failure(Build *b, const Process *process) {
 
 static int link_units(Build *b) {
     Process process;
-    bool want_static = !b->options->dynamic && !b->options->library;
+    bool want_static = !b->options->dynamic && !b->options->library && !b->tc->is_dynamic;
     if (want_static && b->tc->is_static && run_linker(b, true, &process)) {
         return EXIT_OK;
     }

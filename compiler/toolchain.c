@@ -69,6 +69,7 @@ static char *expand(Arena *arena, const char *value, const char *lib) {
 static bool conf_line(Toolchain *tc, Arena *arena, const char *line, const char *lib) {
     if (strncmp(line, "static=", 7) == 0) {
         tc->is_static = strcmp(line + 7, "yes") == 0;
+        tc->is_dynamic = strcmp(line + 7, "off") == 0;
     } else if (strncmp(line, "static_libs=", 12) == 0) {
         return argv_split(&tc->static_libs, expand(arena, line + 12, lib));
     } else if (strncmp(line, "dynamic_libs=", 13) == 0) {

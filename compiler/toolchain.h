@@ -13,6 +13,7 @@ typedef struct Toolchain {
     Argv cflags;       /* $CFLAGS */
     Argv ldflags;      /* $LDFLAGS */
     bool is_static;    /* a fully static link works here */
+    bool is_dynamic;   /* who built this dagcc wants no static links */
     Argv static_libs;  /* what follows libdag.a in a static link */
     Argv dynamic_libs; /* and in a dynamic one */
 } Toolchain;

@@ -3,7 +3,7 @@
 #
 # In:  CC, BUILD, STATIC=auto|yes|no, SANFLAGS, LIBS (the libraries libdag.a needs, dynamic names)
 # Out: FILE with key=value lines. dagcc puts `-ldag` before the libraries; @LIB@ is the folder of FILE.
-#   static=yes|no   whether a fully static link works here
+#   static=yes|no|off   whether a fully static link works here; off: STATIC=no
 #   static_libs=    what follows -ldag in a static link       dynamic_libs=  in a dynamic one
 # The answer comes from trying: a small program that uses each library is linked and run.
 set -u
@@ -67,7 +67,7 @@ static_works() {
 }
 
 rm -f "$lib/libcjson.a"
-static=no
+static=no # off: nobody wants any
 static_libs=
 own_cjson=$(echo "$LIBS" | sed "s|-lcjson|$lib/libcjson.a|")
 if [ "$STATIC" != no ]; then
@@ -83,6 +83,8 @@ if [ "$STATIC" != no ]; then
             exit 1
         fi
     fi
+else
+    static=off
 fi
 if ! try '' $LIBS; then
     sed 's/^/    /' "$tmp/log" >&2
