@@ -91,7 +91,6 @@ typedef struct Tally {
     StageTally *stages;
     int64_t started, ended;
     dag_state state;
-    bool stalled;
     bool refused;    /* the run has failed before it started: inputs, resources */
     dag_error error; /* the run's: first in time; type NULL: none */
     uint32_t error_stage;

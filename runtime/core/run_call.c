@@ -480,10 +480,10 @@ int64_t calls_next_time(const dag_run *root) {
 }
 
 const char *calls_stall_report(const dag_run *root, Arena *arena) {
-    const char *text = sched_stall_report(root->sched, arena);
+    const char *text = sched_stall_report(root->sched, root->now, arena);
     for (dag_run *child = root->calls ? root->calls->first : NULL; child; child = child->right) {
-        text = arena_printf(arena, "%s%s:\n%s", text, child->id,
-                            sched_stall_report(child->sched, arena));
+        text = arena_printf(arena, "%s\n %s:%s", text, child->id,
+                            sched_stall_report(child->sched, root->now, arena));
     }
     return text;
 }

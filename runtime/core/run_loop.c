@@ -97,6 +97,13 @@ bool run_start_some(dag_run *run) {
 
 /* ---------------------------------------------------------------- waiting */
 
+static const char *stall_text(const dag_run *run, Arena *arena) {
+    const int64_t ms = 1000000;
+    dag_value idle = value_int(DAG_DURATION, (run->now - run->moved) / ms * ms);
+    return arena_printf(arena, "stall: nothing has run for %s, these stages wait:%s",
+                        value_to_text(arena, idle).u.text, calls_stall_report(run, arena));
+}
+
 /* Nothing runs and yet something is left that only time can start. */
 static void tell_stall(dag_run *run) {
     Arena scratch = { .oom = run->arena.oom };
@@ -105,7 +112,7 @@ static void tell_stall(dag_run *run) {
                         .scope = DAG_SCOPE_LOG,
                         .state = DAG_RUNNING,
                         .stage = DAG_NONE,
-                        .reason = calls_stall_report(run, &scratch),
+                        .reason = stall_text(run, &scratch),
                         .exit_status = -1 };
     run->stall_told = true;
     if (events_wanted(&run->events)) {
@@ -183,7 +190,11 @@ static void wait_for_something(dag_run *run) {
 /* ---------------------------------------------------------------- the end */
 
 static void tell_deadlock(dag_run *run, const char *report) {
-    run_fail(run, "deadlock", report[0] ? report : "tasks are left that nothing can start",
+    run_fail(run, "deadlock",
+             arena_printf(&run->arena,
+                          "nothing runs and nothing can start, but these stages have not ended (a "
+                          "mistake in dagcc, please report it):%s",
+                          report),
              DAG_NONE);
 }
 
@@ -201,7 +212,7 @@ bool run_is_over(dag_run *run) {
     }
     const char *report = "";
     if (!all_terminal(run)) {
-        report = sched_stall_report(run->sched, &run->arena);
+        report = sched_stall_report(run->sched, run->now, &run->arena);
     }
     bool over = sched_over(run->sched, run->now, &deadlock);
     if (deadlock) {

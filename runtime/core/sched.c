@@ -300,8 +300,8 @@ uint32_t sched_running(const Sched *s) {
 
 /* What nothing would have decided: a bug of ours. */
 static void settle_rest(Sched *s) {
-    s->cancelled = true;
-    s->cancel_reason = "the scheduler is deadlocked";
+    s->cancelled = s->deadlocked = true;
+    s->cancel_reason = "nothing could have started it any more (deadlock)";
     for (uint32_t i = 0; i < s->program->nstages; i++) {
         uint32_t stage = s->program->topo[i];
         StageRun *run = &s->stages[stage];
@@ -354,7 +354,7 @@ bool sched_over(Sched *s, int64_t now, bool *deadlock) {
 }
 
 dag_state sched_verdict(const Sched *s) {
-    dag_state verdict = s->cancelled ? DAG_CANCELLED : DAG_COMPLETED;
+    dag_state verdict = s->deadlocked ? DAG_FAILED : s->cancelled ? DAG_CANCELLED : DAG_COMPLETED;
     if (s->oom) {
         return DAG_CRASHED;
     }

@@ -137,7 +137,8 @@ const char *sched_key(const Sched *sched, uint32_t stage, uint32_t node, Arena *
 
 dag_state sched_stage_state(const Sched *sched, uint32_t stage);
 
-/* A report of each blocked stage, the gate it waits at and the state behind it: one line each. */
-const char *sched_stall_report(const Sched *sched, Arena *arena);
+/* Each blocked stage (of very many, the first), the gate that it waits at and the state behind it:
+ * "\n  " and a line for each, in `arena`; empty: all have ended. */
+const char *sched_stall_report(const Sched *sched, int64_t now, Arena *arena);
 
 #endif

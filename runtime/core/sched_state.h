@@ -331,6 +331,7 @@ struct Sched {
     bool stopping;     /* on_error stop: a failure has been seen */
     bool drop_retries; /* waiting retries are to be looked at */
     bool cancelled, paused, oom;
+    bool deadlocked;  /* cancelled because nothing would have decided the rest */
     uint64_t fail_in; /* for tests: the allocation that fails, counted down; 0: none */
     const char *cancel_reason;
     FirstError first;

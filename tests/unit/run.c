@@ -14,6 +14,7 @@
 
 #include "core/run.h"
 #include "core/runid.h"
+#include "core/sched_state.h"
 #include "handmade.h"
 #include "literal.h"
 #include "suites.h"
@@ -562,8 +563,32 @@ static void tells_stalls(void) {
     hand_last(t->h)->retry_on = DAG_CAUSE_ANY;
     hand_last(t->h)->backoff = 100 * SECOND;
     run_fake(t, &fake, DAG_FAILED, "start 0 start 100");
-    expect_part(t->heard.text, "run running; log running (");
-    expect_part(t->heard.text, "run failed exit: exit status 1; ");
+    expect_text("events", t->heard.text,
+                "run running; log running (stall: nothing has run for 30s, these stages wait:\n"
+                "  `s` waits for its back-off: task - failed, attempt 2 begins in 1m10s); "
+                "run failed exit: exit status 1; ");
+    trial_free(t);
+}
+
+/* Closes a gate that nobody will open, and ends what runs. */
+static void close_gate(Fake *fake, dag_run *run) {
+    CU_ASSERT_FATAL(fake->waits < 100 && fake->nheld > 0);
+    run->sched->stages[1].gates++;
+    fake_end(fake, fake->held[0], DAG_COMPLETED);
+}
+
+/* The compiler makes it unreachable; the run ends all the same, as failed. */
+static void tells_deadlocks(void) {
+    Fake fake = { .on_wait = close_gate };
+    Trial *t = fake_trial(&fake);
+    hand_stage(t->h, "s", DAG_BODY_RUN);
+    hand_stage(t->h, "t", DAG_BODY_RUN);
+    hand_order(t->h, 0, 1, DAG_ON_SUCCESS);
+    run_fake(t, &fake, DAG_FAILED, "start 0");
+    expect_text("events", t->heard.text,
+                "run running; run failed deadlock: nothing runs and nothing can start, but these "
+                "stages have not ended (a mistake in dagcc, please report it):\n"
+                "  `t` is pending and waits for nothing; ");
     trial_free(t);
 }
 
@@ -751,6 +776,7 @@ void suite_run(void) {
     CU_add_test(suite, "cancels hooks", cancels_hooks);
     CU_add_test(suite, "pauses", pauses);
     CU_add_test(suite, "tells stalls", tells_stalls);
+    CU_add_test(suite, "tells deadlocks", tells_deadlocks);
     CU_add_test(suite, "crashes with its store", crashes_with_its_store);
     CU_add_test(suite, "checks resources", checks_resources);
     CU_add_test(suite, "names runs", names_runs);

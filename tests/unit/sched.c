@@ -2,10 +2,12 @@
  * Tests of the scheduler: one rule each. The random comparison with the reference is in tests/model.
  */
 #include <CUnit/CUnit.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "../model/sim.h"
+#include "core/sched_state.h"
 #include "suites.h"
 
 /* Everything completes, unless a rule says what a task does. Element i of a stream is i. */
@@ -517,7 +519,7 @@ static void test_pause(void) {
     done(sim);
 }
 
-/* ---------------------------------------------------------------- limits */
+/* ---------------------------------------------------------------- reports */
 
 static uint32_t launch_all(Sim *sim) {
     uint32_t n = 0;
@@ -526,6 +528,103 @@ static uint32_t launch_all(Sim *sim) {
     }
     return n;
 }
+
+static void expect_report(const Sim *sim, const char *want) {
+    Arena arena = { 0 };
+    const char *got = sched_stall_report(sim->sched, sim->now, &arena);
+    if (strcmp(got, want) != 0) {
+        printf("\n  report:%s\n  expected:%s\n", got, want);
+    }
+    CU_ASSERT_STRING_EQUAL(got, want);
+    arena_free(&arena);
+}
+
+/* One line for each gate at which a stage can wait. */
+static void test_stall_report(void) {
+    Plan *plan = plan_new();
+    uint32_t item;
+    uint32_t each;
+    uint32_t out;
+    source(plan, &item);                    /* 0 */
+    step(plan, DAG_SINGLE, item, &each);    /* 1: fails, waits for its back-off */
+    step(plan, DAG_SINGLE, each, &out);     /* 2: data */
+    step(plan, DAG_SINGLE, item, &out);     /* 3: order */
+    step(plan, DAG_SINGLE, each, &out);     /* 4: barrier */
+    step(plan, DAG_SINGLE, item, &out);     /* 5: max_parallel */
+    step(plan, DAG_SINGLE, item, &out);     /* 6: resource */
+    step(plan, DAG_AGGREGATE, item, &out);  /* 7: has ended */
+    step(plan, DAG_SINGLE, item, &out);     /* 8: jobs */
+    step(plan, DAG_SINGLE, DAG_NONE, &out); /* 9: order, without data */
+    plan_order(plan, 1, 3, DAG_ON_ALWAYS);
+    plan_order(plan, 3, 9, DAG_ON_FAILURE);
+    plan->stages[1].retry = 1;
+    plan->stages[1].backoff = 90 * INT64_C(1000000000);
+    plan->stages[4].flags = DAG_STAGE_BARRIER;
+    plan->stages[5].max_parallel = 1;
+    plan->stages[6].amount[0] = 2;
+    CU_ASSERT_TRUE_FATAL(plan_finish(plan));
+    dag_resource capacity = { plan->program.resources[0].name, 3, 1 };
+    const Rule rules[] = { { 1, "2", DAG_FAILED, 1, 0 } };
+    Rules all = { rules, 1 };
+    SimOptions options = { 4, -1, &capacity, 1, decide, &all };
+    Sim *sim = sim_new(plan, &options);
+    sim_start(sim);
+    launch_all(sim);
+    sim_finish(sim, 0);
+    while (sched_stage_state(sim->sched, 7) != DAG_COMPLETED) {
+        launch_all(sim);
+        for (uint32_t i = 0; i < sim->nrunning; i++) {
+            uint32_t stage = sim->running[i].launch.stage;
+            if (stage == 1 || stage == 2 || stage == 7) {
+                sim_finish(sim, i);
+                break;
+            }
+        }
+    }
+    launch_all(sim);
+    expect_report(sim, "\n  `s1` waits for its back-off: task 2 failed, attempt 2 begins in 1m30s"
+                       "\n  `s2` waits at its input `p3` for `s1`, which is running"
+                       "\n  `s3` waits at `=> on always` for `s1`, which is running"
+                       "\n  `s4` waits at its barrier for `s1`, which is running"
+                       "\n  `s5` waits at its `max_parallel 1`, with 1 running"
+                       "\n  `s6` waits for the resource `resource0`, of which 2 of 3 are in use"
+                       "\n  `s8` waits for one of 4 jobs"
+                       "\n  `s9` waits at `=> on failure` for `s3`, which is pending");
+    CU_ASSERT_TRUE(sim_run(sim));
+    expect_report(sim, "");
+    done(sim);
+}
+
+/* What no event would decide is found, told and ended. */
+static void test_deadlock(void) {
+    Plan *plan = plan_new();
+    uint32_t a;
+    uint32_t b;
+    uint32_t c;
+    step(plan, DAG_SINGLE, DAG_NONE, &a);
+    step(plan, DAG_SINGLE, DAG_NONE, &b);
+    step(plan, DAG_SINGLE, b, &c);
+    plan_order(plan, 0, 1, DAG_ON_SUCCESS);
+    Rules none = { NULL, 0 };
+    Sim *sim = sim_of(plan, &none, 1);
+    sim->sched->stages[1].gates++; /* a gate that nobody opens */
+    launch_all(sim);
+    sim_finish(sim, 0);
+    CU_ASSERT_EQUAL(launch_all(sim), 0);
+    expect_report(sim, "\n  `s1` is pending and waits for nothing"
+                       "\n  `s2` waits at its input `p2` for `s1`, which is pending");
+    bool deadlock;
+    CU_ASSERT_TRUE(sched_over(sim->sched, sim->now, &deadlock));
+    CU_ASSERT_TRUE(deadlock);
+    CU_ASSERT_EQUAL(sched_verdict(sim->sched), DAG_FAILED);
+    CU_ASSERT_EQUAL(sim_row(sim, 1, "-")->state, DAG_CANCELLED);
+    CU_ASSERT_EQUAL(sim->stages[0], DAG_COMPLETED);
+    CU_ASSERT_EQUAL(sim->stages[1], DAG_CANCELLED);
+    CU_ASSERT_EQUAL(sim->stages[2], DAG_CANCELLED);
+    done(sim);
+}
+
+/* ---------------------------------------------------------------- limits */
 
 static void test_jobs_and_max_parallel(void) {
     Plan *plan = plan_new();
@@ -644,4 +743,6 @@ void suite_sched(void) {
     CU_add_test(suite, "resources", test_resources);
     CU_add_test(suite, "max_tasks", test_max_tasks);
     CU_add_test(suite, "gate", test_gate);
+    CU_add_test(suite, "stall report", test_stall_report);
+    CU_add_test(suite, "deadlock", test_deadlock);
 }
