@@ -262,6 +262,7 @@ bench: all bench-front
 	BUILD=$(BUILD) bench/run.sh
 	BUILD=$(BUILD) bench/native.sh
 	BUILD=$(BUILD) bench/store.sh
+	BUILD=$(BUILD) bench/noop.sh
 	BUILD=$(BUILD) bench/call.sh
 .PHONY: bench-front
 $(BUILD)/bench/expr: $(BUILD)/obj/bench/expr.o $(LIBFRONT) $(LIBPURE)

@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "cli/cli.h"
+#include "core/path_stat.h"
 #include "core/secrets.h"
 #include "core/world.h"
 #include "pure/nearest.h"
@@ -21,6 +22,7 @@ typedef struct Reader {
     bool *given, *refused; /* by run input */
     bool stdin_taken;
     bool good;
+    PathStat paths;
 } Reader;
 
 static const char *input_name(const Reader *reader, uint32_t i) {
@@ -213,7 +215,7 @@ static dag_value settle_path(Reader *reader, uint32_t i, dag_value value) {
     Arena *arena = &reader->cli->arena;
     struct stat status;
     bool folder = value.kind == DAG_DIR;
-    if (stat(value.u.text, &status) != 0) {
+    if (path_stat(&reader->paths, value.u.text, &status) != 0) {
         refuse(reader, i, arena_printf(arena, "%s: %s", value.u.text, strerror(errno)));
     } else if (folder != S_ISDIR(status.st_mode)) {
         refuse(reader, i,
@@ -322,5 +324,6 @@ bool cli_inputs(Cli *cli, const ExprProgram *exprs, dag_value *values) {
     }
     for (uint32_t i = 0; i < n; i++)
         settle(&reader, i);
+    path_stat_end(&reader.paths);
     return reader.good && !cli->bad;
 }

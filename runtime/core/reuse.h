@@ -23,7 +23,8 @@ typedef struct ReuseQuestion {
     const char *key;         /* "-", "3.0.12" */
     const dag_value *inputs; /* by own input */
     const dag_value *run_inputs;
-    Arena *arena; /* for outputs and reason */
+    Arena *arena;   /* for outputs and reason */
+    uint64_t ended; /* bodies that have ended: what was seen of files before does not hold then */
 } ReuseQuestion;
 
 struct dag_reuse {

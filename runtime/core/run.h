@@ -50,6 +50,7 @@ struct dag_run {
 
     dag_run *root;         /* itself, or the run that the user started */
     uint32_t depth;        /* 0: the root */
+    uint64_t returned;     /* root: attempts that executors have given back, of all runs */
     uint32_t busy, slots;  /* root: attempts that executors have, of all runs; how many may be */
     uint32_t nruns;        /* root: children made so far */
     struct Calls *calls;   /* root: made when a stage first calls a pipeline (call.h) */

@@ -9,7 +9,8 @@ static ReuseQuestion question(const dag_run *run, const Attempt *attempt, Arena 
                             .key = attempt->key,
                             .inputs = attempt->inputs,
                             .run_inputs = run->inputs,
-                            .arena = arena };
+                            .arena = arena,
+                            .ended = run->root->returned };
 }
 
 typedef struct Asking {

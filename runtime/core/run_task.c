@@ -331,6 +331,7 @@ static void take_back(Attempt *attempt) {
     run_tick(run);
     run->moved = run->now;
     run->root->busy -= !calls_has(attempt);
+    run->root->returned++;
     settle(attempt);
     run_remember(run, attempt);
     unlink_running(run, attempt);

@@ -3,6 +3,9 @@
  *
  * The holder removes the file before it gives the lock back. Who has taken a lock therefore looks
  * whether its file is still the one at the path, and tries again if not.
+ *
+ * A child that is between fork and exec shares the lock. When the holder is killed just then, the lock
+ * outlives it by a moment: who finds a lock whose holder is dead waits for that.
  */
 #include "store/runlock.h"
 
@@ -14,7 +17,10 @@
 #include <string.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
+#include <time.h>
 #include <unistd.h>
+
+enum { MOST_NAPS = 500, NAP = 10 * 1000 * 1000 }; /* ns; a lock cannot be waited for with a limit */
 
 struct RunLock {
     int fd;
@@ -106,8 +112,15 @@ static void say_held(const char *path, const char *run, char *reason, size_t siz
     }
 }
 
+/* Is the process that the file names one of this machine's boot, and not there any more? */
+static bool holder_is_dead(const char *path) {
+    Holder holder, us = ourselves();
+    return read_holder(path, &holder) && us.boot[0] && strcmp(holder.boot, us.boot) == 0 &&
+           start_of(holder.pid) != holder.started;
+}
+
 /* The descriptor, locked, of the file that stands at the path; -1: errno. */
-static int open_locked(const char *path) {
+static int open_locked_now(const char *path) {
     for (;;) {
         int fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0666);
         if (fd < 0) {
@@ -124,6 +137,20 @@ static int open_locked(const char *path) {
         }
         close(fd);
     }
+}
+
+static int open_locked(const char *path) {
+    const struct timespec nap = { .tv_nsec = NAP };
+    int fd = open_locked_now(path);
+    for (int i = 0; fd < 0 && i < MOST_NAPS && (errno == EAGAIN || errno == EACCES); i++) {
+        if (!holder_is_dead(path)) {
+            errno = EAGAIN;
+            break;
+        }
+        nanosleep(&nap, NULL);
+        fd = open_locked_now(path);
+    }
+    return fd;
 }
 
 RunLock *runlock_take(const char *root, const char *run, char *reason, size_t size) {

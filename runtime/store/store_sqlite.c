@@ -3,7 +3,9 @@
  *
  * In: events, from the thread that runs the pipeline. Out: rows, in the same order.
  * Group commit: while one batch is being committed the next one gathers, so durability costs a
- * share of one fsync per task. The batch is bounded: past BATCH_LIMIT the pipeline waits.
+ * share of one fsync per task. What a body has done is committed at once; what would cost nothing to
+ * do again (expressions, results taken from the cache) gathers for LINGER first. The batch is bounded:
+ * past BATCH_LIMIT the pipeline waits.
  */
 #include "store/store_sqlite.h"
 
@@ -12,15 +14,19 @@
 #include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "store/store_read.h"
 
-#define BATCH_LIMIT ((size_t)64 << 20) /* bytes of rows waiting for the writer */
+#define BATCH_LIMIT ((size_t)64 << 20)  /* bytes of rows waiting for the writer */
+#define BATCH_ENOUGH ((size_t)16 << 20) /* bytes of rows that are not waited with */
+enum { LINGER = 30 * 1000 * 1000 };     /* ns */
 
 typedef struct Batch {
     Arena arena;
     StoreRow *first, **last;
+    bool urgent; /* somebody waits for it, or it would cost something to do it again */
 } Batch;
 
 typedef struct SqliteStore {
@@ -105,13 +111,26 @@ static void write_batch(SqliteStore *store, Batch *batch) {
         fail(store, message);
 }
 
+/* Waits for rows, and then for more of them, unless they are urgent. */
+static void gather(SqliteStore *store) {
+    struct timespec until;
+    while (store->batch->first == NULL && !store->closing) {
+        pthread_cond_wait(&store->filled, &store->mutex);
+    }
+    clock_gettime(CLOCK_MONOTONIC, &until);
+    until.tv_nsec += LINGER;
+    until.tv_sec += until.tv_nsec / 1000000000;
+    until.tv_nsec %= 1000000000;
+    while (!store->batch->urgent && !store->closing &&
+           pthread_cond_timedwait(&store->filled, &store->mutex, &until) == 0) {
+    }
+}
+
 static void *writer_main(void *self) {
     SqliteStore *store = self;
     pthread_mutex_lock(&store->mutex);
     for (;;) {
-        while (store->batch->first == NULL && !store->closing) {
-            pthread_cond_wait(&store->filled, &store->mutex);
-        }
+        gather(store);
         if (store->batch->first == NULL || failed(store))
             break;
         Batch *next = batch_new();
@@ -133,6 +152,15 @@ static void *writer_main(void *self) {
 
 /* ---------------------------------------------------------------- the table of functions */
 
+/* Is it what a body has done, or the end of a run? */
+static bool is_urgent(const dag_program *program, const dag_event *event) {
+    if (event->scope == DAG_SCOPE_RUN)
+        return event->depth == 0;
+    bool task = event->scope == DAG_SCOPE_TASK || event->scope == DAG_SCOPE_ATTEMPT;
+    return task && program->stages[event->stage].body != DAG_BODY_NONE &&
+           event->state != DAG_RUNNING && event->state != DAG_CACHED;
+}
+
 static void sqlite_event(void *self, const dag_event *event) {
     SqliteStore *store = self;
     const dag_program *program = event->depth > 0 ? event->program : store->program;
@@ -152,10 +180,15 @@ static void sqlite_event(void *self, const dag_event *event) {
                 row->number = store->number++;
             *batch->last = row;
             batch->last = &row->next;
+            bool begins = batch->first == row;
+            bool urgent = is_urgent(program, event) || batch->arena.used > BATCH_ENOUGH;
+            if (begins || (urgent && !batch->urgent))
+                pthread_cond_signal(&store->filled);
+            batch->urgent = batch->urgent || urgent;
         } else {
             fail(store, "out of memory in the state store");
+            pthread_cond_signal(&store->filled);
         }
-        pthread_cond_signal(&store->filled);
     }
     pthread_mutex_unlock(&store->mutex);
 }
@@ -178,6 +211,8 @@ static bool sqlite_check(void *self, dag_error *error) {
 static bool sqlite_flush(void *self, dag_error *error) {
     SqliteStore *store = self;
     pthread_mutex_lock(&store->mutex);
+    store->batch->urgent = true;
+    pthread_cond_signal(&store->filled);
     while (store->threaded && (store->batch->first != NULL || store->writing) && !failed(store)) {
         pthread_cond_wait(&store->written, &store->mutex);
     }
@@ -261,8 +296,12 @@ static SqliteStore *store_alloc(const char *dir) {
     SqliteStore *store = calloc(1, sizeof *store);
     if (store == NULL)
         return NULL;
+    pthread_condattr_t monotonic;
+    pthread_condattr_init(&monotonic);
+    pthread_condattr_setclock(&monotonic, CLOCK_MONOTONIC);
     pthread_mutex_init(&store->mutex, NULL);
-    pthread_cond_init(&store->filled, NULL);
+    pthread_cond_init(&store->filled, &monotonic);
+    pthread_condattr_destroy(&monotonic);
     pthread_cond_init(&store->written, NULL);
     store->batch = batch_new();
     store->root = strdup(dir);

@@ -10,6 +10,7 @@
 #include <sys/stat.h>
 #include <time.h>
 
+#include "core/path_stat.h"
 #include "pure/value.h"
 #include "store/store_sqlite.h"
 #include "store/store_sqlite_cache.h"
@@ -38,7 +39,10 @@ typedef struct Cache {
     dag_reuse table; /* what callers hold */
     CacheConfig config;
     sqlite3 *db;
-    sqlite3_stmt *find, *last, *put, *any;
+    sqlite3_stmt *last, *put, *any;
+    CacheRows *rows;
+    PathStat paths; /* of outputs */
+    uint64_t ended; /* bodies, as of the last question */
     Fingerprints *fingerprints;
     FileMemory *files;
     Asked *asked;
@@ -102,6 +106,7 @@ static Asked *take_asked(Cache *cache, const ReuseQuestion *question) {
 
 /* A result whose files are looked at. */
 typedef struct Inspection {
+    PathStat *paths;
     const char *own; /* the state folder: what stands below it was made by tasks */
     int64_t made;
     const char *gone; /* the path that is not what it was */
@@ -112,7 +117,7 @@ typedef struct Inspection {
 static bool intact_path(Inspection *inspection, dag_value path) {
     struct stat status;
     inspection->gone = path.u.text;
-    if (stat(path.u.text, &status) != 0)
+    if (path_stat(inspection->paths, path.u.text, &status) != 0)
         return false;
     if (path.kind == DAG_DIR)
         return S_ISDIR(status.st_mode);
@@ -189,26 +194,32 @@ static bool outputs_intact(const dag_stage *stage, const dag_value *outputs,
     return true;
 }
 
+/* Looks at one row: a result that is intact now, or why there is none. */
+static bool take_result(Cache *cache, const ReuseQuestion *question, const CacheRow *row,
+                        dag_value *outputs, const char **reason) {
+    const dag_stage *stage = &cache->config.program->stages[question->stage];
+    Inspection inspection = { .own = cache->config.dir, .made = row->made, .paths = &cache->paths };
+    if (!read_outputs(cache, question, row->outputs, outputs))
+        return false;
+    bool good = outputs_intact(stage, outputs, &inspection);
+    *reason =
+        good ? arena_printf(question->arena, "same definition and inputs as in run %s", row->run)
+             : arena_printf(question->arena, "its output %s is gone or was changed",
+                            inspection.gone);
+    return good;
+}
+
+/* A row that was read ahead may have been followed by another one with the same key. */
 static bool find_result(Cache *cache, const ReuseQuestion *question, const Fingerprint *fingerprint,
                         dag_value *outputs, const char **reason) {
-    sqlite3_bind_blob(cache->find, 1, fingerprint->key.bytes, (int)sizeof fingerprint->key.bytes,
-                      SQLITE_STATIC);
-    const char *json = NULL, *run = NULL;
-    Inspection inspection = { .own = cache->config.dir };
-    if (sqlite3_step(cache->find) == SQLITE_ROW) {
-        json = column(question->arena, cache->find, 0);
-        run = column(question->arena, cache->find, 1);
-        inspection.made = sqlite3_column_int64(cache->find, 2);
-    }
-    sqlite3_reset(cache->find);
-    if (json == NULL || !read_outputs(cache, question, json, outputs))
+    const CacheRow *row = cache_rows_find(cache->rows, fingerprint->key, false);
+    if (row == NULL)
         return false;
-    const dag_stage *stage = &cache->config.program->stages[question->stage];
-    bool good = outputs_intact(stage, outputs, &inspection);
-    *reason = good ? arena_printf(question->arena, "same definition and inputs as in run %s", run)
-                   : arena_printf(question->arena, "its output %s is gone or was changed",
-                                  inspection.gone);
-    return good;
+    if (take_result(cache, question, row, outputs, reason))
+        return true;
+    const CacheRow *newest = cache_rows_find(cache->rows, fingerprint->key, true);
+    return newest != NULL && newest->made != row->made &&
+           take_result(cache, question, newest, outputs, reason);
 }
 
 static void compare_with_last(Cache *cache, const ReuseQuestion *question,
@@ -236,12 +247,21 @@ static const char *why_it_runs(Cache *cache, const ReuseQuestion *question,
 
 /* ---------------------------------------------------------------- the table of functions */
 
+static void look_again(Cache *cache, const ReuseQuestion *question) {
+    if (cache->ended == question->ended)
+        return;
+    cache->ended = question->ended;
+    path_stat_end(&cache->paths);
+    file_memory_look_again(cache->files);
+}
+
 static ReuseAnswer cache_ask(void *self, const ReuseQuestion *question, dag_value *outputs,
                              const char **reason) {
     Cache *cache = self;
     FileDigests files = file_memory_digests(cache->files);
     Fingerprint fingerprint;
     *reason = NULL;
+    look_again(cache, question);
     if (!fingerprint_reusable(cache->fingerprints, question->stage))
         return REUSE_RUN;
     if (!fingerprint_task(cache->fingerprints, question, &files, &fingerprint))
@@ -353,9 +373,10 @@ static void cache_free(void *self) {
         asked_free(cache->asked);
         cache->asked = next;
     }
+    path_stat_end(&cache->paths);
     file_memory_free(cache->files);
     fingerprints_free(cache->fingerprints);
-    sqlite3_finalize(cache->find);
+    cache_rows_free(cache->rows);
     sqlite3_finalize(cache->last);
     sqlite3_finalize(cache->put);
     sqlite3_finalize(cache->any);
@@ -413,9 +434,8 @@ static bool open_database(Cache *cache) {
         return false;
     sqlite3_busy_timeout(cache->db, BUSY_TIMEOUT);
     sqlite3_exec(cache->db, "PRAGMA synchronous = NORMAL", NULL, NULL, NULL);
-    return prepare(cache,
-                   "SELECT outputs, run, made FROM cache WHERE key = ? ORDER BY id DESC LIMIT 1",
-                   &cache->find) &&
+    cache->rows = cache_rows_new(cache->db);
+    return cache->rows != NULL &&
            prepare(cache,
                    "SELECT parts, run FROM cache WHERE stage = ? AND task = ? ORDER BY id DESC"
                    " LIMIT 1",

@@ -5,6 +5,8 @@
  * same. One thing they cannot tell: a file changed again within the clock's granularity after it
  * was read. So a file is remembered only when its times lie clearly before the moment of reading
  * ("racy" entries, as in git's index: Documentation/technical/racy-git.txt).
+ *
+ * Rows are read ahead in the order of their paths (read_ahead.h) and kept in a table in memory.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -12,7 +14,10 @@
 #include <time.h>
 
 #include "core/filehash.h"
+#include "core/path_stat.h"
 #include "pure/arena.h"
+#include "store/read_ahead.h"
+#include "store/row_table.h"
 #include "store/store_sqlite_cache.h"
 
 static const int64_t SECOND = 1000000000;
@@ -22,16 +27,20 @@ typedef struct FileRow {
     const char *path;
     int64_t size, modified, changed, inode, device;
     Digest digest;
-    struct FileRow *next;
+    bool waits;           /* to be written */
+    struct FileRow *next; /* that waits */
 } FileRow;
 
 struct FileMemory {
     sqlite3 *db;
     sqlite3_stmt *find, *put;
     bool by_stat;
-    Arena arena; /* of rows not written yet */
-    FileRow *rows;
-    uint64_t unsaved;
+    Arena arena; /* of rows and slots */
+    RowTable table;
+    PathStat paths;
+    ReadAhead ahead;
+    FileRow *unsaved;
+    uint64_t unsaved_bytes;
 };
 
 static int64_t nanoseconds(struct timespec time) {
@@ -58,43 +67,103 @@ static bool same_file(const FileRow *a, const FileRow *b) {
            a->inode == b->inode && a->device == b->device;
 }
 
-static bool find_unsaved(const FileMemory *memory, FileRow *wanted) {
-    for (const FileRow *row = memory->rows; row != NULL; row = row->next) {
-        if (strcmp(row->path, wanted->path) != 0 || !same_file(row, wanted))
-            continue;
-        wanted->digest = row->digest;
-        return true;
-    }
-    return false;
+/* ---------------------------------------------------------------- the table in memory */
+
+/* FNV-1a (http://www.isthe.com/chongo/tech/comp/fnv), its high bits mixed in. */
+static uint64_t hash_path(const char *path) {
+    uint64_t h = 0xcbf29ce484222325u;
+    for (; *path != '\0'; path++)
+        h = (h ^ (unsigned char)*path) * 0x100000001b3u;
+    return h ^ h >> 32;
 }
 
-static bool find_saved(FileMemory *memory, FileRow *wanted) {
+static RowSlot *slot_of(const FileMemory *memory, const char *path, uint64_t hash) {
+    RowSlot *slot = row_table_at(&memory->table, hash);
+    while (slot->row != NULL && strcmp(((const FileRow *)slot->row)->path, path) != 0)
+        slot = row_table_next(&memory->table, slot);
+    return slot;
+}
+
+/* The row of the path, made if there is none yet: its digest is not known then. */
+static FileRow *enter(FileMemory *memory, const char *path, size_t n, bool *made) {
+    uint64_t hash = hash_path(path);
+    row_table_room(&memory->table, &memory->arena);
+    RowSlot *slot = slot_of(memory, path, hash);
+    *made = slot->row == NULL;
+    if (*made) {
+        FileRow *row = ARENA_NEW(&memory->arena, FileRow);
+        row->path = arena_text(&memory->arena, path, n);
+        row_table_put(&memory->table, slot, hash, row);
+    }
+    return slot->row;
+}
+
+static const FileRow *find_row(const FileMemory *memory, const char *path) {
+    return memory->table.nslots == 0 ? NULL : slot_of(memory, path, hash_path(path))->row;
+}
+
+/* ---------------------------------------------------------------- reading */
+
+/* A row that stands in memory already is at least as new. */
+static void take_row(FileMemory *memory) {
     sqlite3_stmt *find = memory->find;
-    sqlite3_bind_text(find, 1, wanted->path, -1, SQLITE_STATIC);
-    bool found = sqlite3_step(find) == SQLITE_ROW;
-    if (found) {
-        FileRow row = { .size = sqlite3_column_int64(find, 0),
-                        .modified = sqlite3_column_int64(find, 1),
-                        .changed = sqlite3_column_int64(find, 2),
-                        .inode = sqlite3_column_int64(find, 3),
-                        .device = sqlite3_column_int64(find, 4) };
-        found = same_file(&row, wanted) &&
-                sqlite3_column_bytes(find, 5) == (int)sizeof wanted->digest.bytes;
-        if (found) {
-            memcpy(wanted->digest.bytes, sqlite3_column_blob(find, 5), sizeof wanted->digest.bytes);
-        }
-    }
-    sqlite3_reset(find);
-    return found;
+    const char *path = (const char *)sqlite3_column_text(find, 0);
+    const void *digest = sqlite3_column_blob(find, 6);
+    bool made;
+    if (path == NULL || sqlite3_column_bytes(find, 6) != (int)sizeof(Digest))
+        return;
+    FileRow *row = enter(memory, path, (size_t)sqlite3_column_bytes(find, 0), &made);
+    if (!made)
+        return;
+    row->size = sqlite3_column_int64(find, 1);
+    row->modified = sqlite3_column_int64(find, 2);
+    row->changed = sqlite3_column_int64(find, 3);
+    row->inode = sqlite3_column_int64(find, 4);
+    row->device = sqlite3_column_int64(find, 5);
+    memcpy(row->digest.bytes, digest, sizeof row->digest.bytes);
 }
 
-static void remember(FileMemory *memory, const FileRow *row) {
-    FileRow *kept = ARENA_NEW(&memory->arena, FileRow);
-    *kept = *row;
-    kept->path = arena_text(&memory->arena, row->path, strlen(row->path));
-    kept->next = memory->rows;
-    memory->rows = kept;
-    memory->unsaved += (uint64_t)row->size + 4096;
+/* Reads the row of the path, if there is one, and some that come behind it. */
+static void read_rows(FileMemory *memory, const char *path) {
+    sqlite3_stmt *find = memory->find;
+    int64_t n = read_ahead_window(&memory->ahead);
+    sqlite3_bind_text(find, 1, path, -1, SQLITE_STATIC);
+    sqlite3_bind_int64(find, 2, n);
+    while (sqlite3_step(find) == SQLITE_ROW) {
+        read_ahead_count(&memory->ahead);
+        take_row(memory);
+    }
+}
+
+/* Without memory nothing is known: the file is read again. */
+static const FileRow *find_saved(FileMemory *memory, const char *path) {
+    jmp_buf oom;
+    memory->arena.oom = &oom;
+    if (setjmp(oom) == 0)
+        read_rows(memory, path);
+    memory->arena.oom = NULL;
+    sqlite3_reset(memory->find);
+    return find_row(memory, path);
+}
+
+/* ---------------------------------------------------------------- digests */
+
+static void remember(FileMemory *memory, const FileRow *learnt) {
+    jmp_buf oom;
+    bool made;
+    memory->arena.oom = &oom;
+    if (setjmp(oom) == 0) {
+        FileRow *row = enter(memory, learnt->path, strlen(learnt->path), &made);
+        FileRow kept = *learnt;
+        kept.path = row->path;
+        kept.next = row->waits ? row->next : memory->unsaved;
+        kept.waits = true;
+        if (!row->waits)
+            memory->unsaved = row;
+        *row = kept;
+        memory->unsaved_bytes += (uint64_t)row->size + 4096;
+    }
+    memory->arena.oom = NULL;
 }
 
 static Digest digest_of_stat(const FileRow *row) {
@@ -111,27 +180,39 @@ static bool digest_file(void *self, const char *path, const struct stat *status,
         *digest = digest_of_stat(&row);
         return true;
     }
-    if (!find_unsaved(memory, &row) && !find_saved(memory, &row)) {
-        int64_t begun = wall_clock();
-        if (!filehash_content(path, &row.digest))
-            return false;
-        int64_t youngest = row.modified > row.changed ? row.modified : row.changed;
-        if (youngest + GRANULARITY < begun)
-            remember(memory, &row);
+    const FileRow *known = find_row(memory, path);
+    read_ahead_ask(&memory->ahead);
+    if (known == NULL)
+        known = find_saved(memory, path);
+    if (known != NULL && same_file(known, &row)) {
+        *digest = known->digest;
+        return true;
     }
+    int64_t begun = wall_clock();
+    if (!filehash_content(path, &row.digest))
+        return false;
+    int64_t youngest = row.modified > row.changed ? row.modified : row.changed;
+    if (youngest + GRANULARITY < begun)
+        remember(memory, &row);
     *digest = row.digest;
     return true;
 }
 
 static bool digest_path(void *self, const char *path, bool folder, Digest *digest) {
+    FileMemory *memory = self;
     struct stat status;
     if (folder)
         return filehash_tree(path, digest_file, self, digest);
-    return stat(path, &status) == 0 && digest_file(self, path, &status, digest);
+    return path_stat(&memory->paths, path, &status) == 0 &&
+           digest_file(self, path, &status, digest);
 }
 
 FileDigests file_memory_digests(FileMemory *memory) {
     return (FileDigests){ .self = memory, .digest = digest_path };
+}
+
+void file_memory_look_again(FileMemory *memory) {
+    path_stat_end(&memory->paths);
 }
 
 FileMemory *file_memory_new(sqlite3 *db, bool by_stat) {
@@ -140,8 +221,8 @@ FileMemory *file_memory_new(sqlite3 *db, bool by_stat) {
         return NULL;
     memory->db = db;
     memory->by_stat = by_stat;
-    const char *find = "SELECT size, modified, changed, inode, device, digest FROM file"
-                       " WHERE path = ?";
+    const char *find = "SELECT path, size, modified, changed, inode, device, digest FROM file"
+                       " WHERE path >= ?1 ORDER BY path LIMIT ?2";
     const char *put = "INSERT OR REPLACE INTO file(path, size, modified, changed, inode, device,"
                       " digest) VALUES(?,?,?,?,?,?,?)";
     if (sqlite3_prepare_v2(db, find, -1, &memory->find, NULL) == SQLITE_OK &&
@@ -153,7 +234,7 @@ FileMemory *file_memory_new(sqlite3 *db, bool by_stat) {
 }
 
 uint64_t file_memory_unsaved(const FileMemory *memory) {
-    return memory->unsaved;
+    return memory->unsaved_bytes;
 }
 
 static int write_row(sqlite3_stmt *put, const FileRow *row) {
@@ -171,12 +252,13 @@ static int write_row(sqlite3_stmt *put, const FileRow *row) {
 
 int file_memory_write(FileMemory *memory) {
     int rc = SQLITE_OK;
-    for (const FileRow *row = memory->rows; row != NULL && rc == SQLITE_OK; row = row->next) {
-        rc = write_row(memory->put, row);
+    for (FileRow *row = memory->unsaved; row != NULL; row = row->next) {
+        row->waits = false;
+        if (rc == SQLITE_OK)
+            rc = write_row(memory->put, row);
     }
-    memory->rows = NULL;
-    memory->unsaved = 0;
-    arena_reset(&memory->arena);
+    memory->unsaved = NULL;
+    memory->unsaved_bytes = 0;
     return rc;
 }
 
@@ -185,6 +267,7 @@ void file_memory_free(FileMemory *memory) {
         return;
     sqlite3_finalize(memory->find);
     sqlite3_finalize(memory->put);
+    path_stat_end(&memory->paths);
     arena_free(&memory->arena);
     free(memory);
 }

@@ -1,25 +1,37 @@
 #!/bin/sh
 # Kills a pipeline at every write to its store in turn, or lets the write fail; looks whether what is
-# left can be read, and whether `resume` then gives what an undisturbed run gives, without repeating a
-# task that was recorded as completed.
+# left can be read, and whether `resume` then gives what an undisturbed run gives: its outputs, its
+# tasks in their states (those of called pipelines too), without repeating a task that was recorded as
+# completed.
 #
-#   fault.sh [-s STEP] [-m "MODE…"] [PIPELINE.dag…]     modes: kill torn full eio short (shim.c)
+#   fault.sh [-s STEP] [-m "MODE…"] [-l LOG] [PIPELINE.dag…]     modes: kill torn full eio short (shim.c)
 #
-# In: DAGCC. Works in a temporary folder. STEP: only every STEP-th call. Ends with a line of counts;
-# status 77 where pipelines cannot be linked dynamically.
+# In: DAGCC. Works in a temporary folder. STEP: only every STEP-th call. LOG: points that have passed
+# are noted there and left out the next time. Ends with a line of counts; status 77 where pipelines
+# cannot be linked dynamically.
+#
+# A pipeline's bodies append "STAGE RUN KEY" to $RAN each time they run. Comments in it may say:
+#   # args: …     what it is run with
+#   # before: …   it is run once with these before, undisturbed: results for its cache
 set -u
 here=$(cd "$(dirname "$0")" && pwd)
 dagcc=${DAGCC:-$here/../../build/dagcc}
-step=1 modes="kill torn full eio short"
-while getopts s:m: option; do
+step=1 modes="kill torn full eio short" log=
+while getopts s:m:l: option; do
     case $option in
     s) step=$OPTARG ;;
     m) modes=$OPTARG ;;
+    l) case $OPTARG in /*) log=$OPTARG ;; *) log=$PWD/$OPTARG ;; esac ;;
     *) exit 2 ;;
     esac
 done
 shift $((OPTIND - 1))
 [ $# -gt 0 ] || set -- "$here"/*.dag
+# The temporary folder is another one: names from here on are absolute.
+for dag; do
+    shift
+    set -- "$@" "$(cd "$(dirname "$dag")" && pwd)/$(basename "$dag")"
+done
 tmp=$(mktemp -d "${TMPDIR:-/tmp}/dagcc-fault.XXXXXX") || exit 1
 trap 'rm -rf "$tmp"' EXIT
 trap 'exit 1' HUP INT TERM
@@ -33,81 +45,128 @@ passed=0 failed=0
 
 bad() {
     failed=$((failed + 1))
+    problem=yes
     echo "fault: $name, $mode at call $at: $*"
     sed 's/^/    /' err | head -n 5
 }
 
-# The tasks that the store has as completed by a body: "work 1" where the key is what was computed.
-completed() {
-    ./run show last --json 2>/dev/null | grep -o '"stage":"[a-z]*","key":"[^"]*","state":"completed"' |
-        sed 's/"stage":"\([a-z]*\)","key":"\([^"]*\)".*/\1 \2/' | sort
+# The tasks of the last run and of its children, as far as their bodies ever began: "STAGE RUN KEY
+# STATE", RUN without the root's id. $1: a file of what ran.
+tasks() {
+    id=$(./run runs --json 2>/dev/null | grep -o '"run":"[^"]*"' | head -n 1 | cut -d '"' -f 4)
+    [ -n "$id" ] || return 0
+    { echo "$id"; cut -d ' ' -f 2 "$1" | grep "^$id/"; } | sort -u | while read -r each; do
+        ./run show "$each" --json 2>/dev/null |
+            grep -o '"stage":"[a-z]*","key":"[^"]*","state":"[a-z]*"' |
+            sed 's|"stage":"\([a-z]*\)","key":"\([^"]*\)","state":"\([a-z]*\)"|\1 '"${each#"$id"}"'/ \2 \3|'
+    done | sort
 }
 
-# How often each (stage, key) of a body has run. The second word of a line is a value: 1 4 9 16.
-runs_of() {
-    while read -r stage value; do
-        case $stage,$value in
-        work,1) echo work 0 ;;
-        work,4) echo work 1 ;;
-        work,9) echo work 2 ;;
-        work,16) echo work 3 ;;
-        *) echo "$stage $value" ;;
-        esac
-    done <"$1" | sort
+# What a file of what ran names, in the words of `tasks` without the state.
+ran_tasks() {
+    sed 's|^\([a-z]*\) [^/ ]*\([^ ]*\) \(.*\)$|\1 \2/ \3|' "$1" | sort
+}
+
+# What the run gives once it has been disturbed and resumed.
+resumed() {
+    if ! cmp -s out want; then
+        bad "resumed to other results"
+        return
+    fi
+    tasks ran | sed 's/ cached$/ completed/' >states
+    cmp -s states want_states || {
+        diff want_states states >err
+        bad "resumed to other states"
+        return
+    }
+    tail -c +$(($(wc -c <before) + 1)) ran >again
+    ran_tasks again >ran_again
+    twice=$(comm -12 done ran_again)
+    [ -z "$twice" ] || bad "repeated: $twice"
+}
+
+# What is left of a run that a fault has ended, and what becomes of it.
+look() {
+    tasks ran | sed -n 's/ completed$//p; s/ cached$//p' >done
+    cp ran before
+    if ! ./run runs >runs 2>err; then
+        bad "the store cannot be read"
+    elif [ "$(grep -c . runs)" -eq "$runs_before" ] || grep -q '^no runs' runs; then
+        # shellcheck disable=SC2086
+        ./run -q $args >out 2>err || { bad "a new run fails"; return; }
+        cmp -s out want || bad "a new run gives other results"
+    elif head -n 1 runs | grep -q completed; then
+        ./run resume last -q >out 2>err && bad "a completed run was resumed"
+    elif ! ./run resume last -q >out 2>err; then
+        bad "cannot be resumed: $(head -n 1 runs)"
+    else
+        resumed
+    fi
+    [ -z "$again_args" ] || [ -n "$problem" ] || {
+        # shellcheck disable=SC2086
+        ./run -q $args >out 2>err || { bad "one more run fails"; return; }
+        cmp -s out want || bad "one more run gives other results"
+    }
+}
+
+start() {
+    rm -rf .dag reached
+    [ ! -d made ] || cp -Rp made .dag
+    : >ran
 }
 
 # One fault. Returns 1 when the run ended before the call was reached.
 one() {
-    rm -rf .dag reached
-    : >ran
-    LD_PRELOAD=$tmp/shim.so FAULT_AT=$at FAULT_DO=$mode ./run -q -j 2 >out 2>err
+    start
+    problem=
+    # shellcheck disable=SC2086
+    LD_PRELOAD=$tmp/shim.so FAULT_AT=$at FAULT_DO=$mode ./run -q -j 2 $args >out 2>err
     status=$?
     grep -q reached reached 2>/dev/null || return 1
     case $mode,$status in
     kill,137 | torn,137) ;;
-    full,0 | eio,0 | short,0) ;; # it did without that call
-    full,4 | eio,4 | short,4)
-        [ -s err ] || { bad "status $status without a word"; return 0; }
-        ;;
-    *) bad "status $status"; return 0 ;;
+    full,0 | eio,0 | short,0) # it did without that call
+        cmp -s out want || bad "other results, status 0" ;;
+    full,4 | eio,4 | short,4) [ -s err ] || bad "status $status without a word" ;;
+    *) bad "status $status" ;;
     esac
-    [ $status -ne 0 ] || cmp -s out want || { bad "other results, status 0"; return 0; }
-    completed >done
-    cp ran before
-    if ! ./run runs >runs 2>err; then
-        bad "the store cannot be read"
-    elif grep -q '^no runs' runs; then
-        ./run -q >out 2>err || { bad "a new run fails"; return 0; }
-        cmp -s out want || { bad "a new run gives other results"; return 0; }
+    [ -n "$problem" ] || look
+    [ -n "$problem" ] || {
         passed=$((passed + 1))
-    elif grep -q completed runs; then
-        passed=$((passed + 1))
-    elif ! ./run resume last -q >out 2>err; then
-        bad "cannot be resumed: $(cat runs)"
-    elif ! cmp -s out want; then
-        bad "resumed to other results"
-    else
-        tail -c +$(($(wc -c <before) + 1)) ran >again
-        runs_of again >ran_again
-        twice=$(comm -12 done ran_again)
-        if [ -n "$twice" ]; then bad "repeated: $twice"; else passed=$((passed + 1)); fi
-    fi
+        [ -z "$log" ] || echo "$name $mode $at" >>"$log"
+    }
     return 0
+}
+
+known() {
+    [ -n "$log" ] && grep -qxF "$name $mode $at" "$log" 2>/dev/null
 }
 
 for dag; do
     name=$(basename "$dag" .dag)
+    args=$(sed -n 's/^# args: //p' "$dag")
+    before_args=$(sed -n 's/^# before: //p' "$dag")
+    again_args=$before_args runs_before=0
     "$dagcc" --dynamic "$dag" -o run >out 2>err || {
         echo "fault: $name cannot be linked dynamically: $(head -n 1 err)"
         exit 77
     }
-    rm -rf .dag reached
+    rm -rf .dag made
     : >ran
-    LD_PRELOAD=$tmp/shim.so FAULT_AT=0 ./run -q -j 2 >want 2>err || { echo "fault: $name fails: $(cat err)"; exit 1; }
+    [ -z "$before_args" ] || {
+        # shellcheck disable=SC2086
+        ./run -q $before_args >out 2>err || { echo "fault: $name fails: $(cat err)"; exit 1; }
+        mv .dag made
+        runs_before=1
+    }
+    start
+    # shellcheck disable=SC2086
+    LD_PRELOAD=$tmp/shim.so FAULT_AT=0 ./run -q -j 2 $args >want 2>err || { echo "fault: $name fails: $(cat err)"; exit 1; }
     calls=$(sed -n 's/^calls //p' reached)
+    tasks ran | sed 's/ cached$/ completed/' >want_states
     for mode in $modes; do
         at=1 points=0
-        while one; do
+        while known || one; do
             points=$((points + 1))
             at=$((at + step))
         done
