@@ -53,10 +53,9 @@ static const char *sig_text(Check *c, SigType sig) {
             }
         }
     }
-    for (int level = 0; level < sig.lists; level++) {
-        text = arena_printf(c->arena, level ? "a list of lists of %s" : "a list of %s", text);
-    }
-    return text;
+    return sig.lists
+               ? arena_printf(c->arena, "a list of %s%s", sig.lists > 1 ? "lists of " : "", text)
+               : text;
 }
 
 static const char *subjects_text(Check *c, const PipeRow *row) {
@@ -77,11 +76,6 @@ static void report_subject(Scope *scope, const Expr *expr, const Match *m) {
     const char *name = expr->u.pipe.row->name;
     if (m->null) {
         report_null(scope, subject, subject->type, arena_printf(c->arena, "the pipe `%s`", name));
-        return;
-    }
-    if (type_required(subject->type)->kind == DAG_SECRET) {
-        diag_report(c->diags, E0317, subject->span, "`%s` is a secret: no pipe may work on it",
-                    expr_source(c, subject));
         return;
     }
     Diag *diag =

@@ -175,7 +175,8 @@ static const dag_value *define_value(Check *c, Define *define, const ConfigDecl 
                              "-D %s=%s does not fit `%s`, which is %s", define->name, define->value,
                              define->name, type_name(c, decl->type));
     if (error.message) {
-        diag_help(c->diags, diag, "%s", error.message);
+        bool whole = strncmp(error.message, "$: ", 3) == 0; /* a place only inside of JSON */
+        diag_help(c->diags, diag, "%s", error.message + (whole ? 3 : 0));
     }
     return NULL;
 }

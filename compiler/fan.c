@@ -119,11 +119,6 @@ static const Port *longest_input(const Stage *stage) {
     return longest;
 }
 
-static const char *once_per(Check *c, const Port *in) {
-    return in->axis->depth ? arena_printf(c->arena, "once per %s", axis_text(c, in->axis))
-                           : "once per run";
-}
-
 /* The streams behind an axis, outermost first: "`scan.item` > `split.part`". */
 static const char *lineage(Check *c, const Axis *axis) {
     if (axis->depth == 0) {
@@ -157,10 +152,10 @@ static Diag *report_apart(Check *c, Node *node, Code code, const char *what, con
                              node->stage->slug.text, what, input_text(c, a), lineage(c, a->axis),
                              input_text(c, b), lineage(c, b->axis),
                              common_text(c, axis_common(a->axis, b->axis)));
-    diag_note(c->diags, diag, a->nedges ? a->edges[0]->span : a->span, "`%s` comes %s",
-              a->name.text, once_per(c, a));
-    diag_note(c->diags, diag, b->nedges ? b->edges[0]->span : b->span, "`%s` comes %s",
-              b->name.text, once_per(c, b));
+    diag_note(c->diags, diag, a->nedges ? a->edges[0]->span : a->span, "`%s` comes once per %s",
+              a->name.text, axis_text(c, a->axis));
+    diag_note(c->diags, diag, b->nedges ? b->edges[0]->span : b->span, "`%s` comes once per %s",
+              b->name.text, axis_text(c, b->axis));
     node->no_axis = true;
     return diag;
 }

@@ -41,10 +41,14 @@ static ExprKind parse_number(const char *text, size_t n, Expr *expr, bool *range
         *range = status == NUMBER_RANGE;
         return status == NUMBER_OK ? EXPR_FLOAT : EXPR_BROKEN;
     }
-    if (duration_parse(text, n, &expr->u.i)) {
-        return EXPR_DURATION;
+    ExprKind kind = EXPR_DURATION;
+    status = duration_read(text, n, &expr->u.i);
+    if (status == NUMBER_BAD) {
+        kind = EXPR_SIZE;
+        status = size_read(text, n, &expr->u.i);
     }
-    return size_parse(text, n, &expr->u.i) ? EXPR_SIZE : EXPR_BROKEN;
+    *range = status == NUMBER_RANGE;
+    return status == NUMBER_OK ? kind : EXPR_BROKEN;
 }
 
 Expr *literal_number(Lexer *lx, Span span) {

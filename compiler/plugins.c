@@ -68,15 +68,39 @@ static void params_bind(Check *c, Node *node) {
     }
 }
 
+/* The first parameter that is given no value: an argument that goes nowhere was meant for it. */
+static Param *param_left(Node *node) {
+    for (uint32_t i = 0; i < node->nparams; i++) {
+        Param *param = &node->params[i];
+        if (!param->value && !param->meant) {
+            param->meant = true;
+            return param;
+        }
+    }
+    return NULL;
+}
+
+static void report_unnamed(Check *c, Node *node, const Arg *arg) {
+    Diag *diag =
+        diag_report(c->diags, E0211, arg->value->span, "arguments of a plugin are given by name");
+    const Param *left = param_left(node);
+    if (left) {
+        diag_help(c->diags, diag, "write `%s: …`", left->name.text);
+    }
+}
+
+static void note_left(Check *c, Diag *diag, const Param *left) {
+    if (left) {
+        diag_note(c->diags, diag, left->name.span, "`%s` (%s) is given no value", left->name.text,
+                  type_name(c, left->type));
+    }
+}
+
 static void args_check(Check *c, Node *node) {
     for (Arg *arg = node->item->u.stage.args; arg; arg = arg->next) {
         if (!arg->name.text) {
             if (arg->value && arg->value->kind != EXPR_BROKEN) {
-                Diag *diag = diag_report(c->diags, E0211, arg->value->span,
-                                         "arguments of a plugin are given by name");
-                if (node->nparams == 1) {
-                    diag_help(c->diags, diag, "write `%s: …`", node->params[0].name.text);
-                }
+                report_unnamed(c, node, arg);
             }
             continue;
         }
@@ -107,6 +131,8 @@ static void args_check(Check *c, Node *node) {
         said(c, ports_unknown(node, false), arg->name.text, diag);
         if (meant) {
             note_declared(c, diag, meant->name.span, meant->name.text);
+        } else {
+            note_left(c, diag, param_left(node));
         }
     }
 }

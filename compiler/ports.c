@@ -61,7 +61,7 @@ static bool names_task(const Expr *expr, void *self) {
 }
 
 static void in_default_check(Check *c, const Port *port) {
-    if (port->nedges && expr_any(port->value, names_task, NULL)) {
+    if (port->nedges && !port->broken && expr_any(port->value, names_task, NULL)) {
         Diag *diag =
             diag_report(c->diags, E0404, port->value->span,
                         "`%s` is fed by an edge: its value is a default, made of literals, "

@@ -73,10 +73,22 @@ static uint32_t piece_at(const Scan *s, uint32_t at) {
     return low;
 }
 
+/* An expression; the character itself where the piece is written as it is read: without escapes and
+ * with no indentation taken off. */
+static Span span_of(const Scan *s, uint32_t at) {
+    uint32_t i = piece_at(s, at);
+    const Piece *piece = s->pieces[i];
+    Span span = piece->expr ? piece->expr->span : piece->span;
+    if (!piece->expr && piece->len == span.end - span.start) {
+        span.start += at - s->starts[i];
+        span.end = span.start + 1;
+    }
+    return span;
+}
+
 static void report(Scan *s, uint32_t at, const char *message, const char *help) {
-    const Piece *piece = s->pieces[piece_at(s, at)];
     ShellError *error = ARENA_NEW(s->arena, ShellError);
-    error->span = piece->expr ? piece->expr->span : piece->span;
+    error->span = span_of(s, at);
     error->message = message;
     error->help = help;
     *s->last = error;

@@ -155,8 +155,7 @@ static const char *kind_text(int kind) {
         [DAG_SIZE] = "size",     [DAG_FILE] = "file",      [DAG_DIR] = "dir",
         [DAG_SECRET] = "secret", [DAG_LIST] = "list",      [DAG_MAP] = "map",
         [DAG_RECORD] = "record", [DAG_ENUM] = "enum",      [DAG_JSON] = "json",
-        [DAG_OPTIONAL] = "?",    [KIND_STREAM] = "stream", [KIND_VAR] = "type parameter",
-        [KIND_ANY] = "any",
+        [DAG_OPTIONAL] = "?",    [KIND_STREAM] = "stream", [KIND_ANY] = "any",
     };
     return texts[kind];
 }

@@ -105,6 +105,12 @@ idle_examples() {
     done
 }
 
+# unshown_messages: prints the messages of the compiler that no golden test shows.
+unshown_messages() {
+    command -v python3 >/dev/null || return 0
+    python3 tools/messages.py
+}
+
 # silent_examples: prints the examples whose first line is no comment.
 silent_examples() {
     sources 'examples/*.dag' | while read -r f; do
@@ -165,6 +171,8 @@ rule "no path of a developer's machine" \
     anywhere '/work/(main|shared|[.])[a-z/]'
 rule "every unit test suite has its row in suites.def" \
     unlisted_suites
+rule "every message is in a golden test with its full text" \
+    unshown_messages
 rule "no file is longer than 800 lines" \
     long_files 800 'compiler/*.[ch]' 'runtime/*.[ch]' 'grammar/*'
 rule "examples begin by saying what they show" \

@@ -349,9 +349,10 @@ size_t seconds_format(int64_t ns, char *out) {
 typedef struct Literal {
     int64_t whole;
     uint64_t digits, power;
+    bool range; /* too large: the values are of no use */
 } Literal;
 
-/* Reads a run of digits with single underscores between them into *l; false: none, or too large. */
+/* Reads a run of digits with single underscores between them into *l; false: there is none. */
 static bool read_digits(const char **p, const char *end, bool behind_point, Literal *l) {
     const char *start = *p;
     for (; *p < end; ++*p) {
@@ -363,10 +364,8 @@ static bool read_digits(const char **p, const char *end, bool behind_point, Lite
         }
         int digit = **p - '0';
         if (!behind_point) {
-            if (__builtin_mul_overflow(l->whole, 10, &l->whole) ||
-                __builtin_add_overflow(l->whole, digit, &l->whole)) {
-                return false;
-            }
+            l->range |= __builtin_mul_overflow(l->whole, 10, &l->whole) ||
+                        __builtin_add_overflow(l->whole, digit, &l->whole);
         } else if (l->power < UINT64_C(1000000000000000000)) {
             l->digits = l->digits * 10 + (uint64_t)digit;
             l->power *= 10;
@@ -389,9 +388,10 @@ static const Unit *read_unit(const char **p, const char *end, const Unit *units,
     return NULL;
 }
 
-/* Adds one number with its unit to *sum and returns the unit; NULL: not one, or out of range. */
+/* Adds one number with its unit to *sum and returns the unit; NULL: not one. Sets *range when the sum
+ * is out of range, and leaves it in an unknown state then. */
 static const Unit *read_amount(const char **p, const char *end, const Unit *units, size_t n,
-                               int64_t *sum) {
+                               int64_t *sum, bool *range) {
     Literal l = { .power = 1 };
     if (!read_digits(p, end, false, &l)) {
         return NULL;
@@ -404,40 +404,58 @@ static const Unit *read_amount(const char **p, const char *end, const Unit *unit
     }
     const Unit *unit = read_unit(p, end, units, n);
     int64_t amount;
-    if (!unit || __builtin_mul_overflow(l.whole, unit->factor, &amount)) {
+    if (!unit) {
         return NULL;
     }
     int64_t fraction = (int64_t)((Wide)l.digits * (uint64_t)unit->factor / l.power);
-    bool overflow = __builtin_add_overflow(amount, fraction, &amount) ||
-                    __builtin_add_overflow(*sum, amount, sum);
-    return overflow ? NULL : unit;
+    *range |= l.range || __builtin_mul_overflow(l.whole, unit->factor, &amount) ||
+              __builtin_add_overflow(amount, fraction, &amount) ||
+              __builtin_add_overflow(*sum, amount, sum);
+    return unit;
 }
 
 static const char *skip_sign(const char *text, size_t n) {
     return text + (n > 0 && text[0] == '-');
 }
 
-bool duration_parse(const char *text, size_t n, int64_t *ns) {
+/* The sum with the sign of the text. */
+static NumberStatus amount_read(const char *text, int64_t sum, bool range, int64_t *amount) {
+    if (range) {
+        return NUMBER_RANGE;
+    }
+    *amount = text[0] == '-' ? -sum : sum;
+    return NUMBER_OK;
+}
+
+NumberStatus duration_read(const char *text, size_t n, int64_t *ns) {
     const char *p = skip_sign(text, n), *end = text + n;
     const Unit *left = duration_units, *stop = duration_units + COUNT(duration_units);
     int64_t sum = 0;
+    bool range = false;
     do {
-        const Unit *unit = read_amount(&p, end, left, (size_t)(stop - left), &sum);
+        const Unit *unit = read_amount(&p, end, left, (size_t)(stop - left), &sum, &range);
         if (!unit) {
-            return false;
+            return NUMBER_BAD;
         }
         left = unit + 1;
     } while (p < end);
-    *ns = text[0] == '-' ? -sum : sum;
-    return true;
+    return amount_read(text, sum, range, ns);
+}
+
+NumberStatus size_read(const char *text, size_t n, int64_t *bytes) {
+    const char *p = skip_sign(text, n), *end = text + n;
+    int64_t sum = 0;
+    bool range = false;
+    if (!read_amount(&p, end, size_units, COUNT(size_units), &sum, &range) || p != end) {
+        return NUMBER_BAD;
+    }
+    return amount_read(text, sum, range, bytes);
+}
+
+bool duration_parse(const char *text, size_t n, int64_t *ns) {
+    return duration_read(text, n, ns) == NUMBER_OK;
 }
 
 bool size_parse(const char *text, size_t n, int64_t *bytes) {
-    const char *p = skip_sign(text, n), *end = text + n;
-    int64_t sum = 0;
-    if (!read_amount(&p, end, size_units, COUNT(size_units), &sum) || p != end) {
-        return false;
-    }
-    *bytes = text[0] == '-' ? -sum : sum;
-    return true;
+    return size_read(text, n, bytes) == NUMBER_OK;
 }

@@ -26,6 +26,10 @@ NumberStatus int_parse(const char *text, size_t n, int64_t *i);
 /* Reads all n bytes: sign, digits with a point among them, exponent. Too small is 0. */
 NumberStatus float_parse(const char *text, size_t n, double *f);
 
+/* Read all n bytes as duration_parse and size_parse (value.h) do, and tell apart what is none. */
+NumberStatus duration_read(const char *text, size_t n, int64_t *ns);
+NumberStatus size_read(const char *text, size_t n, int64_t *bytes);
+
 /* Rounds to `places` decimals (negative: tens, hundreds …), half away from zero, as the shortest
  * decimal form reads: 2.675 to 2 places is 2.68. May overflow to infinity. */
 double float_round(double f, int64_t places);

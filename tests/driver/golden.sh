@@ -1,6 +1,6 @@
 #!/bin/sh
-# Compares what dagcc prints with the files beside each tests/golden/NAME.dag, and checks what must
-# hold for every .dag file that we have: golden.sh [--bless] [TEXT]
+# Compares what dagcc prints with the files beside each tests/golden/NAME.dag, what a script NAME.cmd
+# prints with NAME.err, and checks what must hold for every .dag file: golden.sh [--bless] [TEXT]
 #
 # --bless writes the golden files anew; TEXT keeps to the files whose path contains it.
 # In: BUILD, CC, JOBS. Prints each difference and one closing line; exit status 1 when one failed.
@@ -20,9 +20,17 @@ trap 'exit 1' HUP INT TERM
 passed=0
 failed=0
 
-# print KIND FILE: what dagcc prints of that kind. One row per kind; .err and .json are diagnostics.
+# print KIND FILE: what dagcc prints of that kind. One row per kind; .err and .json are diagnostics. A
+# script finds dagcc in $DAGCC and an empty folder in $TMP.
 # shellcheck disable=SC2069 # stderr is what is wanted
 print() {
+    case $1:$2 in
+    err:*.cmd) (rm -rf "$tmp/cmd" && mkdir "$tmp/cmd" && DAGCC=$dagcc TMP=$tmp/cmd sh "$2" 2>&1) ;;
+    *) print_dag "$@" ;;
+    esac
+}
+# shellcheck disable=SC2069
+print_dag() {
     case $1 in
     err) "$dagcc" --check "$2" 2>&1 >/dev/null ;;
     json) "$dagcc" --check --diagnostics=json "$2" 2>&1 >/dev/null ;;
@@ -45,10 +53,10 @@ bad() {
 # --- golden files: run inside tests/golden, so that the paths in messages are short
 
 golden() {
-    name=$1
+    name=${1%.*}
     for kind in $kinds; do
         [ -f "$name.$kind" ] || continue
-        print "$kind" "$name.dag" >"$tmp/got" 2>"$tmp/stderr"
+        print "$kind" "$1" >"$tmp/got" 2>"$tmp/stderr"
         status=$?
         if [ $status -gt 1 ]; then # 0 and 1 are the answers about a pipeline, all else is trouble
             bad "tests/golden/$name.$kind: dagcc ended with status $status" "$tmp/stderr"
@@ -65,9 +73,9 @@ golden() {
 }
 
 cd tests/golden || exit 1
-for f in *.dag; do
+for f in *.dag *.cmd; do
     [ -f "$f" ] || continue
-    case tests/golden/$f in *"$only"*) golden "${f%.dag}" ;; esac
+    case tests/golden/$f in *"$only"*) golden "$f" ;; esac
 done
 cd ../..
 

@@ -1,0 +1,1 @@
+/* not what the compiler prints now */
