@@ -199,6 +199,34 @@ static EntryExpr *entry_find(EntryExpr *entries, const char *name) {
     return NULL;
 }
 
+/* Optional fields that the literal leaves out are null; others are reported. */
+static bool entries_complete(Scope *scope, Expr *expr, const Type *want) {
+    Check *c = scope->c;
+    EntryExpr **last = &expr->u.entries;
+    while (*last) {
+        last = &(*last)->next;
+    }
+    for (uint32_t i = 0; i < want->nfields; i++) {
+        const Field *field = &want->fields[i];
+        if (entry_find(expr->u.entries, field->name)) {
+            continue;
+        }
+        if (!type_is_optional(field->type)) {
+            diag_report(c->diags, E0318, expr->span, "%s needs a field `%s` (%s)",
+                        type_name(c, want), field->name, type_name(c, field->type));
+            return false;
+        }
+        Expr *null = ARENA_NEW(c->arena, Expr);
+        null->kind = EXPR_NULL;
+        null->span = expr->span;
+        null->type = type_basic(c->types, DAG_NULL);
+        *last = ARENA_NEW(c->arena, EntryExpr);
+        **last = (EntryExpr){ .name = { field->name, expr->span }, .value = null };
+        last = &(*last)->next;
+    }
+    return true;
+}
+
 /* A literal where a record is wanted: field by field. Reports what is missing or unknown. */
 static bool entries_check(Scope *scope, Expr *expr, const Type *want) {
     Check *c = scope->c;
@@ -218,15 +246,7 @@ static bool entries_check(Scope *scope, Expr *expr, const Type *want) {
         ok &= field && expr_expect(scope, entry->value, field->type, BOUNDARY_NONE, NULL,
                                    (What){ "the field", field->name });
     }
-    for (uint32_t i = 0; ok && i < want->nfields; i++) {
-        if (!entry_find(expr->u.entries, want->fields[i].name)) {
-            diag_report(c->diags, E0318, expr->span, "%s needs a field `%s` (%s)",
-                        type_name(c, want), want->fields[i].name,
-                        type_name(c, want->fields[i].type));
-            return false;
-        }
-    }
-    return ok;
+    return ok && entries_complete(scope, expr, want);
 }
 
 /* The type that the entries have by themselves, in their order. typed: their values are typed. */

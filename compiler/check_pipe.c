@@ -273,11 +273,36 @@ static void default_check(Scope *scope, const Expr *expr) {
     }
 }
 
-static void special_checks(Scope *scope, const Expr *expr) {
+/* A constant argument with which the pipe fails whatever it works on. (Both constant: see fold.) */
+static void nonzero_check(Scope *scope, const Expr *expr, const SigArg *want) {
+    Check *c = scope->c;
+    Expr *arg = expr->u.pipe.args;
+    if (!arg || arg->type->kind == KIND_ANY || fold_possible(expr) || !fold_possible(arg)) {
+        return;
+    }
+    const dag_value *value = expr_fold(scope, arg);
+    if (!value) {
+        return;
+    }
+    bool empty = value->kind == DAG_STRING && value->len == 0;
+    bool zero = (value->kind == DAG_INT && value->u.i == 0) ||
+                (value->kind == DAG_FLOAT && value->u.f == 0);
+    if (empty || zero) {
+        Diag *diag = diag_report(c->diags, E0312, arg->span,
+                                 "the pipe `%s` always fails: its argument `%.*s` is %s",
+                                 expr->u.pipe.row->name, (int)want->nname, want->name,
+                                 empty ? "empty" : "zero");
+        diag_help(c->diags, diag, "%s: %s", expr->u.pipe.row->signature, expr->u.pipe.row->doc);
+    }
+}
+
+static void special_checks(Scope *scope, const Expr *expr, const PipeSig *sig) {
     Check *c = scope->c;
     const char *name = expr->u.pipe.row->name;
     if (strcmp(name, "default") == 0) {
         default_check(scope, expr);
+    } else if (expr->u.pipe.row->flags & PIPE_NONZERO && sig->nargs > 0) {
+        nonzero_check(scope, expr, &sig->args[0]);
     } else if (strcmp(name, "raw") == 0 && scope->place == PLACE_BODY) {
         diag_report(c->diags, W0202, expr->u.pipe.pipe.span,
                     "`raw` puts the value into the script as it is: the shell interprets it");
@@ -388,7 +413,7 @@ const Type *pipe_type(Scope *scope, Expr *expr, const Type *want) {
     if (!sig || !patterns_check(scope, sig, expr)) {
         return c->any;
     }
-    special_checks(scope, expr);
+    special_checks(scope, expr, &sig);
     if (lift.depth == 0) {
         fit_operand(&m, sig->subject, subject);
     }

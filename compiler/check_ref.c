@@ -45,6 +45,28 @@ static const Fact *fact_add(Check *c, const Expr *ref, const Fact *facts) {
     return fact;
 }
 
+static bool never_null(const Expr *expr) {
+    return expr->type && expr->type->kind != KIND_ANY && expr->type->kind != DAG_JSON &&
+           !type_is_optional(expr->type);
+}
+
+/* What equals something that is never null, or differs from null, is not null. */
+static const Fact *compare_facts(Check *c, const Expr *cond, bool truth, const Fact *facts) {
+    const Expr *left = cond->u.compare.left;
+    const Expr *right = cond->u.compare.right;
+    bool equal =
+        (cond->u.compare.op == DAG_EQ && truth) || (cond->u.compare.op == DAG_NE && !truth);
+    bool differs =
+        (cond->u.compare.op == DAG_NE && truth) || (cond->u.compare.op == DAG_EQ && !truth);
+    if ((differs && right->kind == EXPR_NULL) || (equal && never_null(right))) {
+        facts = fact_add(c, left, facts);
+    }
+    if ((differs && left->kind == EXPR_NULL) || (equal && never_null(left))) {
+        facts = fact_add(c, right, facts);
+    }
+    return facts;
+}
+
 const Fact *condition_facts(Check *c, const Expr *cond, bool truth, const Fact *facts) {
     switch (cond->kind) {
     case EXPR_NOT: return condition_facts(c, cond->u.logic.left, !truth, facts);
@@ -56,16 +78,7 @@ const Fact *condition_facts(Check *c, const Expr *cond, bool truth, const Fact *
             facts = condition_facts(c, cond->u.logic.right, truth, facts);
         }
         return facts;
-    case EXPR_COMPARE:
-        if ((cond->u.compare.op == DAG_NE && truth) || (cond->u.compare.op == DAG_EQ && !truth)) {
-            if (cond->u.compare.right->kind == EXPR_NULL) {
-                return fact_add(c, cond->u.compare.left, facts);
-            }
-            if (cond->u.compare.left->kind == EXPR_NULL) {
-                return fact_add(c, cond->u.compare.right, facts);
-            }
-        }
-        return facts;
+    case EXPR_COMPARE: return compare_facts(c, cond, truth, facts);
     case EXPR_NULL:
     case EXPR_BOOL:
     case EXPR_INT:

@@ -395,6 +395,25 @@ static bool is_json_already(const PipeRow *row, const Expr *subject) {
            strcmp(row->name, "json") == 0;
 }
 
+/* Words that `op` jumps over, or not: the value of `expr`. The value before them is on the stack. */
+static void gen_jumped(Coder *code, dag_op op, const Expr *expr) {
+    uint32_t at = code->words.n;
+    word_add(code, 0);
+    gen(code, expr);
+    flush(code);
+    code->words.items[at] = word_of(code, op, code->words.n - at - 1);
+}
+
+/* `default`: its argument is computed only where it is needed. */
+static void gen_default(Coder *code, const Expr *argument) {
+    if (code->pending.n == 0) {
+        gen_jumped(code, DAG_OP_DEFAULT, argument);
+    } else if (code->pending.items[code->pending.n - 1].kind == DAG_NULL) { /* it is the subject */
+        code->pending.n--;
+        gen(code, argument);
+    }
+}
+
 static void gen_pipe(Coder *code, const Expr *expr) {
     const PipeRow *row = expr->u.pipe.row;
     gen(code, expr->u.pipe.subject);
@@ -405,6 +424,10 @@ static void gen_pipe(Coder *code, const Expr *expr) {
         const TypeExpr *as = expr->u.pipe.as;
         uint32_t type = coder_type(code, as && as->type ? as->type : expr->type);
         operate(code, DAG_OP_FIT, type, 1, true);
+        return;
+    }
+    if (strcmp(row->name, "default") == 0 && expr->u.pipe.args) {
+        gen_default(code, expr->u.pipe.args);
         return;
     }
     uint32_t n = 0;
@@ -430,12 +453,7 @@ static void gen_logic(Coder *code, const Expr *expr) {
         }
         return;
     }
-    uint32_t at = code->words.n;
-    word_add(code, 0);
-    gen(code, expr->u.logic.right);
-    flush(code);
-    uint32_t skip = code->words.n - at - 1;
-    code->words.items[at] = word_of(code, is_and ? DAG_OP_AND : DAG_OP_OR, skip);
+    gen_jumped(code, is_and ? DAG_OP_AND : DAG_OP_OR, expr->u.logic.right);
 }
 
 static void gen_value(Coder *code, const Expr *expr) {

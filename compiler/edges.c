@@ -8,17 +8,36 @@
 
 #include <string.h>
 
+/* `type` without null at the end of a path of fields; itself where the path leads nowhere. */
+static const Type *type_narrowed(Check *c, const Type *type, const NameList *path) {
+    const Type *record = type_required(type);
+    const Field *field = path && path->name.text && record->kind == DAG_RECORD
+                             ? type_field(record, path->name.text)
+                             : NULL;
+    if (!path) {
+        return record;
+    }
+    const Type *narrowed = field ? type_narrowed(c, field->type, path->next) : NULL;
+    if (!narrowed || narrowed == field->type) {
+        return type;
+    }
+    Field *fields = ARENA_ARRAY(c->arena, record->nfields, Field);
+    memcpy(fields, record->fields, record->nfields * sizeof *fields);
+    fields[field - record->fields].type = narrowed;
+    record = type_record(c->types, fields, record->nfields);
+    return type_is_optional(type) ? type_of_elem(c->types, DAG_OPTIONAL, record) : record;
+}
+
 /* The type of the artifacts that pass an edge, its `where` known to hold. */
 static const Type *edge_type(Check *c, const Edge *edge) {
     const Type *type = edge->from->type;
-    if (type->kind != DAG_OPTIONAL || !edge->where) {
+    if (!edge->where || type->kind == KIND_ANY) {
         return type;
     }
     const Fact *facts = condition_facts(c, edge->where, true, NULL);
     for (; facts; facts = facts->next) {
-        if (facts->ref->ref == REF_SPECIAL && facts->ref->index == DAG_IT &&
-            !facts->ref->u.ref.fields) {
-            return type->elem;
+        if (facts->ref->ref == REF_SPECIAL && facts->ref->index == DAG_IT) {
+            type = type_narrowed(c, type, facts->ref->u.ref.fields);
         }
     }
     return type;

@@ -227,7 +227,8 @@ static void argument_remark(Emit *e, const dag_program *p, dag_op op, uint32_t a
     case DAG_OP_NOT:
     case DAG_OP_EXISTS:
     case DAG_OP_AND:
-    case DAG_OP_OR: break;
+    case DAG_OP_OR:
+    case DAG_OP_DEFAULT: break;
     }
 }
 

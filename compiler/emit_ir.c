@@ -145,7 +145,8 @@ static void operation(const Ir *ir, uint32_t code) {
     case DAG_OP_LIST:
     case DAG_OP_RECORD:
     case DAG_OP_AND:
-    case DAG_OP_OR: fprintf(ir->out, " %u", a); break;
+    case DAG_OP_OR:
+    case DAG_OP_DEFAULT: fprintf(ir->out, " %u", a); break;
     case DAG_OP_PIPE:
     case DAG_OP_TEXT:
     case DAG_OP_NOT:

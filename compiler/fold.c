@@ -142,7 +142,8 @@ static bool needs_run(const Coder *code) {
         case DAG_OP_NOT:
         case DAG_OP_EXISTS:
         case DAG_OP_AND:
-        case DAG_OP_OR: break;
+        case DAG_OP_OR:
+        case DAG_OP_DEFAULT: break;
         }
     }
     return false;

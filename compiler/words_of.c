@@ -22,7 +22,7 @@ const char *word_of_op(uint32_t op) {
         WORD_OF(DAG_OP_PIPE),    WORD_OF(DAG_OP_TEXT),    WORD_OF(DAG_OP_CONCAT),
         WORD_OF(DAG_OP_LIST),    WORD_OF(DAG_OP_RECORD),  WORD_OF(DAG_OP_FIT),
         WORD_OF(DAG_OP_COMPARE), WORD_OF(DAG_OP_NOT),     WORD_OF(DAG_OP_EXISTS),
-        WORD_OF(DAG_OP_AND),     WORD_OF(DAG_OP_OR),
+        WORD_OF(DAG_OP_AND),     WORD_OF(DAG_OP_OR),      WORD_OF(DAG_OP_DEFAULT),
     };
     return words[op];
 }

@@ -118,7 +118,8 @@ typedef enum dag_op {
     DAG_OP_NOT,
     DAG_OP_EXISTS, /* is top not null? */
     DAG_OP_AND,    /* top false: jump over the next a words and keep it; else drop it */
-    DAG_OP_OR      /* top true: likewise */
+    DAG_OP_OR,     /* top true: likewise */
+    DAG_OP_DEFAULT /* top not null: likewise; the words are the argument of `default` */
 } dag_op;
 
 #define DAG_CODE(op, a) ((uint32_t)(op) | (uint32_t)(a) << 8)

@@ -96,7 +96,8 @@ static void put_operand(Digester *digester, const dag_program *program, const da
     case DAG_OP_NOT:
     case DAG_OP_EXISTS:
     case DAG_OP_AND:
-    case DAG_OP_OR: digest_number(digester, operand); break;
+    case DAG_OP_OR:
+    case DAG_OP_DEFAULT: digest_number(digester, operand); break;
     }
 }
 

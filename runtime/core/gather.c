@@ -147,28 +147,35 @@ static bool present_value(Sched *s, uint32_t port, uint32_t node, Arena *arena, 
     return gather_fit(s, edge, port_row(s, port)->type, arena, value, error);
 }
 
+/* Says in which input it went wrong. */
+static bool input_failed(const Sched *s, const dag_port *port, Arena *arena, dag_error *error) {
+    error->message =
+        arena_printf(arena, "input %s: %s", s->program->strings + port->name, error->message);
+    return false;
+}
+
 bool gather_inputs(Sched *s, uint32_t stage, uint32_t node, Arena *arena, dag_value *inputs,
                    dag_error *error) {
     const dag_stage *row = stage_row(s, stage);
-    bool good = true;
-    for (uint32_t i = 0; i < row->nin && good; i++) {
+    for (uint32_t i = 0; i < row->nin; i++) {
         const dag_port *port = port_row(s, row->in + i);
         inputs[i] = nothing;
         if (port->nedges == 0) {
             continue;
         }
-        if (feed_input(s, row->in + i, node) == KNOWN_PRESENT) {
-            good = present_value(s, row->in + i, node, arena, &inputs[i], error);
-        } else {
-            good = default_value(s, port, inputs, arena, &inputs[i], error);
+        bool present = feed_input(s, row->in + i, node) == KNOWN_PRESENT;
+        if (!(present ? present_value(s, row->in + i, node, arena, &inputs[i], error)
+                      : default_value(s, port, inputs, arena, &inputs[i], error))) {
+            return input_failed(s, port, arena, error);
         }
     }
-    for (uint32_t i = 0; i < row->nin && good; i++) {
-        if (port_row(s, row->in + i)->nedges == 0) {
-            good = default_value(s, port_row(s, row->in + i), inputs, arena, &inputs[i], error);
+    for (uint32_t i = 0; i < row->nin; i++) {
+        const dag_port *port = port_row(s, row->in + i);
+        if (port->nedges == 0 && !default_value(s, port, inputs, arena, &inputs[i], error)) {
+            return input_failed(s, port, arena, error);
         }
     }
-    return good;
+    return true;
 }
 
 bool gather_output(Sched *s, uint32_t port, Arena *arena, dag_value *value) {

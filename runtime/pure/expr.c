@@ -178,6 +178,13 @@ static bool do_shortcut(Machine *m, uint32_t code, uint32_t *skip) {
     return true;
 }
 
+/* DEFAULT stops at what is not null, and leaves it; else the null is dropped. */
+static void do_default(Machine *m, uint32_t code, uint32_t *skip) {
+    bool stops = m->top->kind != DAG_NULL;
+    *skip = stops ? CODE_ARG(code) : 0;
+    m->top -= !stops;
+}
+
 static bool do_not(Machine *m) {
     if (!is_bool(m)) {
         return false;
@@ -208,6 +215,7 @@ static bool step(Machine *m, const uint32_t *at, uint32_t *skip) {
     case DAG_OP_EXISTS: *m->top = value_bool(m->top->kind != DAG_NULL); return true;
     case DAG_OP_AND:
     case DAG_OP_OR: return do_shortcut(m, *at, skip);
+    case DAG_OP_DEFAULT: do_default(m, *at, skip); return true;
     }
     return fail(m, "expression", "unknown operation");
 }

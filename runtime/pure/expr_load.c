@@ -80,12 +80,18 @@ static bool stack_effect(const ExprProgram *p, uint32_t code, uint32_t *pops, ui
     case DAG_OP_NOT:
     case DAG_OP_EXISTS: return true;
     case DAG_OP_AND:
-    case DAG_OP_OR: *pushes = 0; return true; /* dropped, or kept and the rest jumped over */
+    case DAG_OP_OR:
+    case DAG_OP_DEFAULT: *pushes = 0; return true; /* dropped, or kept and the rest jumped over */
     }
     return false;
 }
 
-/* Is the code sound? Both ways past an AND or OR leave the stack alike, so that one walk tells. */
+static bool may_jump(uint32_t code) {
+    return CODE_OP(code) == DAG_OP_AND || CODE_OP(code) == DAG_OP_OR ||
+           CODE_OP(code) == DAG_OP_DEFAULT;
+}
+
+/* Is the code sound? Both ways past an AND, OR or DEFAULT leave the stack alike, so that one walk tells. */
 static bool check_expr(const ExprProgram *p, const dag_expr *e, uint32_t *deepest) {
     uint32_t depth = 0;
     *deepest = 1;
@@ -94,9 +100,8 @@ static bool check_expr(const ExprProgram *p, const dag_expr *e, uint32_t *deepes
     }
     for (uint32_t i = 0; i < e->n; i++) {
         uint32_t code = p->program->code[e->first + i], pops, pushes;
-        bool jump = CODE_OP(code) == DAG_OP_AND || CODE_OP(code) == DAG_OP_OR;
         if (!stack_effect(p, code, &pops, &pushes) || pops > depth ||
-            (jump && CODE_ARG(code) > e->n - 1 - i)) {
+            (may_jump(code) && CODE_ARG(code) > e->n - 1 - i)) {
             return false;
         }
         depth = depth - pops + pushes;

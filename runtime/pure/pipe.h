@@ -35,6 +35,7 @@ typedef enum PipeFlag {
     PIPE_PURE = 1 << 2,   /* may be folded */
     PIPE_SPECIAL =
         1 << 3, /* typed (and perhaps compiled) by the checker: as, default, required … */
+    PIPE_NONZERO = 1 << 4, /* fails for whatever it works on when its first argument is "" or 0 */
 } PipeFlag;
 
 /* A row. The signature is text: subject type, then arguments in ( ), then -> result. signature.h

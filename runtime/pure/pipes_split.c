@@ -44,7 +44,8 @@ bool pipe_split(PipeCall *call, dag_value *result) {
     }
     dag_value v = call->args[0], sep = call->args[1];
     if (sep.len == 0) {
-        return pipe_fail(call, "the separator is empty");
+        return pipe_fail(call, "the separator of %s is empty",
+                         value_show(call->env->arena, call->args[0]));
     }
     size_t n = count(v.u.text, v.u.text + v.len, sep.u.text, sep.len) + 1;
     Parts parts = parts_new(call, n);

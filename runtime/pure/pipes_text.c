@@ -151,7 +151,8 @@ bool pipe_replace(PipeCall *call, dag_value *result) {
     dag_value text = call->args[0], old = call->args[1];
     dag_value new = given ? call->args[2] : value_text(DAG_STRING, "", 0);
     if (old.len == 0) {
-        return pipe_fail(call, "the text to be replaced is empty");
+        return pipe_fail(call, "the text to be replaced in %s is empty",
+                         value_show(call->env->arena, call->args[0]));
     }
     bool byte = old.len == 1 && new.len == 1; /* ASCII, and by far the most frequent */
     size_t found = byte ? 0 : count(text, old), n = text.len - found * old.len + found * new.len;

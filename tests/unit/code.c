@@ -62,7 +62,7 @@ static void builds_texts(void) {
 static void applies_pipes(void) {
     expect("int", "<input.n | add(2)>", "run n; const 2; add/1");
     expect("string", "<input.s | trim | upper>", "run s; trim; upper");
-    expect("string", "<input.o | default(\"x\")>", "run o; const \"x\"; default/1");
+    expect("string", "<input.o | default(\"x\")>", "run o; default 1; const \"x\"");
     expect("string", "<input.s | replace(\"a\", \"b\")>",
            "run s; const \"a\"; const \"b\"; replace/2");
     expect("list<int>", "<input.xs | add(1)>", "run xs; const 1; add/1 over 1");

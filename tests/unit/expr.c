@@ -386,6 +386,10 @@ static void joins_conditions(void) {
         { "true", DAG_OP_OR, "-1", "true" },
         { "null", DAG_OP_AND, "true", "expression: null is not true or false" },
         { "true", DAG_OP_AND, "-1", "expression: -1 is not true or false" },
+        { "null", DAG_OP_DEFAULT, "true", "true" },
+        { "null", DAG_OP_DEFAULT, "-1", "expression: -1 is not true or false" },
+        { "7", DAG_OP_DEFAULT, "-1", "7" },
+        { "false", DAG_OP_DEFAULT, "-1", "false" },
     };
     for (size_t i = 0; i < COUNT(rows); i++) {
         Builder *b = builder_new();
