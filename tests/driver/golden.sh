@@ -25,7 +25,7 @@ failed=0
 # shellcheck disable=SC2069 # stderr is what is wanted
 print() {
     case $1:$2 in
-    err:*.cmd) (rm -rf "$tmp/cmd" && mkdir "$tmp/cmd" && DAGCC=$dagcc TMP=$tmp/cmd sh "$2" 2>&1) ;;
+    err:*.cmd) (rm -rf "$tmp/cmd" && mkdir "$tmp/cmd" && DAGCC=$dagcc TMP=$tmp/cmd sh "$2" 2>&1) || : ;;
     *) print_dag "$@" ;;
     esac
 }

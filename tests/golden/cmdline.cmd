@@ -17,4 +17,3 @@ says -o /dev/null/x lib/shapes.dag
 says -o /dev/null/x lib/plugins.dag
 says --check nowhere.dag
 says --check lib
-says --check -I lib/c check_later.dag
