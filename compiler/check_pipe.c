@@ -413,7 +413,7 @@ const Type *pipe_type(Scope *scope, Expr *expr, const Type *want) {
     if (!sig || !patterns_check(scope, sig, expr)) {
         return c->any;
     }
-    special_checks(scope, expr, &sig);
+    special_checks(scope, expr, sig);
     if (lift.depth == 0) {
         fit_operand(&m, sig->subject, subject);
     }

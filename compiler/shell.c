@@ -79,7 +79,7 @@ static Span span_of(const Scan *s, uint32_t at) {
     uint32_t i = piece_at(s, at);
     const Piece *piece = s->pieces[i];
     Span span = piece->expr ? piece->expr->span : piece->span;
-    if (!piece->expr && piece->len == span.end - span.start) {
+    if (!piece->expr && piece->len == (size_t)(span.end - span.start)) {
         span.start += at - s->starts[i];
         span.end = span.start + 1;
     }
