@@ -287,6 +287,12 @@ typedef enum Place {
     NPLACES
 } Place;
 
+/* How a value meets the type that is wanted. */
+typedef enum Boundary {
+    BOUNDARY_NONE,
+    BOUNDARY_OUTPUT, /* json is checked, a string becomes a file, at run time */
+} Boundary;
+
 struct Scope {
     Check *c;
     Unit *unit;
@@ -300,6 +306,7 @@ struct Scope {
     const Expr *argument; /* the argument of a pipe being typed: it may be a bare word */
     uint32_t config;      /* PLACE_CONFIG: configs before this one may be named */
     bool in_plugin;       /* written in a plugin: the pipeline that uses it is out of sight */
+    Boundary boundary;    /* of the literal being typed: it goes for its parts */
 };
 
 /* Fills the reference slots of all references inside; reports unknown names. */
@@ -331,16 +338,13 @@ typedef struct What {
     const char *noun, *name; /* name NULL: none */
 } What;
 
-/* How a value meets the type that is wanted. */
-typedef enum Boundary {
-    BOUNDARY_NONE,
-    BOUNDARY_OUTPUT, /* json is checked, a string becomes a file, at run time */
-} Boundary;
-
 /* Types the expression and demands that it fits; sets expr->fit. *checked (may be NULL): the
  * boundary has to check it at run time. */
 bool expr_expect(Scope *scope, Expr *expr, const Type *want, Boundary boundary, bool *checked,
                  What what);
+/* The same for a part of a value whose whole has been looked at: it may stand outside of < >. */
+bool expr_expect_part(Scope *scope, Expr *expr, const Type *want, Boundary boundary, bool *checked,
+                      What what);
 /* A word that names nothing: the case of an enum, or a string where it is an argument. */
 const Type *word_type(Scope *scope, Expr *expr, const Type *want);
 /* A piece of a template: demands a text form. */

@@ -226,7 +226,10 @@ static bool depends(const Expr *expr) {
 static const Type *right_want(Scope *scope, const Expr *expr) {
     const Type *left = type_required(expr->u.compare.left->type);
     dag_compare op = expr->u.compare.op;
-    if (left->kind == KIND_ANY || is_text_test(op)) {
+    if (left->kind == KIND_ANY) {
+        return left; /* a word may be anything */
+    }
+    if (is_text_test(op)) {
         return NULL;
     }
     if (op == DAG_IN || op == DAG_NOT_IN) {

@@ -142,6 +142,7 @@ void condition_check(Scope *scope, Expr *cond) {
 
 const Type *expr_type(Scope *scope, Expr *expr, const Type *want) {
     const Type *type = scope->c->any;
+    Boundary boundary = scope->boundary;
     switch (expr->kind) {
     case EXPR_NULL: type = basic(scope, DAG_NULL); break;
     case EXPR_BOOL: type = basic(scope, DAG_BOOL); break;
@@ -153,7 +154,11 @@ const Type *expr_type(Scope *scope, Expr *expr, const Type *want) {
     case EXPR_REF: type = ref_type(scope, expr, want); break;
     case EXPR_LIST: type = list_type(scope, expr, want); break;
     case EXPR_RECORD: type = record_type(scope, expr, want); break;
-    case EXPR_PIPE: type = pipe_type(scope, expr, want); break;
+    case EXPR_PIPE:
+        scope->boundary = BOUNDARY_NONE;
+        type = pipe_type(scope, expr, want);
+        scope->boundary = boundary;
+        break;
     case EXPR_COMPARE: type = compare_type(scope, expr); break;
     case EXPR_NOT:
     case EXPR_AND:
@@ -292,7 +297,6 @@ static void report_misfit(Scope *scope, const Expr *expr, const Type *want, What
 
 bool expr_expect(Scope *scope, Expr *expr, const Type *want, Boundary boundary, bool *checked,
                  What what) {
-    bool at_run_time = false;
     if (is_value_place(scope->place) && expr->kind == EXPR_REF && !naked_ref(scope, expr, want)) {
         expr->type = scope->c->any;
         return false;
@@ -302,7 +306,17 @@ bool expr_expect(Scope *scope, Expr *expr, const Type *want, Boundary boundary, 
         expr->type = scope->c->any;
         return false;
     }
+    return expr_expect_part(scope, expr, want, boundary, checked, what);
+}
+
+bool expr_expect_part(Scope *scope, Expr *expr, const Type *want, Boundary boundary, bool *checked,
+                      What what) {
+    bool at_run_time = false;
+    Boundary outer = scope->boundary;
+    scope->boundary =
+        expr->kind == EXPR_LIST || expr->kind == EXPR_RECORD ? boundary : BOUNDARY_NONE;
     expr_type(scope, expr, want);
+    scope->boundary = outer;
     if (expr->type->kind == KIND_ANY) {
         return expr->ref != REF_BROKEN && expr->kind == EXPR_LIST;
     }

@@ -243,8 +243,8 @@ static bool entries_check(Scope *scope, Expr *expr, const Type *want) {
             suggest(c, diag, entry->name.span, &near);
             return false;
         }
-        ok &= field && expr_expect(scope, entry->value, field->type, BOUNDARY_NONE, NULL,
-                                   (What){ "the field", field->name });
+        ok &= field && expr_expect_part(scope, entry->value, field->type, scope->boundary, NULL,
+                                        (What){ "the field", field->name });
     }
     return ok && entries_complete(scope, expr, want);
 }
@@ -289,8 +289,8 @@ const Type *record_type(Scope *scope, Expr *expr, const Type *want) {
     if (type && type->kind == DAG_MAP) {
         bool ok = true;
         for (EntryExpr *entry = expr->u.entries; entry; entry = entry->next) {
-            ok &= expr_expect(scope, entry->value, type->elem, BOUNDARY_NONE, NULL,
-                              (What){ "the entry", entry->name.text });
+            ok &= expr_expect_part(scope, entry->value, type->elem, scope->boundary, NULL,
+                                   (What){ "the entry", entry->name.text });
         }
         return ok ? type : c->any;
     }

@@ -349,6 +349,24 @@ const char *type_why_not(Types *types, const Type *from, const Type *to) {
     }
 }
 
+/* Field by field, those of the smaller record; NULL: the larger one lacks one of them. */
+static const Type *record_join(Types *types, const Type *a, const Type *b) {
+    const Type *small = a->nfields <= b->nfields ? a : b;
+    const Type *large = small == a ? b : a;
+    Arena scratch = { 0 };
+    Field *fields = ARENA_ARRAY(&scratch, small->nfields, Field);
+    bool all = true;
+    for (uint32_t i = 0; i < small->nfields && all; i++) {
+        const Field *other = type_field(large, small->fields[i].name);
+        fields[i].name = small->fields[i].name;
+        fields[i].type = other ? type_join(types, small->fields[i].type, other->type) : NULL;
+        all = fields[i].type != NULL;
+    }
+    const Type *join = all ? type_record(types, fields, small->nfields) : NULL;
+    arena_free(&scratch);
+    return join;
+}
+
 const Type *type_join(Types *types, const Type *a, const Type *b) {
     bool fit = false;
     if (type_assignable(a, b, &fit)) {
@@ -371,7 +389,7 @@ const Type *type_join(Types *types, const Type *a, const Type *b) {
         const Type *join = type_join(types, a->elem, b->elem);
         return join ? type_of_elem(types, a->kind, join) : NULL;
     }
-    return NULL;
+    return a->kind == DAG_RECORD && b->kind == DAG_RECORD ? record_join(types, a, b) : NULL;
 }
 
 static const Type *replace_fields(Types *types, const Type *type,

@@ -288,7 +288,9 @@ static void settle(Reader *reader, uint32_t i) {
     if (!reader->given[i] && input->value != DAG_NONE) {
         ExprEnv env = environment(reader, NULL);
         dag_error error = { 0 };
-        if (!expr_eval(reader->exprs, input->value, &env, &reader->values[i], &error)) {
+        if (!expr_eval(reader->exprs, input->value, &env, &reader->values[i], &error) ||
+            !value_fit(&reader->cli->arena, reader->program, input->type, FIT_INPUT,
+                       &reader->values[i], &error)) {
             refuse(reader, i, error.message);
         }
     } else if (!reader->given[i] && reader->program->types[input->type].kind != DAG_OPTIONAL) {

@@ -35,7 +35,10 @@ static const char *literal_items(Gen *g, const GenType *elem, bool named) {
 static const char *literal_record(Gen *g, const GenType *type) {
     const char *all = "";
     for (uint32_t i = 0; i < type->nfields; i++) {
-        all = MAKE("%s%s%s: %s", all, i ? ", " : "", type->fields[i].name,
+        if (type->fields[i].type->kind == OPTIONAL && pick(g, 4) == 0) {
+            continue; /* null */
+        }
+        all = MAKE("%s%s%s: %s", all, *all ? ", " : "", type->fields[i].name,
                    gen_literal(g, type->fields[i].type));
     }
     return MAKE("{ %s }", all);
@@ -51,7 +54,9 @@ const char *gen_literal(Gen *g, const GenType *type) {
                       "\" 12 \"");
     case DURATION: return ONE_OF("250ms", "30s", "1h30m", "2d");
     case SIZE: return ONE_OF("0B", "10KB", "4MiB", "1GB");
+    case FILE_: return g->declaring ? "\"" GEN_FILE "\"" : "input.file";
     case ENUM: return ONE_OF("red", "green", "blue");
+    case SECRET: return "input.key";
     case JSON: return ONE_OF("1", "true", "\"text\"", "[1, 2]", "{ a: 1 }");
     case RECORD: return literal_record(g, type);
     case LIST: return MAKE("[%s]", literal_items(g, type->elem, false));
@@ -152,7 +157,7 @@ static const char *make_template(Gen *g, int d) {
 
 static const char *make_string(Gen *g, int d) {
     const GenType *t = BASIC(STRING);
-    switch (pick(g, 12)) {
+    switch (pick(g, 14)) {
     case 0:
     case 1:
         return from(g, t, d, "%s",
@@ -169,6 +174,12 @@ static const char *make_string(Gen *g, int d) {
     case 7: return from(g, gen_of(g, LIST, any_basic(g)), d, "join(%s)", argument(g, t));
     case 8: return from(g, gen_of(g, OPTIONAL, t), d, "default(%s)", argument(g, t));
     case 9: return from(g, &gen_color, d, "string");
+    case 11:
+        return from(g, BASIC(FILE_), d, "%s",
+                    ONE_OF("string", "basename", "dirname", "stem", "ext | lower"));
+    case 12:
+        return MAKE("\"<input.file%s>\"", ONE_OF("", ".path", ".name", ".stem", ".ext", ".dir",
+                                                 ".kind", ".mime", ".size"));
     case 10: return from(g, t, d, "match('[a-z]+') | default(\"none\")");
     default: return make_template(g, d);
     }
@@ -227,7 +238,7 @@ static const char *make_optional(Gen *g, const GenType *t, int d) {
                     ONE_OF("first", "last", "nth", "nth(1)", "nth(-1)"));
     case 1: return e->kind == STRING ? from(g, e, d, "nonempty") : NULL;
     case 2: return e->kind == STRING ? from(g, e, d, "match('(t+)|o')") : NULL;
-    default: return from(g, t, d, "as(%s)", t->text);
+    default: return gen_mentions(t, FILE_) ? NULL : from(g, t, d, "as(%s)", t->text);
     }
 }
 
@@ -242,7 +253,8 @@ static const char *make_json(Gen *g, int d) {
 }
 
 static const char *made(Gen *g, const GenType *type, int depth) {
-    if (pick(g, 8) == 0 && type->kind != JSON) { /* through its JSON form and back */
+    if (pick(g, 8) == 0 && type->kind != JSON &&
+        !gen_mentions(type, FILE_)) { /* through its JSON form and back */
         return from(g, type, depth, "as(%s)", type->text);
     }
     if (pick(g, 12) == 0 && type->kind != OPTIONAL && type->kind != JSON) {
@@ -256,6 +268,8 @@ static const char *made(Gen *g, const GenType *type, int depth) {
     case DURATION:
     case SIZE: return make_amount(g, type, depth);
     case ENUM: return from(g, gen_of(g, OPTIONAL, type), depth, "default(%s)", argument(g, type));
+    case FILE_: return from(g, gen_of(g, OPTIONAL, type), depth, "default(%s)", argument(g, type));
+    case SECRET: return NULL;
     case JSON: return make_json(g, depth);
     case LIST: return make_list(g, type, depth);
     case OPTIONAL: return make_optional(g, type, depth);
@@ -289,7 +303,7 @@ static const GenType *narrower(Gen *g, const GenType *type) {
     case OPTIONAL: return type->elem;
     case FLOAT: return BASIC(INT);
     case STRING: return &gen_color;
-    case RECORD: return &gen_wide;
+    case RECORD: return type == &gen_photo ? type : &gen_wide;
     case LIST: return gen_of(g, LIST, narrower(g, type->elem));
     case JSON: return gen_type(g);
     default: return type;
@@ -303,6 +317,14 @@ const char *gen_value(Gen *g, const GenType *type, int depth) {
 }
 
 /* ---------------------------------------------------------------- conditions */
+
+const char *gen_narrowing(Gen *g, const char *it) {
+    switch (pick(g, 3)) {
+    case 0: return MAKE("%s.name == \"a\"", it);
+    case 1: return MAKE("not (%s.name == null)", it);
+    default: return MAKE("%s.name exists and %s.name != \"b\"", it, it);
+    }
+}
 
 const char *gen_condition(Gen *g, const char *it, const GenType *type) {
     switch (type->kind) {
@@ -319,7 +341,13 @@ const char *gen_condition(Gen *g, const char *it, const GenType *type) {
     case ENUM:
         return MAKE("%s %s", it,
                     ONE_OF("== red", "in [red, blue]", "not in [green]", "!= \"blue\""));
-    case RECORD: return MAKE("%s.x > 0 or %s.name exists and %s.name != \"\"", it, it, it);
+    case FILE_: return MAKE("%s.size >= 0B and %s.kind != video", it, it);
+    case SECRET: return "true";
+    case RECORD:
+        if (type == &gen_photo) {
+            return MAKE("%s.at.name != \"x\" or %s.name exists", it, it);
+        }
+        return MAKE("%s.x > 0 or %s.name exists and %s.name != \"\"", it, it, it);
     case LIST: return MAKE("%s | length > 1", it);
     case MAP:
     case JSON: return MAKE("%s | json | json_get(\"x\") exists", it);

@@ -14,7 +14,9 @@ typedef enum GenKind {
     STRING,
     DURATION,
     SIZE,
+    FILE_,
     ENUM,
+    SECRET,
     JSON,
     RECORD,
     LIST,
@@ -46,6 +48,7 @@ typedef struct GenRef {
 typedef struct Gen {
     Arena *arena;
     uint64_t state;
+    bool declaring; /* the default of an input: of literals only, a file is its path */
     GenRef refs[MOST_REFS];
     uint32_t nrefs;
 } Gen;
@@ -59,9 +62,14 @@ const GenType *gen_of(Gen *g, GenKind kind, const GenType *elem); /* LIST, MAP, 
 const GenType *gen_type(Gen *g);
 bool gen_same(const GenType *a, const GenType *b);
 bool has_text_form(const GenType *type);
+bool gen_mentions(const GenType *type, GenKind kind); /* is that kind somewhere inside? */
 /* The declarations of the named types. */
 extern const char gen_declarations[];
-extern const GenType gen_color, gen_point, gen_wide;
+extern const GenType gen_color, gen_point, gen_wide, gen_photo, gen_named;
+
+/* What each pipeline has: a file that exists everywhere, and a secret that nothing may show. */
+#define GEN_FILE "/proc/version"
+#define GEN_SECRET "hush-4f1d"
 
 /* exprs.c: all give text in the arena, to stand inside of < >. */
 /* A literal where a value of the type is wanted. */
@@ -70,6 +78,8 @@ const char *gen_literal(Gen *g, const GenType *type);
 const char *gen_exact(Gen *g, const GenType *type, int depth);
 /* A value that fits the type where it is wanted. Never NULL. */
 const char *gen_value(Gen *g, const GenType *type, int depth);
+/* A condition about a record `it` that holds only where its field `name` is not null. */
+const char *gen_narrowing(Gen *g, const char *it);
 /* A condition about a value `it` of the type. */
 const char *gen_condition(Gen *g, const char *it, const GenType *type);
 

@@ -3,7 +3,7 @@
  *   typed FIRST-SEED COUNT         typed SEED 0: prints the pipeline
  *
  * Each must check without an error, and no task of its run may meet a value of another type than
- * the tables say: neither as an error, nor as a value that some output has. What may go wrong is
+ * the tables say: neither as an error, nor as a value that some output has, and none may show the secret. What may go wrong is
  * what no type excludes: numbers out of range, `required` of null. Prints what went wrong and one
  * closing line; exit status 1 when anything did. */
 #include <signal.h>
@@ -14,6 +14,7 @@
 
 #include "gen.h"
 #include "graph.h"
+#include "pure/value.h"
 
 static uint64_t trying; /* the seed, for the handler of signals */
 
@@ -117,6 +118,18 @@ static bool may_happen(const dag_error *error) {
     return strcmp(error->type, "limit") == 0;
 }
 
+static bool shows_secret(const dag_value *v) {
+    bool text = v->kind == DAG_STRING || v->kind == DAG_FILE || v->kind == DAG_SECRET;
+    bool found = text && strstr(v->u.text, GEN_SECRET);
+    for (uint32_t i = 0; v->kind == DAG_LIST && i < v->len && !found; i++) {
+        found = shows_secret(&v->u.items[i]);
+    }
+    for (uint32_t i = 0; v->kind == DAG_MAP && i < v->len && !found; i++) {
+        found = shows_secret(&v->u.entries[i].value);
+    }
+    return found;
+}
+
 static void check_outputs(Heard *h, const dag_event *event) {
     const dag_program *p = h->program;
     const dag_stage *stage = &p->stages[event->stage];
@@ -129,6 +142,9 @@ static void check_outputs(Heard *h, const dag_event *event) {
                 arena_printf(h->arena, "%s.%s is no %s", p->strings + stage->slug,
                              p->strings + port->name, p->strings + p->types[port->type].name);
         }
+        if (shows_secret(v)) {
+            h->wrong = "an output shows the secret";
+        }
     }
 }
 
@@ -137,6 +153,9 @@ static void hear(void *self, const dag_event *event) {
     if (event->error && !h->wrong && !may_happen(event->error)) {
         h->wrong = arena_printf(h->arena, "%s: %s", event->error->type, event->error->message);
     }
+    if (event->error && strstr(event->error->message, GEN_SECRET)) {
+        h->wrong = "an error shows the secret";
+    }
     if (event->scope == DAG_SCOPE_TASK && event->state == DAG_COMPLETED) {
         h->tasks++;
         check_outputs(h, event);
@@ -144,11 +163,25 @@ static void hear(void *self, const dag_event *event) {
     h->failed += event->scope == DAG_SCOPE_TASK && event->state == DAG_FAILED;
 }
 
+/* All have their defaults but the secret. */
+static const dag_value *inputs(const Heard *h) {
+    dag_value *values = ARENA_ARRAY(h->arena, h->program->ninputs, dag_value);
+    for (uint32_t i = 0; i < h->program->ninputs; i++) {
+        if (strcmp(h->program->strings + h->program->inputs[i].name, "key") == 0) {
+            values[i] = value_text(DAG_SECRET, GEN_SECRET, strlen(GEN_SECRET));
+        }
+    }
+    return values;
+}
+
 static void run(Heard *h) {
     dag_sink sink = { .self = h, .event = hear };
-    dag_options options = {
-        .jobs = 1, .retry = -1, .sinks = &sink, .nsinks = 1, .continue_on_error = true
-    };
+    dag_options options = { .inputs = inputs(h),
+                            .jobs = 1,
+                            .retry = -1,
+                            .sinks = &sink,
+                            .nsinks = 1,
+                            .continue_on_error = true };
     dag_error error = { NULL, NULL };
     dag_run *r = dag_run_new(h->program, &options, &error);
     if (!r) {

@@ -5,12 +5,15 @@
 
 const char gen_declarations[] = "type Color = enum(red, green, blue)\n"
                                 "type Point = { x: int, name: string? }\n"
-                                "type Wide = { x: int, name: string?, w: list<float> }\n";
+                                "type Wide = { x: int, name: string?, w: list<float> }\n"
+                                "type Photo = { at: file, name: string? }\n"
+                                "type Named = { name: string }\n";
 
 static const GenType basics[] = {
     { .kind = BOOL, .text = "bool" },         { .kind = INT, .text = "int" },
     { .kind = FLOAT, .text = "float" },       { .kind = STRING, .text = "string" },
     { .kind = DURATION, .text = "duration" }, { .kind = SIZE, .text = "size" },
+    { .kind = FILE_, .text = "file" },
 };
 static const GenType json = { .kind = JSON, .text = "json" };
 static const GenType string_or_null = { .kind = OPTIONAL,
@@ -32,6 +35,21 @@ const GenType gen_wide = {
     .fields = { { "x", &basics[INT] }, { "name", &string_or_null }, { "w", &floats } },
 };
 
+const GenType gen_photo = {
+    .kind = RECORD,
+    .text = "Photo",
+    .nfields = 2,
+    .fields = { { "at", &basics[FILE_] }, { "name", &string_or_null } },
+};
+
+/* What a record with a `name` fits when that is known not to be null. */
+const GenType gen_named = {
+    .kind = RECORD,
+    .text = "Named",
+    .nfields = 1,
+    .fields = { { "name", &basics[STRING] } },
+};
+
 const GenType *gen_basic(GenKind kind) {
     return kind == JSON ? &json : &basics[kind];
 }
@@ -45,7 +63,9 @@ const GenType *gen_of(Gen *g, GenKind kind, const GenType *elem) {
 }
 
 static const GenType *type_plain(Gen *g) {
-    switch (pick(g, 10)) {
+    switch (pick(g, 12)) {
+    case 3: return &basics[FILE_];
+    case 4: return &gen_photo;
     case 0: return &gen_color;
     case 1: return &gen_point;
     case 2: return &gen_wide;
@@ -69,6 +89,14 @@ const GenType *gen_type(Gen *g) {
 
 bool gen_same(const GenType *a, const GenType *b) {
     return strcmp(a->text, b->text) == 0;
+}
+
+bool gen_mentions(const GenType *type, GenKind kind) {
+    bool found = type->kind == kind || (type->elem && gen_mentions(type->elem, kind));
+    for (uint32_t i = 0; i < type->nfields && !found; i++) {
+        found = gen_mentions(type->fields[i].type, kind);
+    }
+    return found;
 }
 
 bool has_text_form(const GenType *type) {
