@@ -194,7 +194,9 @@ Token right_bracket(Lexer *lx, BracketKind kind) {
             return i + 1 == lx->depth ? close_top(lx) : left_open(lx, i + 1);
         }
     }
-    return token_here(lx, kind == BRACKET_PAREN ? ')' : ']');
+    Token token = token_here(lx, kind == BRACKET_PAREN ? ')' : ']');
+    token.number = true; /* it closes nothing */
+    return token;
 }
 
 Token end_of_file(Lexer *lx) {

@@ -285,7 +285,7 @@ static void report_misfit(Scope *scope, const Expr *expr, const Type *want, What
     bool fit = false;
     const char *place =
         what.name ? arena_printf(c->arena, "%s `%s`", what.noun, what.name) : what.noun;
-    if (type_required(type)->kind == DAG_SECRET) {
+    if (type_mentions(type, DAG_SECRET) && !type_mentions(want, DAG_SECRET)) {
         report_secret(scope, expr, place);
     } else if (type_is_optional(type) &&
                (type->kind == DAG_NULL || type_assignable(type->elem, want, &fit))) {

@@ -259,9 +259,9 @@ static void failure_check(Check *c, Reach *r, Unit *unit, const Link *failure) {
     }
 }
 
-/* With an axis one key may fail while others deliver; without a body nothing fails. */
+/* With an axis one key may fail while others deliver. */
 static bool fails_as_a_whole(const Node *node) {
-    return !node->no_axis && !node->cyclic && node->stage->axis->depth == 0 && node->stage->body;
+    return !node->no_axis && !node->cyclic && node->stage->axis->depth == 0;
 }
 
 static void never_check(Check *c, Reach *r, Unit *unit) {

@@ -353,7 +353,7 @@ static const char *particular(const Unexpected *u) {
 
 static bool closes_nothing(const Unexpected *u) {
     int kind = u->token->kind;
-    return kind == TOK_RBLOCK ? u->token->number : kind == ')' || kind == ']';
+    return (kind == TOK_RBLOCK || kind == ')' || kind == ']') && u->token->number;
 }
 
 /* A misspelt keyword of an item, where one can begin: another mistake than the one before it. */

@@ -23,6 +23,23 @@ for f in tests/cases/*.dag tests/golden/*.dag tests/golden/lib/*.dag examples/*.
     n=$((n + 1))
     cp "$f" "$fuzz/seeds/sample-$n.dag"
 done
+# … and what no sample has: deep nesting, tokens of a megabyte, NULs, bytes that are no UTF-8.
+many() { awk -v n="$1" -v text="$2" 'BEGIN { while (n-- > 0) printf "%s", text }'; }
+around() { printf '%s' "$1" && many "$2" "$3" && printf "$4"; } # BEFORE N TEXT BEHIND
+for deep in '(' '[' '{' '<[' 'not ' '"<input.n | append(' 'list<' '{ a: ' 'a | '; do
+    n=$((n + 1))
+    around 'pipeline p { input n: string where ' 3000 "$deep" '\n}\n' >"$fuzz/seeds/deep-$n.dag"
+done
+around '# ' 1000000 'c' '\npipeline p { }\n' >"$fuzz/seeds/long-comment.dag"
+around 'pipeline ' 1000000 'p' ' { }\n' >"$fuzz/seeds/long-name.dag"
+around 'pipeline p { config n: int = ' 1000000 '9' '\n}\n' >"$fuzz/seeds/long-number.dag"
+around 'pipeline p { stage a { run "' 1000000 'x' '" } }\n' >"$fuzz/seeds/long-string.dag"
+around 'pipeline p { stage a { run "' 60000 '<input.n | upper>' '" } }\n' >"$fuzz/seeds/long-text.dag"
+around 'pipeline p { ' 30000 'stage a { run "true" } ' '}\n' >"$fuzz/seeds/long-pipeline.dag"
+printf 'pipeline p { stage a\000 { run "\000" } }\000\n\000\000' >"$fuzz/seeds/nul.dag"
+printf 'pipeline p { stage a { run "\300\200 \355\240\200 \364\220\200\200 \377 \342\202" } # \360\237\n}\n' \
+    >"$fuzz/seeds/bytes.dag"
+printf '\377\376p\000i\000p\000e\000' >"$fuzz/seeds/utf16.dag"
 $CLANG -std=c11 -iquote compiler -o "$fuzz/examples" tests/fuzz/examples.c
 (cd "$fuzz/seeds" && "$fuzz/examples")
 
@@ -39,6 +56,6 @@ printf '%s\n' '"->"' '"=>"' '"\x27\x27\x27"' '"\\<"' '"=="' '"<="' '"not in"' '"
     '"\x00"' '"\xff"' '"\xef\xbb\xbf"' >>"$fuzz/words.dict"
 
 cd "$fuzz/empty"
-exec "$fuzz/front" -max_total_time="$time" -timeout=10 -rss_limit_mb=2048 -max_len=16384 \
+exec "$fuzz/front" -max_total_time="$time" -timeout=10 -rss_limit_mb=2048 -max_len=1100000 \
     -dict="$fuzz/words.dict" -artifact_prefix="$fuzz/found/" -print_final_stats=1 \
     "$fuzz/corpus" "$fuzz/seeds"
