@@ -43,6 +43,15 @@ many() { awk -v n="$1" -v text="$2" 'BEGIN { while (n-- > 0) printf "%s", text }
 } >nots.dag
 truncate -s 1100M huge.dag
 for f in pipes brackets strings calls types nots huge; do says $f.dag; done
+awk 'BEGIN {
+    for (i = 0; i < 1030; i++) {
+        print "type T" i " = int" >"m" i ".dag"
+        close("m" i ".dag")
+        print "import \"m" i ".dag\"" >"many.dag"
+    }
+}'
+echo "=== many.dag"
+"$DAGCC" --check -Wno-all many.dag 2>&1 | sed -n '1,/help/p'
 echo 'import "lost.dag"' >import.dag
 echo "=== -I"
 "$DAGCC" --check -I include import.dag
