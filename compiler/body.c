@@ -34,7 +34,7 @@ static void word_check(Scope *scope, Expr *expr) {
 void shell_check(Scope *scope, Expr *script) {
     Check *c = scope->c;
     ShellScan scan = { 0 };
-    uint32_t before = c->diags->nerrors;
+    uint32_t before = diags_mistakes(c->diags);
     if (!script || script->kind != EXPR_TEXT) {
         return;
     }
@@ -44,7 +44,7 @@ void shell_check(Scope *scope, Expr *script) {
         }
     }
     script->type = type_basic(c->types, DAG_STRING);
-    if (before != c->diags->nerrors) {
+    if (before != diags_mistakes(c->diags)) {
         return;
     }
     Arena scratch = { .oom = c->arena->oom };

@@ -162,7 +162,7 @@ Model *front_check(Front *front, File *file) {
     plugins_check_unused(c);
     calls_check(c);
     defines_check(c, main);
-    if (front->diags->nerrors == 0) {
+    if (diags_mistakes(front->diags) == 0) {
         warn_unused(c, module);
         refuse_unsupported(c);
     }

@@ -232,10 +232,10 @@ static const Type *fold_result(Scope *scope, Expr *expr, const Type *type) {
             return type;
         }
     }
-    uint32_t before = c->diags->nerrors;
+    uint32_t before = diags_mistakes(c->diags);
     expr->type = type;
     expr_fold(scope, expr);
-    return before == c->diags->nerrors ? type : c->any;
+    return before == diags_mistakes(c->diags) ? type : c->any;
 }
 
 /* ---------------------------------------------------------------- pipes with rules of their own */

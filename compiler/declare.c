@@ -252,7 +252,7 @@ static void default_check(Scope *scope, const RunInput *input) {
 static void input_check(Check *c, Unit *unit, RunInput *input) {
     Scope scope = { .c = c, .unit = unit, .module = unit->module, .place = PLACE_INPUT };
     bool ok = input->name.text;
-    uint32_t before = c->diags->nerrors;
+    uint32_t before = diags_mistakes(c->diags);
     if (input->value) {
         expr_resolve(&scope, input->value);
         ok &= expr_expect(&scope, input->value, input->type, BOUNDARY_OUTPUT, NULL,
@@ -266,7 +266,7 @@ static void input_check(Check *c, Unit *unit, RunInput *input) {
         Diag *diag = NULL;
         ok &= !condition_constant(&scope, input->where, "no value is accepted", &diag);
     }
-    if (ok && before == c->diags->nerrors) {
+    if (ok && before == diags_mistakes(c->diags)) {
         default_check(&scope, input);
     }
 }

@@ -105,11 +105,16 @@ static void add(Diags *diags, Diag *diag) {
     diag->number = diags->nerrors + diags->nwarnings;
     if (error) {
         diags->nerrors++;
+        diags->npromoted += diag->promoted;
     } else {
         diags->nwarnings++;
     }
     *diags->last = diag;
     diags->last = &diag->next;
+}
+
+uint32_t diags_mistakes(const Diags *diags) {
+    return diags->nerrors - diags->npromoted;
 }
 
 Diag *diag_report(Diags *diags, Code code, Span span, const char *format, ...) {

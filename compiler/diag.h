@@ -69,6 +69,7 @@ typedef struct Diags {
     Sources *sources;
     Diag *first, **last;
     uint32_t nerrors, nwarnings;
+    uint32_t npromoted;   /* of the errors: warnings made errors by -W */
     uint32_t error_limit; /* 0: none */
     bool werror;          /* -Werror */
     bool quiet;           /* -q: warnings and the closing line are not printed */
@@ -98,6 +99,9 @@ void diag_fix(Diags *diags, Diag *diag, bool certain, Span span, const char *tex
 /* "-W" options: name, no-name, all, no-all, error, no-error, error=name, no-error=name. False: no
  * such warning. The last word about a warning counts. */
 bool diags_option(Diags *diags, const char *option);
+
+/* How many errors there are but for promoted warnings: after such a one nothing is in doubt. */
+uint32_t diags_mistakes(const Diags *diags);
 
 /* Would a warning be reported? To save the search for it. */
 bool diags_enabled(const Diags *diags, Code code);

@@ -54,6 +54,9 @@ for fatal in -Werror -Werror=unused-input; do
     says err '[-Werror=unused-input]'
 done
 expect 0 "$DAGCC" --check -Werror -Wno-error=unused-input warn.dag
+sed 's/run/retry 0  run/' warn.dag >warns.dag
+expect 1 "$DAGCC" --check -Werror warns.dag
+says err '2 errors' # a promoted warning does not keep others from being looked for
 expect 1 "$DAGCC" -Werror warn.dag
 [ ! -e warn ] || fail "built something in spite of -Werror"
 
