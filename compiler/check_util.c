@@ -65,9 +65,19 @@ const char *port_text(Check *c, const Port *port) {
     return text;
 }
 
+/* Has the message room for one more place? A name that is used thousands of times is not told as often. */
+static bool takes_place(const Diag *diag) {
+    enum { MOST_PLACES = 10 };
+    uint32_t n = 0;
+    for (const Note *note = diag->notes; note && n < MOST_PLACES; note = note->next) {
+        n++;
+    }
+    return n < MOST_PLACES;
+}
+
 bool said_before(Check *c, const void *scope, const char *name, Span span) {
     Diag *diag = table_get(c->table, scope, name);
-    if (diag) {
+    if (diag && takes_place(diag)) {
         diag_note(c->diags, diag, span, "named here too");
     }
     return diag != NULL;

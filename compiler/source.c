@@ -174,20 +174,47 @@ static uint32_t skip_mark(const Source *source, uint32_t from) {
                                                                                           : from;
 }
 
+/* ---------------------------------------------------------------- columns
+ *
+ * A line may be as long as the file, and hold all of its messages: the characters are counted once,
+ * and the count kept for every STEP bytes. */
+
+enum { STEP = 1024 };
+
+static uint32_t characters(const Source *source, uint32_t from, uint32_t to) {
+    uint32_t n = 0;
+    for (; from < to; from++) {
+        n += ((unsigned char)source->text[from] & 0xC0) != 0x80; /* not inside a character */
+    }
+    return n;
+}
+
+/* The number of characters before offset. */
+static uint32_t count_to(Arena *arena, Source *source, uint32_t offset) {
+    if (!source->counts) {
+        uint32_t n = source->size / STEP + 1;
+        uint32_t *counts = ARENA_ARRAY(arena, n, uint32_t);
+        for (uint32_t i = 1; i < n; i++) {
+            counts[i] = counts[i - 1] + characters(source, (i - 1) * STEP, i * STEP);
+        }
+        source->counts = counts;
+    }
+    uint32_t step = offset / STEP;
+    return source->counts[step] + characters(source, step * STEP, offset);
+}
+
 Position source_position(Arena *arena, Source *source, uint32_t offset) {
     if (offset > source->size) {
         offset = source->size;
     }
     uint32_t line = line_at(arena, source, offset);
-    bool further = source->at_column && source->at_line == line && source->at <= offset;
-    uint32_t column = further ? source->at_column : 1;
-    uint32_t i = further ? source->at : skip_mark(source, source->lines[line]);
-    for (; i < offset; i++) {
-        column += ((unsigned char)source->text[i] & 0xC0) != 0x80; /* not inside a character */
+    uint32_t start = skip_mark(source, source->lines[line]);
+    uint32_t column = 1;
+    if (offset > start) {
+        column += offset - start < STEP
+                      ? characters(source, start, offset)
+                      : count_to(arena, source, offset) - count_to(arena, source, start);
     }
-    source->at = i; /* of the first byte that is not counted yet */
-    source->at_line = line;
-    source->at_column = column;
     return (Position){ .line = line + 1, .column = column };
 }
 

@@ -31,8 +31,7 @@ typedef struct Source {
     uint32_t file;           /* its number */
     uint32_t *lines, nlines; /* offset of each line's first byte; made when first asked for */
     uint64_t device, inode;  /* of a regular file; else 0 */
-    uint32_t at, at_line,
-        at_column; /* the last position asked for: the next lies often behind it */
+    uint32_t *counts;        /* characters before every so many bytes; made for a long line */
 } Source;
 
 typedef struct Sources {

@@ -3,7 +3,7 @@
 #
 # In: BUILD (the libraries, built with clang -fsanitize=fuzzer-no-link,$SAN), CLANG, SAN. The corpus
 # stays in $BUILD/fuzz/corpus and grows from run to run. Ends with status 1 and
-# the path of the input when something crashes, hangs for 10 seconds or takes 2 GB.
+# the path of the input when something crashes, hangs for 30 seconds or takes 2 GB.
 set -eu
 time=${1:-60}
 root=$(cd "$(dirname "$0")/../.." && pwd)
@@ -35,7 +35,7 @@ around 'pipeline ' 1000000 'p' ' { }\n' >"$fuzz/seeds/long-name.dag"
 around 'pipeline p { config n: int = ' 1000000 '9' '\n}\n' >"$fuzz/seeds/long-number.dag"
 around 'pipeline p { stage a { run "' 1000000 'x' '" } }\n' >"$fuzz/seeds/long-string.dag"
 around 'pipeline p { stage a { run "' 60000 '<input.n | upper>' '" } }\n' >"$fuzz/seeds/long-text.dag"
-around 'pipeline p { ' 30000 'stage a { run "true" } ' '}\n' >"$fuzz/seeds/long-pipeline.dag"
+around 'pipeline p { ' 3000 'stage a { run "true" } ' '}\n' >"$fuzz/seeds/long-pipeline.dag"
 printf 'pipeline p { stage a\000 { run "\000" } }\000\n\000\000' >"$fuzz/seeds/nul.dag"
 printf 'pipeline p { stage a { run "\300\200 \355\240\200 \364\220\200\200 \377 \342\202" } # \360\237\n}\n' \
     >"$fuzz/seeds/bytes.dag"
@@ -56,6 +56,6 @@ printf '%s\n' '"->"' '"=>"' '"\x27\x27\x27"' '"\\<"' '"=="' '"<="' '"not in"' '"
     '"\x00"' '"\xff"' '"\xef\xbb\xbf"' >>"$fuzz/words.dict"
 
 cd "$fuzz/empty"
-exec "$fuzz/front" -max_total_time="$time" -timeout=10 -rss_limit_mb=2048 -max_len=1100000 \
+exec "$fuzz/front" -max_total_time="$time" -timeout=30 -rss_limit_mb=2048 -max_len=1100000 \
     -dict="$fuzz/words.dict" -artifact_prefix="$fuzz/found/" -print_final_stats=1 \
     "$fuzz/corpus" "$fuzz/seeds"
