@@ -64,7 +64,7 @@ static void take_string(Fmt *f, Unit *unit, int quote) {
     uint32_t last = unit->end;
     unit->reindent = quote == QUOTE_TRIPLE_DOUBLE;
     for (uint32_t depth = 1; depth > 0;) {
-        Token token = lexer_next(&f->lexer);
+        Token token = *lexer_next(&f->lexer);
         depth += token.kind == TOK_STR_OPEN;
         depth -= token.kind == TOK_STR_CLOSE;
         Span gap = { 0, last, token.span.start };
@@ -134,7 +134,7 @@ static void take_units(Fmt *f, const File *file) {
     lexer_init(&f->lexer, &f->front->arena, f->front->names, NULL, &again);
     f->text = f->lexer.text;
     for (;;) {
-        Token token = lexer_next(&f->lexer);
+        Token token = *lexer_next(&f->lexer);
         comment = take_comments(f, comment, token.span.start);
         if (token.kind == TOK_YYEOF) {
             return;

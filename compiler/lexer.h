@@ -160,7 +160,19 @@ void lexer_init(Lexer *lexer, Arena *arena, Interner *names, Diags *diags, File 
 /* The next raw piece: moves start and cursor. (grammar/dag.re) */
 RawKind lexer_scan(Lexer *lexer);
 
-Token lexer_next(Lexer *lexer);
+/* The next token: &lexer->prev. */
+const Token *lexer_next(Lexer *lexer);
+
+/* *to = *from, one by one: the processor waits when it copies as a whole what was just made in parts,
+ * and there are very many tokens. */
+static inline void token_copy(Token *to, const Token *from) {
+    to->kind = from->kind;
+    to->span = from->span;
+    to->first = from->first;
+    to->made = from->made;
+    to->number = from->number;
+    to->word = from->word; /* or literal */
+}
 
 /* After a syntax error at `token`, the last one given: skips to where the grammar goes on. */
 void lexer_recover(Lexer *lexer, const Token *token);

@@ -9,7 +9,7 @@
 #include "parser.h"
 
 const Token *parser_next(Parser *parser, Value *value) {
-    parser->token = lexer_next(&parser->lexer);
+    token_copy(&parser->token, lexer_next(&parser->lexer));
     parser->ntokens++;
     if (parser->token.kind == TOK_YYEOF && parser->nblocks > 0) {
         parser->token.kind = TOK_RBLOCK; /* errors have left the grammar deeper in than the lexer */
@@ -88,12 +88,12 @@ void front_tokens(Front *front, Source *source, FILE *out) {
     file->source = source;
     lexer_init(lexer, &front->arena, front->names, NULL, file);
     for (;;) {
-        Token token = lexer_next(lexer);
-        if (token.kind == TOK_YYEOF) {
+        const Token *token = lexer_next(lexer);
+        if (token->kind == TOK_YYEOF) {
             return;
         }
-        Position at = source_position(&front->arena, source, token.span.start);
-        fprintf(out, "%u:%u %s ", at.line, at.column, kind_name(token.kind));
-        print_text(lexer->text + token.span.start, token.span.end - token.span.start, out);
+        Position at = source_position(&front->arena, source, token->span.start);
+        fprintf(out, "%u:%u %s ", at.line, at.column, kind_name(token->kind));
+        print_text(lexer->text + token->span.start, token->span.end - token->span.start, out);
     }
 }

@@ -280,10 +280,10 @@ static void follow(Lexer *lx, const Token *token) {
     follow_block(lx, token);
     follow_condition(lx, token);
     lx->before = lx->prev;
-    lx->prev = *token;
+    token_copy(&lx->prev, token);
 }
 
-Token lexer_next(Lexer *lx) {
+const Token *lexer_next(Lexer *lx) {
     Token token;
     for (;;) {
         token = lx->unwinding ? unwound(lx)
@@ -305,7 +305,7 @@ Token lexer_next(Lexer *lx) {
         }
     }
     lx->pass = false;
-    return token;
+    return &lx->prev;
 }
 
 /* ---------------------------------------------------------------- starting */

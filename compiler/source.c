@@ -231,7 +231,3 @@ const char *source_line(Arena *arena, Source *source, uint32_t line, size_t *n) 
     *n = end - start;
     return source->text + start;
 }
-
-Span span_join(Span a, Span b) {
-    return (Span){ .file = a.file, .start = a.start, .end = b.end };
-}

@@ -7,6 +7,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <string.h>
 
 #include "pure/arena.h"
 
@@ -57,8 +58,23 @@ uint32_t source_nlines(Arena *arena, Source *source);
 /* The bytes of line `line` (from 1) without its end (\n or \r\n). Empty for a line past the last. */
 const char *source_line(Arena *arena, Source *source, uint32_t line, size_t *n);
 
+/* The same as { file, start, end }, made in a register: bit-fields are stored piece by piece, and
+ * the processor waits before it reads such a piecework as a whole. For what is made per token. */
+static inline Span span_make(uint32_t file, uint32_t start, uint32_t end) {
+#if __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__
+    uint64_t bits = file | (uint64_t)start << 10 | (uint64_t)end << 37;
+    Span span;
+    memcpy(&span, &bits, sizeof span);
+    return span;
+#else
+    return (Span){ file, start, end };
+#endif
+}
+
 /* From the start of a to the end of b. */
-Span span_join(Span a, Span b);
+static inline Span span_join(Span a, Span b) {
+    return span_make(a.file, a.start, b.end);
+}
 
 /* Interned text: equal texts are the same pointer, so names are compared with ==. */
 typedef struct Interner Interner;

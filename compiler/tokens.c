@@ -9,7 +9,7 @@
 #include "parser.h"
 
 Span span_between(const Lexer *lx, const char *start, const char *end) {
-    return (Span){ lx->number, (uint32_t)(start - lx->text), (uint32_t)(end - lx->text) };
+    return span_make(lx->number, (uint32_t)(start - lx->text), (uint32_t)(end - lx->text));
 }
 
 Span span_here(const Lexer *lx) {
@@ -21,7 +21,7 @@ Token token_here(const Lexer *lx, int kind) {
 }
 
 Token token_made(const Lexer *lx, int kind) {
-    Span at = { lx->number, lx->prev.span.end, lx->prev.span.end };
+    Span at = span_make(lx->number, lx->prev.span.end, lx->prev.span.end);
     return (Token){ .kind = kind, .span = at, .made = true };
 }
 

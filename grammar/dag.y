@@ -36,8 +36,8 @@ static void yyerror(const Span *span, Parser *parser, const char *message);
 #define YYLLOC_DEFAULT(here, parts, n)                                                             \
     do {                                                                                           \
         (here) = (n) ? span_join(YYRHSLOC(parts, 1), YYRHSLOC(parts, n))                           \
-                     : (Span){ YYRHSLOC(parts, 0).file, YYRHSLOC(parts, 0).end,                    \
-                               YYRHSLOC(parts, 0).end };                                           \
+                     : span_make(YYRHSLOC(parts, 0).file, YYRHSLOC(parts, 0).end,                  \
+                                 YYRHSLOC(parts, 0).end);                                          \
     } while (0)
 }
 
