@@ -103,7 +103,7 @@ void unit_attrs_check(Check *c, Unit *unit) {
     Item *first[NATTRS] = { 0 };
     uint32_t nhooks = 0, nresources = 0;
     for (uint32_t i = 0; i < unit->others.n; i++) {
-        Item *item = unit->others.all[i];
+        Item *item = unit->others.items[i];
         if (item->kind == ITEM_ATTR) {
             nhooks += item->u.attr.kind == ATTR_HOOK;
             nresources += count_resources(item);
@@ -112,7 +112,7 @@ void unit_attrs_check(Check *c, Unit *unit) {
     p->hooks = ARENA_ARRAY(c->arena, nhooks, Hook);
     p->capacity = ARENA_ARRAY(c->arena, nresources, Resource);
     for (uint32_t i = 0; i < unit->others.n; i++) {
-        Item *item = unit->others.all[i];
+        Item *item = unit->others.items[i];
         if (item->kind != ITEM_ATTR) {
             continue;
         }

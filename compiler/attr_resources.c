@@ -84,7 +84,7 @@ void resource_fits(Check *c, const Node *node, const Resource *r) {
         }
         return;
     }
-    int64_t top = ladder_top(r, node->stage->retry);
+    int64_t top = ladder_top(r, node->stage->attrs->retry);
     if (top <= capacity->amount) {
         return;
     }

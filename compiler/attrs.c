@@ -63,7 +63,7 @@ static const CauseRow *cause_find(Scope *scope, Name word) {
 static void cause_add(Scope *scope, Stage *stage, CauseExpr *cause, const CauseRow *row) {
     Check *c = scope->c;
     int64_t code = 0;
-    stage->retry_on |= row->cause;
+    stage->attrs->retry_on |= row->cause;
     if (row->cause) {
         if (cause->code) {
             diag_report(c->diags, E0705, cause->code->span, "only `exit` takes a number");
@@ -73,7 +73,7 @@ static void cause_add(Scope *scope, Stage *stage, CauseExpr *cause, const CauseR
     if (!cause->code) {
         diag_report(c->diags, E0705, cause->word.span, "`exit` needs a number: `exit 75`");
     } else if (const_number(scope, cause->code, "exit", 1, 255, &code)) {
-        stage->exit_codes[stage->nexit_codes++] = (int32_t)code;
+        stage->attrs->exit_codes[stage->attrs->nexit_codes++] = (int32_t)code;
     }
 }
 
@@ -85,12 +85,12 @@ static bool can_fail(const Node *node) {
 static void retry_attr(Scope *scope, Item *attr) {
     Check *c = scope->c;
     Stage *stage = scope->node->stage;
-    stage->retry = attr_number(scope, attr, 0);
+    stage->attrs->retry = attr_number(scope, attr, 0);
     uint32_t n = 0;
     for (const CauseExpr *cause = attr->u.attr.causes; cause; cause = cause->next) {
         n++;
     }
-    stage->exit_codes = ARENA_ARRAY(c->arena, n, int32_t);
+    stage->attrs->exit_codes = ARENA_ARRAY(c->arena, n, int32_t);
     for (CauseExpr *cause = attr->u.attr.causes; cause; cause = cause->next) {
         const CauseRow *row = cause->word.text ? cause_find(scope, cause->word) : NULL;
         if (row) {
@@ -98,12 +98,12 @@ static void retry_attr(Scope *scope, Item *attr) {
         }
     }
     if (!attr->u.attr.causes) {
-        stage->retry_on = DAG_CAUSE_ANY;
+        stage->attrs->retry_on = DAG_CAUSE_ANY;
     }
     if (attr->u.attr.backoff) {
-        const_duration(scope, attr->u.attr.backoff, "backoff", true, &stage->backoff);
+        const_duration(scope, attr->u.attr.backoff, "backoff", true, &stage->attrs->backoff);
     }
-    if (attr->u.attr.value && attr->u.attr.value->kind == EXPR_INT && stage->retry == 0 &&
+    if (attr->u.attr.value && attr->u.attr.value->kind == EXPR_INT && stage->attrs->retry == 0 &&
         attr->u.attr.value->u.i == 0) {
         diag_report(c->diags, W0205, attr->span, "`retry 0` tries no second time");
     } else if (!can_fail(scope->node)) {
@@ -121,16 +121,16 @@ static void env_attr(Scope *scope, const Item *attr) {
     if (!attr->u.attr.env.text || !value) {
         return;
     }
-    for (uint32_t i = 0; i < stage->nenv; i++) {
-        if (stage->env[i].name.text == attr->u.attr.env.text) {
+    for (uint32_t i = 0; i < stage->attrs->nenv; i++) {
+        if (stage->attrs->env[i].name.text == attr->u.attr.env.text) {
             if (!scope->node->plugin) {
-                report_duplicate(c, "variable", attr->u.attr.env, stage->env[i].name.span);
+                report_duplicate(c, "variable", attr->u.attr.env, stage->attrs->env[i].name.span);
             }
-            stage->env[i].value = value; /* the stage's own word after its plugin's */
+            stage->attrs->env[i].value = value; /* the stage's own word after its plugin's */
             return;
         }
     }
-    stage->env[stage->nenv++] = (EnvRow){ attr->u.attr.env, value };
+    stage->attrs->env[stage->attrs->nenv++] = (EnvRow){ attr->u.attr.env, value };
 }
 
 /* A secret may stand alone, as it is or as the only piece of a string. */
@@ -197,14 +197,14 @@ static const uint32_t flag_of[NATTRS] = {
 
 static void timeout_fits(Check *c, const Node *node, const Item *attr) {
     const Pipeline *p = node->unit->pipeline;
-    if (!p->timeout || node->stage->timeout <= p->timeout) {
+    if (!p->timeout || node->stage->attrs->timeout <= p->timeout) {
         return;
     }
     Diag *diag = diag_report(c->diags, E0707, attr->u.attr.value->span,
                              "an attempt of `%s` may take longer than the whole run",
                              node->stage->slug.text);
     for (uint32_t i = 0; i < node->unit->others.n; i++) {
-        const Item *item = node->unit->others.all[i];
+        const Item *item = node->unit->others.items[i];
         if (item->kind == ITEM_ATTR && item->u.attr.kind == ATTR_TIMEOUT) {
             diag_note(c->diags, diag, item->u.attr.value->span, "the run's time");
             return;
@@ -215,13 +215,13 @@ static void timeout_fits(Check *c, const Node *node, const Item *attr) {
 static void tags_add(Scope *scope, const Item *attr) {
     Check *c = scope->c;
     Stage *stage = scope->node->stage;
-    NameList **last = &stage->tags;
+    NameList **last = &stage->attrs->tags;
     while (*last) {
         last = &(*last)->next;
     }
     for (const NameList *word = attr->u.attr.words; word; word = word->next) {
         bool known = !word->name.text;
-        for (const NameList *tag = stage->tags; tag && !known; tag = tag->next) {
+        for (const NameList *tag = stage->attrs->tags; tag && !known; tag = tag->next) {
             known = tag->name.text == word->name.text;
         }
         if (!known) {
@@ -237,14 +237,14 @@ static void attr_value(Scope *scope, Item *attr) {
     Stage *stage = node->stage;
     switch (attr->u.attr.kind) {
     case ATTR_TIMEOUT:
-        if (const_duration(scope, attr->u.attr.value, "timeout", false, &stage->timeout)) {
+        if (const_duration(scope, attr->u.attr.value, "timeout", false, &stage->attrs->timeout)) {
             timeout_fits(scope->c, node, attr);
         }
         break;
     case ATTR_RETRY: retry_attr(scope, attr); break;
-    case ATTR_MAX_PARALLEL: stage->max_parallel = attr_number(scope, attr, 1); break;
-    case ATTR_MAX_TASKS: stage->max_tasks = attr_number(scope, attr, 1); break;
-    case ATTR_KIND: stage->kind = attr->u.attr.words->name; break;
+    case ATTR_MAX_PARALLEL: stage->attrs->max_parallel = attr_number(scope, attr, 1); break;
+    case ATTR_MAX_TASKS: stage->attrs->max_tasks = attr_number(scope, attr, 1); break;
+    case ATTR_KIND: stage->attrs->kind = attr->u.attr.words->name; break;
     case ATTR_GATE:
         gate_attr(scope->c, node);
         stage->flags |= attr->u.attr.words ? DAG_STAGE_PASSTHROUGH : 0u;
@@ -283,15 +283,15 @@ static void attr_rows(Scope *scope, Item *item) {
         }
     } else if (item->u.attr.kind == ATTR_RESOURCES) {
         scope->place = PLACE_ATTR;
-        resources_add(scope, item, stage->resources, &stage->nresources);
+        resources_add(scope, item, stage->attrs->resources, &stage->attrs->nresources);
     }
 }
 
 static void attr_count(Scope *scope, Item *item) {
     Stage *stage = scope->node->stage;
     if (item->kind == ITEM_ATTR) {
-        stage->nenv += item->u.attr.kind == ATTR_ENV;
-        stage->nresources += item->u.attr.kind == ATTR_RESOURCES ? count_resources(item) : 0;
+        stage->attrs->nenv += item->u.attr.kind == ATTR_ENV;
+        stage->attrs->nresources += item->u.attr.kind == ATTR_RESOURCES ? count_resources(item) : 0;
     }
 }
 
@@ -304,10 +304,11 @@ void attrs_check(Check *c, Node *node) {
     if (node->attrs == c->no_attrs) {
         return;
     }
+    stage->attrs = ARENA_NEW(c->arena, StageAttrs);
     node_items(c, node, attr_count);
-    stage->env = ARENA_ARRAY(c->arena, stage->nenv, EnvRow);
-    stage->resources = ARENA_ARRAY(c->arena, stage->nresources, Resource);
-    stage->nenv = stage->nresources = 0;
+    stage->attrs->env = ARENA_ARRAY(c->arena, stage->attrs->nenv, EnvRow);
+    stage->attrs->resources = ARENA_ARRAY(c->arena, stage->attrs->nresources, Resource);
+    stage->attrs->nenv = stage->attrs->nresources = 0;
     for (int kind = 0; kind < NATTRS; kind++) {
         if (node->attrs[kind]) {
             bool plugin = from_plugin(node, (AttrKind)kind);
@@ -323,8 +324,8 @@ void attrs_check(Check *c, Node *node) {
         }
     }
     node_items(c, node, attr_rows);
-    for (uint32_t i = 0; i < stage->nresources; i++) {
-        resource_fits(c, node, &stage->resources[i]);
+    for (uint32_t i = 0; i < stage->attrs->nresources; i++) {
+        resource_fits(c, node, &stage->attrs->resources[i]);
     }
     Item *yes = node->attrs[ATTR_CACHEABLE], *no = node->attrs[ATTR_UNCACHEABLE];
     if (yes && no && from_plugin(node, ATTR_CACHEABLE) == from_plugin(node, ATTR_UNCACHEABLE)) {

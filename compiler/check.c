@@ -20,6 +20,7 @@ static Check *check_new(Front *front) {
     c->unheard = diags_new(c->arena, &front->sources);
     c->last_module = &c->modules;
     c->any = type_basic(c->types, KIND_ANY);
+    c->none_said = ARENA_NEW(c->arena, StageAttrs);
     c->no_attrs = ARENA_ARRAY(c->arena, NATTRS, Item *);
     c->signatures = ARENA_ARRAY(c->arena, pipe_count, Signature);
     static const char *const kinds[] = { "video",   "subtitle", "image", "audio",

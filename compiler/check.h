@@ -12,6 +12,7 @@
 #define DAGCC_CHECK_H
 
 #include "front.h"
+#include "pool.h"
 #include "pure/signature.h"
 #include "table.h"
 
@@ -95,16 +96,9 @@ typedef struct Links {
     uint32_t *in_first, *out, *out_first;
 } Links;
 
-/* Some items of a pipeline, in the order of the source. */
-typedef struct Items {
-    Item **all;
-    uint32_t n;
-} Items;
-
 struct Unit {
     Item *item;
-    Items stages, edges,
-        others; /* its items, sorted once: there may be very many stages and edges */
+    POOL(Item *) stages, edges, others; /* its items, sorted: there may be very many of them */
     Module *module;
     Pipeline *pipeline;
     InputDecl *inputs; /* pipeline->ninputs of them */
@@ -206,7 +200,8 @@ struct Check {
     Module **last_module;
     const Type *any;
     const Type *file_kind; /* the enum of the field `kind` of files */
-    Item **no_attrs;       /* NATTRS NULLs: what most stages say */
+    Item **no_attrs;       /* NATTRS NULLs: what most stages say … */
+    StageAttrs *none_said; /* … and what comes of it */
     Signature *signatures; /* by pipe_number (check_pipe.c); overloads NULL: not read yet */
 };
 

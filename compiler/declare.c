@@ -16,7 +16,7 @@ typedef struct Counts {
 static Counts count_ports(const Unit *unit) {
     Counts n = { 0 };
     for (uint32_t i = 0; i < unit->others.n; i++) {
-        const Item *item = unit->others.all[i];
+        const Item *item = unit->others.items[i];
         if (item->kind == ITEM_PORT) {
             n.inputs += item->u.port.kind == PORT_INPUT;
             n.configs += item->u.port.kind == PORT_CONFIG;
@@ -26,22 +26,16 @@ static Counts count_ports(const Unit *unit) {
     return n;
 }
 
-static Items *items_of(Unit *unit, ItemKind kind) {
-    return kind == ITEM_STAGE ? &unit->stages : kind == ITEM_EDGE ? &unit->edges : &unit->others;
-}
-
+/* In one walk: the items lie far apart in memory. */
 static void items_sort(Check *c, Unit *unit) {
-    Item *items = unit->item->u.pipeline.items;
-    for (Item *item = items; item; item = item->next) {
-        items_of(unit, item->kind)->n++;
-    }
-    unit->stages.all = ARENA_ARRAY(c->arena, unit->stages.n, Item *);
-    unit->edges.all = ARENA_ARRAY(c->arena, unit->edges.n, Item *);
-    unit->others.all = ARENA_ARRAY(c->arena, unit->others.n, Item *);
-    unit->stages.n = unit->edges.n = unit->others.n = 0;
-    for (Item *item = items; item; item = item->next) {
-        Items *list = items_of(unit, item->kind);
-        list->all[list->n++] = item;
+    for (Item *item = unit->item->u.pipeline.items; item; item = item->next) {
+        if (item->kind == ITEM_STAGE) {
+            POOL_ADD(c->arena, &unit->stages, item);
+        } else if (item->kind == ITEM_EDGE) {
+            POOL_ADD(c->arena, &unit->edges, item);
+        } else {
+            POOL_ADD(c->arena, &unit->others, item);
+        }
     }
 }
 
@@ -117,7 +111,7 @@ void unit_declare(Check *c, Unit *unit) {
     unit->inputs = ARENA_ARRAY(c->arena, n.inputs, InputDecl);
     unit->configs = ARENA_ARRAY(c->arena, n.configs, ConfigDecl);
     for (uint32_t i = 0; i < unit->others.n; i++) {
-        Item *item = unit->others.all[i];
+        Item *item = unit->others.items[i];
         if (item->kind != ITEM_PORT) {
             continue;
         }

@@ -262,24 +262,24 @@ static void add_resources(Build *b, const Resource *resources, uint32_t n) {
 
 static void lower_lists(Build *b, const Stage *stage, dag_stage *row) {
     row->env = b->env.n;
-    row->nenv = stage->nenv;
-    for (uint32_t i = 0; i < stage->nenv; i++) {
-        dag_env_row env = { .name = name_of(b, stage->env[i].name.text) };
-        env.value = coder_expr(b->code, stage->env[i].value);
+    row->nenv = stage->attrs->nenv;
+    for (uint32_t i = 0; i < stage->attrs->nenv; i++) {
+        dag_env_row env = { .name = name_of(b, stage->attrs->env[i].name.text) };
+        env.value = coder_expr(b->code, stage->attrs->env[i].value);
         POOL_ADD(b->arena, &b->env, env);
     }
     row->resource = b->resources.n;
-    row->nresource = stage->nresources;
-    add_resources(b, stage->resources, stage->nresources);
+    row->nresource = stage->attrs->nresources;
+    add_resources(b, stage->attrs->resources, stage->attrs->nresources);
     row->tag = b->tags.n;
-    for (const NameList *tag = stage->tags; tag; tag = tag->next) {
+    for (const NameList *tag = stage->attrs->tags; tag; tag = tag->next) {
         POOL_ADD(b->arena, &b->tags, name_of(b, tag->name.text));
         row->ntag++;
     }
     row->exit_code = b->exit_codes.n;
-    row->nexit_code = stage->nexit_codes;
-    for (uint32_t i = 0; i < stage->nexit_codes; i++) {
-        POOL_ADD(b->arena, &b->exit_codes, stage->exit_codes[i]);
+    row->nexit_code = stage->attrs->nexit_codes;
+    for (uint32_t i = 0; i < stage->attrs->nexit_codes; i++) {
+        POOL_ADD(b->arena, &b->exit_codes, stage->attrs->exit_codes[i]);
     }
     row->order = b->orders.n;
     row->norder = stage->norders;
@@ -291,7 +291,7 @@ static void lower_lists(Build *b, const Stage *stage, dag_stage *row) {
 }
 
 static dag_stage lower_stage(Build *b, const Stage *stage) {
-    bool any = stage->retry_on == 0 && stage->nexit_codes == 0;
+    bool any = stage->attrs->retry_on == 0 && stage->attrs->nexit_codes == 0;
     dag_stage row = {
         .fan = stage->fan,
         .flags = stage->flags,
@@ -300,16 +300,16 @@ static dag_stage lower_stage(Build *b, const Stage *stage) {
         .nin = stage->nins,
         .out = b->ports.n + stage->nins,
         .nout = stage->nouts,
-        .timeout = stage->timeout,
-        .retry = stage->retry,
-        .retry_on = stage->retry > 0 && any ? DAG_CAUSE_ANY : stage->retry_on,
-        .backoff = stage->backoff,
-        .max_parallel = stage->max_parallel,
-        .max_tasks = stage->max_tasks,
+        .timeout = stage->attrs->timeout,
+        .retry = stage->attrs->retry,
+        .retry_on = stage->attrs->retry > 0 && any ? DAG_CAUSE_ANY : stage->attrs->retry_on,
+        .backoff = stage->attrs->backoff,
+        .max_parallel = stage->attrs->max_parallel,
+        .max_tasks = stage->attrs->max_tasks,
         .line = item_line(b, stage->item),
     };
     row.slug = name_of(b, stage->slug.text);
-    row.kind = name_of(b, stage->kind.text);
+    row.kind = name_of(b, stage->attrs->kind.text);
     row.when = coder_expr(b->code, stage->when);
     for (uint32_t i = 0; i < stage->nins; i++) {
         add_port(b, stage->ins[i], stage->id);

@@ -73,6 +73,21 @@ typedef struct EnvRow {
     Expr *value;
 } EnvRow;
 
+/* What attributes say of a stage; all zero: nothing. */
+typedef struct StageAttrs {
+    int64_t timeout, backoff; /* ns */
+    uint32_t retry, retry_on;
+    int32_t *exit_codes;
+    uint32_t nexit_codes;
+    uint32_t max_parallel, max_tasks;
+    Resource *resources;
+    uint32_t nresources;
+    EnvRow *env;
+    uint32_t nenv;
+    NameList *tags;
+    Name kind;
+} StageAttrs;
+
 struct Stage {
     Name slug;
     Item *item; /* the declaration */
@@ -85,17 +100,7 @@ struct Stage {
     dag_fan fan;
     uint32_t flags; /* dag_stage_flag */
     Expr *when;
-    int64_t timeout, backoff; /* ns */
-    uint32_t retry, retry_on;
-    int32_t *exit_codes;
-    uint32_t nexit_codes;
-    uint32_t max_parallel, max_tasks;
-    Resource *resources;
-    uint32_t nresources;
-    EnvRow *env;
-    uint32_t nenv;
-    NameList *tags;
-    Name kind;
+    StageAttrs *attrs; /* never NULL; stages that say none share one */
     Pipeline *sub; /* call, map */
     Port *map_over;
     uint32_t id; /* in the order of the source */

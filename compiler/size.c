@@ -95,7 +95,7 @@ static void report_size(Check *c, const Node *node, uint64_t size) {
     const Item *attr = node->attrs[ATTR_MAX_TASKS];
     Diag *diag = diag_report(c->diags, E0709, attr ? attr->span : stage->slug.span,
                              "`%s` has %llu tasks, `max_tasks` allows %u", stage->slug.text,
-                             (unsigned long long)size, stage->max_tasks);
+                             (unsigned long long)size, stage->attrs->max_tasks);
     for (const Axis *axis = stage->axis; axis->depth; axis = axis->parent) {
         const Port *port = axis->position;
         diag_note(c->diags, diag, port->span,
@@ -112,8 +112,8 @@ void size_check(Check *c, Unit *unit) {
         bool whole = is_whole(&s, node);
         s.whole[node->stage->id] = whole;
         uint64_t size =
-            whole && node->stage->max_tasks ? axis_size(&s, node->stage->axis) : UNKNOWN;
-        if (size != UNKNOWN && size > node->stage->max_tasks) {
+            whole && node->stage->attrs->max_tasks ? axis_size(&s, node->stage->axis) : UNKNOWN;
+        if (size != UNKNOWN && size > node->stage->attrs->max_tasks) {
             report_size(c, node, size);
         }
     }

@@ -415,6 +415,7 @@ static void node_init(Check *c, Unit *unit, Node *node, Stage *stage, Item *item
     stage->id = unit->nnodes;
     stage->slug = item->name;
     stage->item = item;
+    stage->attrs = c->none_said;
     node->stage = stage;
     node->unit = unit;
     node->item = item;
@@ -433,9 +434,10 @@ void stages_declare(Check *c, Unit *unit) {
     Stage *stages = ARENA_ARRAY(c->arena, n, Stage);
     unit->nodes = ARENA_ARRAY(c->arena, n, Node);
     p->stages = ARENA_ARRAY(c->arena, n, Stage *);
+    table_reserve(c->table, n);
     for (uint32_t i = 0; i < n; i++) {
         Node *node = &unit->nodes[i];
-        node_init(c, unit, node, &stages[i], unit->stages.all[i]);
+        node_init(c, unit, node, &stages[i], unit->stages.items[i]);
         p->stages[unit->nnodes++] = node->stage;
         p->nstages = unit->nnodes;
         stage_declare(c, node);

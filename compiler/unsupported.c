@@ -67,7 +67,7 @@ void unsupported_check(Check *c, Unit *unit) {
         }
     }
     for (uint32_t i = 0; i < unit->others.n; i++) {
-        const Item *item = unit->others.all[i];
+        const Item *item = unit->others.items[i];
         for (const UnsupportedAttr *row = in_pipelines; item->kind == ITEM_ATTR && row->name;
              row++) {
             if (item->u.attr.kind == row->kind) {

@@ -347,7 +347,7 @@ static void edge_resolve(Check *c, Unit *unit, const Item *item) {
 
 void edges_resolve(Check *c, Unit *unit) {
     for (uint32_t i = 0; i < unit->edges.n; i++) {
-        const Item *item = unit->edges.all[i];
+        const Item *item = unit->edges.items[i];
         bool before = damage_mute(c, damage_near(c, item->span));
         edge_resolve(c, unit, item);
         damage_restore(c, before);
