@@ -135,7 +135,8 @@ void unit_attrs_check(Check *c, Unit *unit) {
 }
 
 void unit_hooks_check(Check *c, Unit *unit) {
-    for (Item *item = unit->item->u.pipeline.items; item; item = item->next) {
+    for (uint32_t i = 0; i < unit->others.n; i++) {
+        Item *item = unit->others.items[i];
         if (item->kind == ITEM_ATTR && item->u.attr.kind == ATTR_HOOK) {
             Scope scope = { .c = c, .unit = unit, .module = unit->module, .place = PLACE_HOOK };
             bool before = damage_mute(c, damage_near(c, item->span));

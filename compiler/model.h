@@ -101,7 +101,7 @@ struct Stage {
     uint32_t flags; /* dag_stage_flag */
     Expr *when;
     StageAttrs *attrs; /* never NULL; stages that say none share one */
-    Pipeline *sub; /* call, map */
+    Pipeline *sub;     /* call, map */
     Port *map_over;
     uint32_t id; /* in the order of the source */
 };
