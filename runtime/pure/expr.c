@@ -65,14 +65,9 @@ static bool do_pipe(Machine *m, const uint32_t *at) {
     bool constant = m->p->patterns && nargs == 1 && CODE_OP(at[-1]) == DAG_OP_CONST;
     call.pattern = constant ? m->p->patterns[CODE_ARG(at[-1])] : NULL;
     m->top -= nargs;
-    dag_value result;
-    bool ok = (row->flags & PIPE_SCALAR) && call.args[0].kind == DAG_LIST
-                  ? pipe_apply_depth(row, &call, CODE_DEPTH(code), &result)
-                  : row->apply(&call, &result);
-    if (ok) {
-        *m->top = result;
-    }
-    return ok;
+    return (row->flags & PIPE_SCALAR) && m->top->kind == DAG_LIST
+               ? pipe_apply_depth(row, &call, CODE_DEPTH(code), m->top)
+               : row->apply(&call, m->top);
 }
 
 static bool do_text(Machine *m) {

@@ -104,8 +104,8 @@ size_t pipe_max(const PipeCall *call) {
 }
 
 bool pipe_text(PipeCall *call, size_t i) {
-    dag_value v = call->args[i];
-    if (value_has_text(v) && v.kind != DAG_SECRET) {
+    uint32_t kind = call->args[i].kind;
+    if (kind == DAG_STRING || kind == DAG_FILE || kind == DAG_DIR) {
         return true;
     }
     return pipe_wrong(call, i, "a text");

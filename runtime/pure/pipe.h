@@ -45,6 +45,8 @@ typedef struct PipeRow {
     const char *signature; /* "string (old: string, new: string = \"\") -> string" */
     const char *group;     /* numbers text paths null lists convert tests */
     unsigned flags;
+    /* *result may be args[0]: it is written when no argument, nor a message about one, is needed
+     * any more. */
     bool (*apply)(PipeCall *call, dag_value *result);
     const char *doc; /* one line */
 } PipeRow;

@@ -7,10 +7,11 @@
 #include <string.h>
 
 bool pipe_string(PipeCall *call, dag_value *result) {
-    *result = value_to_text(call->env->arena, call->args[0]);
-    if (result->kind == DAG_NULL) {
+    dag_value text = value_to_text(call->env->arena, call->args[0]);
+    if (text.kind == DAG_NULL) {
         return pipe_fail(call, "%s has no text form", value_show(call->env->arena, call->args[0]));
     }
+    *result = text;
     return true;
 }
 
@@ -28,8 +29,11 @@ bool pipe_bool(PipeCall *call, dag_value *result) {
     size_t n = (size_t)(text.end - text.start);
     bool yes = n == 4 && memcmp(text.start, "true", 4) == 0;
     bool no = n == 5 && memcmp(text.start, "false", 5) == 0;
+    if (!yes && !no) {
+        return pipe_wrong(call, 0, "true or false");
+    }
     *result = value_bool(yes);
-    return yes || no ? true : pipe_wrong(call, 0, "true or false");
+    return true;
 }
 
 bool pipe_json(PipeCall *call, dag_value *result) {

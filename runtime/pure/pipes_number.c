@@ -34,8 +34,11 @@ static bool on_ints(PipeCall *call, Operation op, dag_value *result) {
         c = overflow ? 0 : a / b;
         break;
     }
+    if (overflow) {
+        return out_of_range(call);
+    }
     *result = value_int((dag_kind)call->args[0].kind, c);
-    return overflow ? out_of_range(call) : true;
+    return true;
 }
 
 static double calculate(Operation op, double a, double b) {
@@ -50,8 +53,11 @@ static double calculate(Operation op, double a, double b) {
 
 static bool on_floats(PipeCall *call, Operation op, dag_value *result) {
     double f = calculate(op, as_double(call->args[0]), as_double(call->args[1]));
+    if (!isfinite(f)) {
+        return out_of_range(call);
+    }
     *result = value_float(f);
-    return isfinite(f) ? true : out_of_range(call);
+    return true;
 }
 
 /* A duration or size: with its like, or times a number, to the nearest unit. */
@@ -65,9 +71,11 @@ static bool on_amounts(PipeCall *call, Operation op, dag_value *result) {
         return on_ints(call, op, result);
     }
     int64_t i = 0;
-    bool fits = float_to_int(round(calculate(op, (double)a.u.i, b.u.f)), &i);
+    if (!float_to_int(round(calculate(op, (double)a.u.i, b.u.f)), &i)) {
+        return out_of_range(call);
+    }
     *result = value_int((dag_kind)a.kind, i);
-    return fits ? true : out_of_range(call);
+    return true;
 }
 
 static bool arithmetic(PipeCall *call, Operation op, dag_value *result) {
@@ -106,15 +114,20 @@ bool pipe_div(PipeCall *call, dag_value *result) {
 }
 
 static bool float_result(PipeCall *call, double f, dag_value *result) {
+    if (!isfinite(f)) {
+        return pipe_wrong(call, 0, "in range");
+    }
     *result = value_float(f);
-    return isfinite(f) ? true : pipe_wrong(call, 0, "in range");
+    return true;
 }
 
 static bool int_result(PipeCall *call, double f, dag_value *result) {
     int64_t i = 0;
-    bool fits = float_to_int(f, &i);
+    if (!float_to_int(f, &i)) {
+        return pipe_wrong(call, 0, "in the range of an int");
+    }
     *result = value_int(DAG_INT, i);
-    return fits ? true : pipe_wrong(call, 0, "in the range of an int");
+    return true;
 }
 
 bool pipe_round(PipeCall *call, dag_value *result) {
@@ -142,7 +155,7 @@ static TextRange trimmed(const PipeCall *call) {
     return text_strip_end(text_strip_start(text, NULL, 0), NULL, 0);
 }
 
-/* Turns what the reader said into the pipe's result or error. */
+/* Turns what the reader said into the pipe's error, if it is one. */
 static bool number_read(PipeCall *call, NumberStatus status, const char *what) {
     switch (status) {
     case NUMBER_OK: return true;
@@ -160,8 +173,11 @@ static bool int_of_text(PipeCall *call, dag_value *result) {
     size_t n = (size_t)(text.end - text.start);
     NumberStatus status = int_parse(text.start, n, &i);
     bool other = status == NUMBER_BAD && float_parse(text.start, n, &f) != NUMBER_BAD;
+    if (!number_read(call, status, other ? "an integer" : "a number")) {
+        return false;
+    }
     *result = value_int(DAG_INT, i);
-    return number_read(call, status, other ? "an integer" : "a number");
+    return true;
 }
 
 bool pipe_int(PipeCall *call, dag_value *result) {
@@ -180,8 +196,11 @@ static bool float_of_text(PipeCall *call, dag_value *result) {
     TextRange text = trimmed(call);
     double f = 0;
     NumberStatus status = float_parse(text.start, (size_t)(text.end - text.start), &f);
+    if (!number_read(call, status, "a number")) {
+        return false;
+    }
     *result = value_float(f);
-    return number_read(call, status, "a number");
+    return true;
 }
 
 bool pipe_float(PipeCall *call, dag_value *result) {

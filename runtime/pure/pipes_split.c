@@ -97,12 +97,12 @@ bool pipe_match(PipeCall *call, dag_value *result) {
     if (!pipe_text(call, 0) || !pipe_text(call, 1)) {
         return false;
     }
-    *result = value_null();
     PatternResult found = find(call, &span, message, sizeof message);
     if (found == PATTERN_NO_MEMORY) {
         return pipe_fail(call, "%s", message);
     }
     if (found == PATTERN_NONE || span.start == SIZE_MAX) {
+        *result = value_null();
         return true;
     }
     return pipe_part(call, call->args[0].u.text + span.start, span.end - span.start, result);

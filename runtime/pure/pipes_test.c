@@ -5,8 +5,12 @@
 #include "pure/pipe_call.h"
 
 bool pipe_not(PipeCall *call, dag_value *result) {
-    *result = value_bool(call->args[0].kind == DAG_BOOL && !call->args[0].u.b);
-    return call->args[0].kind == DAG_BOOL ? true : pipe_wrong(call, 0, "true or false");
+    dag_value v = call->args[0];
+    if (v.kind != DAG_BOOL) {
+        return pipe_wrong(call, 0, "true or false");
+    }
+    *result = value_bool(!v.u.b);
+    return true;
 }
 
 bool pipe_eq(PipeCall *call, dag_value *result) {

@@ -127,9 +127,24 @@ static size_t count(dag_value text, dag_value part) {
     return n;
 }
 
-static void replace_byte(char *out, dag_value text, char old, char new) {
-    for (uint32_t i = 0; i < text.len; i++) {
-        out[i] = text.u.text[i] == old ? new : text.u.text[i];
+/* 0xFF for each byte of `word` that is `old`, else 0. */
+static uint64_t bytes_equal(uint64_t word, uint64_t old) {
+    const uint64_t ones = 0x0101010101010101u, low = ones * 0x7F;
+    uint64_t differ = word ^ (ones * old);
+    uint64_t equal = ~(((differ & low) + low) | differ | low); /* bit 7 of the equal ones */
+    return (equal >> 7) * 0xFF;
+}
+
+static void replace_byte(char *out, dag_value text, unsigned char old, unsigned char new) {
+    const char *p = text.u.text, *end = p + text.len;
+    uint64_t word, change = 0x0101010101010101u * (unsigned)(old ^ new);
+    for (; end - p >= 8; p += 8, out += 8) {
+        memcpy(&word, p, 8);
+        word ^= bytes_equal(word, old) & change;
+        memcpy(out, &word, 8);
+    }
+    for (; p < end; p++) {
+        *out++ = (unsigned char)*p == old ? (char)new : *p;
     }
 }
 
@@ -164,7 +179,7 @@ bool pipe_replace(PipeCall *call, dag_value *result) {
         return false;
     }
     if (byte) {
-        replace_byte(out, text, old.u.text[0], new.u.text[0]);
+        replace_byte(out, text, (unsigned char)old.u.text[0], (unsigned char)new.u.text[0]);
     } else {
         replace_all(out, text, old, new);
     }
@@ -276,8 +291,13 @@ bool pipe_urldecode(PipeCall *call, dag_value *result) {
 
 /* The subject's text form; false with the error when it has none. */
 static bool text_form(PipeCall *call, dag_value *text) {
-    *text = value_to_text(call->env->arena, call->args[0]);
-    return text->kind != DAG_NULL || pipe_wrong(call, 0, "a text");
+    dag_value form = value_to_text(call->env->arena, call->args[0]);
+    if (form.kind == DAG_NULL) {
+        pipe_wrong(call, 0, "a text");
+        return false;
+    }
+    *text = form;
+    return true;
 }
 
 bool pipe_quote(PipeCall *call, dag_value *result) {

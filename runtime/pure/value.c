@@ -23,20 +23,12 @@ dag_value value_float(double f) {
     return (dag_value){ .kind = DAG_FLOAT, .u.f = f };
 }
 
-dag_value value_text(dag_kind kind, const char *text, size_t n) {
-    return (dag_value){ .kind = kind, .len = (uint32_t)n, .u.text = text };
-}
-
 dag_value value_list(const dag_value *items, size_t n) {
     return (dag_value){ .kind = DAG_LIST, .len = (uint32_t)n, .u.items = items };
 }
 
 dag_value value_map(const dag_entry *entries, size_t n) {
     return (dag_value){ .kind = DAG_MAP, .len = (uint32_t)n, .u.entries = entries };
-}
-
-bool value_has_text(dag_value v) {
-    return v.kind == DAG_STRING || v.kind == DAG_FILE || v.kind == DAG_DIR || v.kind == DAG_SECRET;
 }
 
 static dag_value copy_list(Arena *arena, dag_value v) {

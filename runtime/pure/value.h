@@ -19,12 +19,17 @@ dag_value value_bool(bool b);
 dag_value value_int(dag_kind kind, int64_t i);
 dag_value value_float(double f);
 /* kind: one of the kinds with text. `text` has a NUL behind its n bytes and is not copied. */
-dag_value value_text(dag_kind kind, const char *text, size_t n);
+static inline dag_value value_text(dag_kind kind, const char *text, size_t n) {
+    return (dag_value){ .kind = kind, .len = (uint32_t)n, .u = { .text = text } };
+}
 /* items (entries) are not copied */
 dag_value value_list(const dag_value *items, size_t n);
 dag_value value_map(const dag_entry *entries, size_t n);
 
-bool value_has_text(dag_value v); /* is it one of the kinds with text? */
+/* Is it one of the kinds with text? */
+static inline bool value_has_text(dag_value v) {
+    return v.kind == DAG_STRING || v.kind == DAG_FILE || v.kind == DAG_DIR || v.kind == DAG_SECRET;
+}
 
 /* A deep copy in `arena`. */
 dag_value value_copy(Arena *arena, dag_value v);

@@ -54,7 +54,10 @@ static const char *apply(Arena *arena, const Row *row, size_t max_value) {
     PipeCall call = { .env = &env, .args = args, .error = &error };
     call.nargs = 1 + put_args(arena, row->args, args + 1);
     bool ok = pipe_apply(pipe, &call, &result);
-    return outcome(arena, ok, result, error);
+    const char *text = outcome(arena, ok, result, error);
+    ok = pipe_apply(pipe, &call, &args[0]); /* in the subject's place, as the evaluator does */
+    expect_text(row->pipe, outcome(arena, ok, args[0], error), text);
+    return text;
 }
 
 static void check_rows(const Row *rows, size_t n) {
