@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "cli/record_document.h"
+#include "core/definition.h"
 #include "pure/value.h"
 
 /* ---------------------------------------------------------------- finding tasks */
@@ -74,13 +75,29 @@ static void add_links(Lineage *l, uint32_t to) {
     }
 }
 
+/* The program of that name among a program and those that it calls; NULL: there is none. */
+static const dag_program *find_program(const dag_program *program, const char *name) {
+    if (strcmp(program->strings + program->name, name) == 0)
+        return program;
+    for (uint32_t i = 0; i < program->nsubs; i++) {
+        const dag_program *found = find_program(program->subs[i], name);
+        if (found != NULL)
+            return found;
+    }
+    return NULL;
+}
+
 void lineage_build(Lineage *l, Cli *cli, const StoreRecord *record) {
     size_t n = record->ntasks;
     *l = (Lineage){ .cli = cli, .record = record };
+    l->program = find_program(cli->program, record->run.pipeline);
+    if (l->program == NULL)
+        l->program = cli->program;
     l->first = ARENA_ARRAY(&cli->arena, n + 1, size_t);
     l->inputs = ARENA_ARRAY(&cli->arena, n, dag_value);
     l->outputs = ARENA_ARRAY(&cli->arena, n, dag_value);
     l->marked = ARENA_ARRAY(&cli->arena, n, bool);
+    l->run_inputs = ARENA_ARRAY(&cli->arena, record->nstages, const bool *);
     for (uint32_t i = 0; i < n; i++) {
         l->first[i] = l->nlinks;
         l->inputs[i] = recorded_value(&cli->arena, record->tasks[i].inputs);
@@ -184,4 +201,61 @@ const char *lineage_name(const Lineage *l, uint32_t task, const char *port, int6
 
 bool lineage_is_path(dag_value value) {
     return value.kind == DAG_STRING && value.u.text[0] == '/';
+}
+
+bool lineage_is_stream(const Lineage *l, uint32_t stage, const char *port) {
+    for (uint32_t i = 0; i < l->record->nedges; i++) {
+        const StoreEdge *e = &l->record->edges[i];
+        if (e->from_stage == stage && strcmp(e->from_port, port) == 0)
+            return e->stream;
+    }
+    return false;
+}
+
+/* By the program at hand, if it has the edge still; else by the reference in the output. */
+const char *lineage_result(const Lineage *l, uint32_t edge) {
+    const dag_program *program = l->program;
+    const StoreEdge *e = &l->record->edges[edge];
+    for (uint32_t i = 0; edge < program->nedges && i < program->noutputs; i++) {
+        const dag_output *output = &program->outputs[i];
+        uint32_t to = program->edges[edge].to;
+        const char *port = program->strings + program->ports[to].name;
+        if (to >= output->in && to < output->in + output->nin && strcmp(port, e->to_port) == 0)
+            return program->strings + output->name;
+    }
+    return e->to_port;
+}
+
+/* ---------------------------------------------------------------- inputs of the run */
+
+/* Marks the run's inputs that ports of the stage are bound to. */
+static void bound_inputs(const dag_program *program, const dag_stage *stage, bool *inputs) {
+    for (uint32_t i = stage->in; i < stage->in + stage->nin; i++) {
+        if (program->ports[i].value == DAG_NONE)
+            continue;
+        const dag_expr *expr = &program->exprs[program->ports[i].value];
+        for (uint32_t k = expr->first; k < expr->first + expr->n; k++) {
+            if ((program->code[k] & 0xff) == DAG_OP_RUN)
+                inputs[program->code[k] >> 8] = true;
+        }
+    }
+}
+
+static const bool *find_uses(const Lineage *l, const char *slug) {
+    const dag_program *program = l->program;
+    for (uint32_t i = 0; i < program->nstages; i++) {
+        if (strcmp(program->strings + program->stages[i].slug, slug) != 0)
+            continue;
+        StageUses uses = { .run_inputs = ARENA_ARRAY(&l->cli->arena, program->ninputs + 1, bool) };
+        stage_uses(program, i, &uses);
+        bound_inputs(program, &program->stages[i], uses.run_inputs);
+        return uses.run_inputs;
+    }
+    return NULL;
+}
+
+const bool *lineage_run_inputs(const Lineage *l, uint32_t stage) {
+    if (l->run_inputs[stage] == NULL)
+        l->run_inputs[stage] = find_uses(l, l->record->stages[stage].slug);
+    return l->run_inputs[stage];
 }

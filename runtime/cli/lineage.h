@@ -18,12 +18,14 @@ typedef struct Link {
 typedef struct Lineage {
     Cli *cli;
     const StoreRecord *record;
-    Link *links; /* by `to` */
+    const dag_program *program; /* at hand: the called pipeline where the run is a child */
+    Link *links;                /* by `to` */
     size_t nlinks, room;
     size_t *first;     /* by task: its links are links[first[i] .. first[i + 1]) */
     dag_value *inputs; /* by task: objects by port, null: not recorded */
     dag_value *outputs;
-    bool *marked; /* by task: part of what is asked for */
+    bool *marked;            /* by task: part of what is asked for */
+    const bool **run_inputs; /* by stage of the record; NULL: not looked at yet */
 } Lineage;
 
 void lineage_build(Lineage *lineage, Cli *cli, const StoreRecord *record);
@@ -42,8 +44,17 @@ const char *lineage_name(const Lineage *lineage, uint32_t task, const char *port
 /* Is it the path of a file or folder below the run's folders, or of an input that is one? */
 bool lineage_is_path(dag_value value);
 
-/* ---------------------------------------------------------------- provenance_export.c */
+/* Is an output of the stage a stream? */
+bool lineage_is_stream(const Lineage *lineage, uint32_t stage, const char *port);
 
+/* Which of the run's inputs the stage of the record mentions, by input of the program; NULL:
+ * the program does not have the stage any more. */
+const bool *lineage_run_inputs(const Lineage *lineage, uint32_t stage);
+
+/* What the output of the pipeline is called that an edge (to_stage DAG_NONE) leads to. */
+const char *lineage_result(const Lineage *lineage, uint32_t edge);
+
+/* Documents of others. (provenance_prov.c, provenance_openlineage.c) */
 void provenance_prov(const Lineage *lineage, FILE *out);
 void provenance_openlineage(const Lineage *lineage, FILE *out);
 

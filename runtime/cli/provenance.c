@@ -8,7 +8,6 @@
 
 #include "cli/lineage.h"
 #include "cli/record_document.h"
-#include "core/definition.h"
 #include "core/world.h"
 #include "pure/value.h"
 
@@ -24,38 +23,19 @@ static void indent(int depth) {
 
 /* ---------------------------------------------------------------- up */
 
-/* Marks the run's inputs that ports of the stage are bound to. */
-static void bound_inputs(const dag_program *program, const dag_stage *stage, bool *inputs) {
-    for (uint32_t i = stage->in; i < stage->in + stage->nin; i++) {
-        if (program->ports[i].value == DAG_NONE)
-            continue;
-        const dag_expr *expr = &program->exprs[program->ports[i].value];
-        for (uint32_t k = expr->first; k < expr->first + expr->n; k++) {
-            if ((program->code[k] & 0xff) == DAG_OP_RUN)
-                inputs[program->code[k] >> 8] = true;
-        }
-    }
-}
-
-/* The run's inputs that the stage mentions: by the program at hand, where it still has the stage. */
+/* The run's inputs that the stage mentions. */
 static void print_inputs(const Lineage *l, uint32_t task, int depth) {
-    const dag_program *program = l->cli->program;
-    const char *slug = l->record->stages[l->record->tasks[task].stage].slug;
+    const dag_program *program = l->program;
+    const bool *uses = lineage_run_inputs(l, l->record->tasks[task].stage);
     dag_value given = recorded_value(&l->cli->arena, l->record->run.inputs);
-    for (uint32_t i = 0; i < program->nstages; i++) {
-        if (strcmp(program->strings + program->stages[i].slug, slug) != 0)
+    for (uint32_t k = 0; uses != NULL && k < program->ninputs; k++) {
+        const char *name = program->strings + program->inputs[k].name;
+        const dag_value *value =
+            given.kind == DAG_MAP ? value_field(given, name, strlen(name)) : NULL;
+        if (!uses[k] || value == NULL)
             continue;
-        StageUses uses = { .run_inputs = ARENA_ARRAY(&l->cli->arena, program->ninputs, bool) };
-        stage_uses(program, i, &uses);
-        bound_inputs(program, &program->stages[i], uses.run_inputs);
-        for (uint32_t k = 0; k < program->ninputs; k++) {
-            const char *name = program->strings + program->inputs[k].name;
-            const dag_value *value = value_field(given, name, strlen(name));
-            if (!uses.run_inputs[k] || value == NULL)
-                continue;
-            indent(depth);
-            printf("input %s = %s\n", name, show(l, *value));
-        }
+        indent(depth);
+        printf("input %s = %s\n", name, show(l, *value));
     }
 }
 
@@ -86,7 +66,7 @@ static void print_results(const Lineage *l, uint32_t stage, int depth) {
         if (edge->from_stage != stage || edge->to_stage != DAG_NONE)
             continue;
         indent(depth);
-        printf("result of the pipeline: %s\n", edge->to_port);
+        printf("result of the pipeline: %s\n", lineage_result(l, i));
     }
 }
 
