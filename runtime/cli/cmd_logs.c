@@ -8,6 +8,7 @@
 #include <string.h>
 #include <sys/inotify.h>
 #include <sys/stat.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "cli/command.h"
@@ -90,42 +91,98 @@ static bool runs_still(const StoreTask *task) {
     return task->finished == 0 && (task->state == DAG_RUNNING || task->state == DAG_PENDING);
 }
 
-/* Waits until something changes in the folder, or a second has passed: the end of a task shows in
- * the store alone. */
-static void wait_for_change(int notify) {
-    char events[4096];
-    struct pollfd fd = { .fd = notify, .events = POLLIN };
-    if (poll(&fd, 1, 1000) > 0 && read(notify, events, sizeof events) < 0)
-        return;
+enum {
+    LOOK_AGAIN = 5000, /* ms: a run that was killed leaves no trace that can be waited for */
+    NO_NOTICE = 1000,  /* ms: where nobody tells of changes (some network file systems) */
+    AT_MOST = 100      /* ms between two looks into the store */
+};
+
+/* Who tells of changes: -1 where there is no such watch. */
+typedef struct Notice {
+    int fd, log, store, locks;
+} Notice;
+
+static int watch(int fd, const char *path, uint32_t mask) {
+    return fd < 0 ? -1 : inotify_add_watch(fd, path, mask);
+}
+
+/* A commit is a write to the write-ahead log; the lock goes when the run has ended. */
+static Notice notice_new(const Records *records, const char *dir) {
+    Arena *arena = &records->cli->arena;
+    const dag_program *program = records->cli->program;
+    const char *wal =
+        arena_printf(arena, "%s/%s.db-wal", records->root, program->strings + program->name);
+    Notice n = { .fd = inotify_init1(IN_CLOEXEC | IN_NONBLOCK) };
+    n.log = watch(n.fd, dir, IN_MODIFY | IN_CREATE | IN_DELETE_SELF);
+    n.store = watch(n.fd, wal, IN_MODIFY);
+    n.locks = watch(n.fd, arena_printf(arena, "%s/lock", records->root), IN_DELETE);
+    return n;
+}
+
+/* Takes what has been told; did something but the log change? */
+static bool notice_take(const Notice *n) {
+    _Alignas(struct inotify_event) char events[4096];
+    ssize_t size = read(n->fd, events, sizeof events);
+    bool store = false;
+    for (ssize_t at = 0; at < size;) {
+        const struct inotify_event *event = (const struct inotify_event *)(events + at);
+        store |= event->wd != n->log;
+        at += (ssize_t)(sizeof *event + event->len);
+    }
+    return store;
+}
+
+/* Waits until something changes; is the store to be looked at? */
+static bool wait_for_change(const Notice *n) {
+    bool told = n->log >= 0 && n->store >= 0;
+    struct pollfd fd = { .fd = n->fd, .events = POLLIN };
+    if (poll(&fd, 1, told ? LOOK_AGAIN : NO_NOTICE) <= 0)
+        return true;
+    return notice_take(n);
+}
+
+static const StoreAttempt *last_attempt(const StoreTask *task) {
+    const StoreAttempt *last = task->attempts;
+    while (last != NULL && last->next != NULL)
+        last = last->next;
+    return last;
+}
+
+/* Does the attempt go on, by the store? */
+static bool goes_on(Records *records, const StoreTask *task, const StoreRecord *first,
+                    uint32_t attempt) {
+    Arena scratch = { 0 };
+    StoreRecord now;
+    dag_error error = { 0 };
+    const StoreTask *there = NULL;
+    bool on = store_read_record(records->reader, &scratch, first->run.id, &now, &error) &&
+              chosen(&now, task->stage, task->key, &there) > 0 && runs_still(there) &&
+              there->attempt == attempt && now.run.state == DAG_RUNNING;
+    arena_free(&scratch);
+    return on;
 }
 
 static int follow(Records *records, const StoreTask *task, const StoreRecord *first) {
     Arena *arena = &records->cli->arena;
-    const StoreAttempt *last = task->attempts;
-    while (last != NULL && last->next != NULL)
-        last = last->next;
+    const StoreAttempt *last = last_attempt(task);
+    const struct timespec pause = { .tv_nsec = AT_MOST * 1000 * 1000 };
+    int code = EXIT_COMPLETED;
     if (last == NULL)
         return EXIT_COMPLETED;
     Log log = { .dir = dir_of(records, first, task, last) };
-    int notify = inotify_init1(IN_CLOEXEC | IN_NONBLOCK), code = EXIT_COMPLETED;
-    if (notify >= 0)
-        inotify_add_watch(notify, log.dir, IN_MODIFY | IN_CREATE | IN_DELETE_SELF);
-    for (bool on = true; on && code == EXIT_COMPLETED;) {
-        Arena scratch = { 0 };
-        StoreRecord now;
-        dag_error error = { 0 };
-        const StoreTask *there = NULL;
-        on = store_read_record(records->reader, &scratch, first->run.id, &now, &error) &&
-             chosen(&now, task->stage, task->key, &there) > 0 && runs_still(there) &&
-             there->attempt == last->number && now.run.state == DAG_RUNNING;
+    Notice notice = notice_new(records, log.dir);
+    for (bool on = true, look = true; on && code == EXIT_COMPLETED;) {
+        /* The store first: what was printed before the end is in the log then. */
+        on = !look || goes_on(records, task, first, last->number);
         if (!copy_log(arena, &log))
             code = EXIT_CRASHED;
-        if (on)
-            wait_for_change(notify);
-        arena_free(&scratch);
+        if (look && on)
+            nanosleep(&pause, NULL);
+        if (on && code == EXIT_COMPLETED)
+            look = wait_for_change(&notice);
     }
-    if (notify >= 0)
-        close(notify);
+    if (notice.fd >= 0)
+        close(notice.fd);
     return code;
 }
 

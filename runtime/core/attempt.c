@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include "core/executor.h"
 #include "core/outputs.h"
@@ -57,17 +58,29 @@ static bool make_anew(char *path) {
     return errno == EEXIST && folder_remove(path) && folder_make(path);
 }
 
+/* NULL: the run has no folder, and none could be made. */
+static char *name_dir(Attempt *attempt) {
+    const char *root = folder_path(attempt->folder);
+    return root ? arena_printf(&attempt->arena, "%s/%s/%s/%u", root,
+                               attempt->program->strings + attempt->stage->slug, attempt->key,
+                               attempt_number(attempt))
+                : NULL;
+}
+
+void attempt_number_anew(Attempt *attempt) {
+    for (const char *dir; (dir = name_dir(attempt)) != NULL && access(dir, F_OK) == 0;) {
+        attempt->launch.before++;
+    }
+}
+
 bool attempt_make_dir(Attempt *attempt) {
     if (attempt->dir) {
         return true;
     }
-    const char *root = folder_path(attempt->folder);
-    if (!root) {
+    char *dir = name_dir(attempt);
+    if (!dir) {
         return fail_store(attempt, "a temporary folder");
     }
-    char *dir = arena_printf(&attempt->arena, "%s/%s/%s/%u", root,
-                             attempt->program->strings + attempt->stage->slug, attempt->key,
-                             attempt_number(attempt));
     if (!make_anew(dir)) {
         return fail_store(attempt, dir);
     }

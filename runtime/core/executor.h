@@ -81,8 +81,12 @@ static inline uint32_t attempt_number(const Attempt *attempt) {
  * the attempt as crashed, type "oom", instead of the process. Returns false then. */
 bool attempt_guard(Attempt *attempt, void (*f)(Attempt *attempt, void *arg), void *arg);
 
+/* Passes over numbers of attempts that a process which was killed had begun and not recorded: their
+ * folders, with their logs, stay. */
+void attempt_number_anew(Attempt *attempt);
+
 /* Makes attempt->dir and attempt->work if they are not there yet; what an attempt of that number
- * left behind (of a process that was killed) is removed. False: the outcome is filled in (crashed,
+ * left behind is removed. False: the outcome is filled in (crashed,
  * type "store"). */
 bool attempt_make_dir(Attempt *attempt);
 

@@ -26,12 +26,15 @@ static void ask(Attempt *attempt, void *arg) {
     if (reuse->attempts) {
         attempt->launch.before = reuse->attempts(reuse->self, &q);
     }
-    if (attempt->launch.attempt > 1) {
-        return; /* it runs already */
+    if (attempt->launch.attempt == 1) {
+        dag_value *outputs = ARENA_ARRAY(&attempt->arena, attempt->stage->nout, dag_value);
+        asking->answer = reuse->ask(reuse->self, &q, outputs, &asking->reason);
+        attempt->outcome.outputs = outputs;
     }
-    dag_value *outputs = ARENA_ARRAY(&attempt->arena, attempt->stage->nout, dag_value);
-    asking->answer = reuse->ask(reuse->self, &q, outputs, &asking->reason);
-    attempt->outcome.outputs = outputs;
+    if (asking->answer == REUSE_RUN && asking->run->root->resume &&
+        attempt->stage->body != DAG_BODY_NONE) {
+        attempt_number_anew(attempt);
+    }
 }
 
 static void settle(Attempt *attempt, const Asking *asking) {

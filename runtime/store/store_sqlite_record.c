@@ -227,25 +227,35 @@ static int by_key(const void *a, const void *b) {
     return store_key_order(x->key, y->key);
 }
 
-/* Where one was recorded, the attempts; else the one that the task's row stands for. An attempt
- * that has no end is there too. */
-static void complete_attempts(Loader *l, StoreTask *task) {
-    uint32_t most = 0;
-    for (const StoreAttempt *a = task->attempts; a != NULL; a = a->next)
-        most = a->number;
-    if (task->attempts == NULL)
-        task->last_attempt = &task->attempts;
-    if (task->attempt <= most)
-        return;
+/* An attempt without a row: the last one as the task's row has it; one before it was killed with its
+ * process. */
+static StoreAttempt *unrecorded(Loader *l, const StoreTask *task, uint32_t number) {
     StoreAttempt *attempt = ARENA_NEW(l->arena, StoreAttempt);
-    *attempt = (StoreAttempt){ .number = task->attempt,
-                               .state = task->state,
-                               .started = task->started,
-                               .finished = task->finished,
-                               .exit_status = -1,
-                               .usage = { -1, -1, -1, -1, -1 },
-                               .error = task->error };
-    *task->last_attempt = attempt;
+    *attempt = (StoreAttempt){
+        .number = number, .state = DAG_CRASHED, .exit_status = -1, .usage = { -1, -1, -1, -1, -1 }
+    };
+    if (number == task->attempt) {
+        attempt->state = task->state;
+        attempt->started = task->started;
+        attempt->finished = task->finished;
+        attempt->error = task->error;
+    }
+    return attempt;
+}
+
+/* Attempts are numbered from 1 without a gap. */
+static void complete_attempts(Loader *l, StoreTask *task) {
+    StoreAttempt **link = &task->attempts;
+    for (uint32_t n = 1; n <= task->attempt; n++) {
+        if (*link == NULL || (*link)->number > n) {
+            StoreAttempt *attempt = unrecorded(l, task, n);
+            attempt->next = *link;
+            *link = attempt;
+        }
+        while (*link != NULL && (*link)->number <= n)
+            link = &(*link)->next;
+    }
+    task->last_attempt = link;
 }
 
 /* What had not completed when the run last went on waits for its turn again; what had not even

@@ -86,3 +86,22 @@ expect 0 ./run replay last --rerun total
 says out 'text: 1,4,9'
 expect 2 ./run gc
 [ "$(./run runs | wc -l)" = 2 ] || fail "not two runs"
+
+# An attempt that was killed before it was recorded keeps its number and its log.
+cat >kill.dag <<'DAG'
+pipeline kill {
+  stage s { out n: int = <stdout | int>  retry 9
+            run "echo said <task.attempt> >&2; case $(ls $ROOT/killed 2>/dev/null) in '') test <task.attempt> -gt 1 && touch $ROOT/killed && kill -9 $PARENT; exit 1 ;; esac; echo 7" }
+  output n: int = <s.n>
+}
+DAG
+expect 0 "$DAGCC" kill.dag -o kill
+sh -c 'PARENT=$$ exec ./kill -q' 2>err
+[ $? = 137 ] || fail "it was not killed"
+expect 0 ./kill resume last -q
+says out 'n: 7'
+expect 0 ./kill logs last s
+for n in 1 2 3; do says err "said $n"; done
+expect 0 ./kill show last --json
+says out '{"n":3,"state":"completed"'
+[ "$(grep -o '"n":[0-9]*,"state"' out | sort -u | wc -l)" = 3 ] || fail "not three attempts"
