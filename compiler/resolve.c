@@ -220,7 +220,7 @@ static void report_unknown_head(Scope *scope, Expr *expr) {
     }
 }
 
-static void resolve_ref(Scope *scope, Expr *expr) {
+static void resolve_name(Scope *scope, Expr *expr) {
     NameList *parts = expr->u.ref.parts;
     if (!parts || !parts->name.text) {
         ref_break(expr);
@@ -233,6 +233,14 @@ static void resolve_ref(Scope *scope, Expr *expr) {
         return; /* a single word: left to the type checker */
     }
     report_unknown_head(scope, expr);
+}
+
+/* What could not be found may have been a stream: nobody knows how many tasks the stage has. */
+static void resolve_ref(Scope *scope, Expr *expr) {
+    resolve_name(scope, expr);
+    if (scope->node && expr->ref == REF_BROKEN) {
+        scope->node->no_axis = true;
+    }
 }
 
 /* ---------------------------------------------------------------- whole expressions */

@@ -140,11 +140,11 @@ static void keep_first(Gather *g, uint32_t take) {
 
 /* Has the edge's `where` failed on one of them? Then `error` says so. */
 static bool any_broken(Sched *s, const Gather *g, dag_error *error) {
+    uint32_t where = s->program->edges[g->edge].where;
     dag_value result;
-    for (uint32_t i = 0; i < g->n; i++) {
+    for (uint32_t i = 0; where != DAG_NONE && i < g->n; i++) {
         if (gather_is_broken(s, g->edge, g->entries[i].node) &&
-            !gather_eval_it(s, s->program->edges[g->edge].where, &g->entries[i].value, g->arena,
-                            &result, error)) {
+            !gather_eval_it(s, where, &g->entries[i].value, g->arena, &result, error)) {
             return true;
         }
     }

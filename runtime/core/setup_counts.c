@@ -57,13 +57,23 @@ static void watch_mirrored(Sched *s, uint32_t count, uint32_t axis) {
     free(found.items);
 }
 
+/* An edge with `take` waits until all its artifacts are decided; but below a group, it chooses among
+ * what the group's list has gathered. */
+static bool takes(const Sched *s, uint32_t number) {
+    const dag_edge *edge = &s->program->edges[number];
+    const Input *in = &s->inputs[edge->to];
+    bool at_group = in->axis != 0 && in->axis == setup_edge_axis(s, number);
+    return edge->take != DAG_NONE && in->feed != FEED_NONE && (in->feed != FEED_LIST || at_group);
+}
+
 static void count_list(Sched *s, uint32_t number) {
     List *list = &s->lists[number];
     const dag_port *port = port_row(s, list->port);
     uint32_t groups = s->inputs[list->port].axis;
     list->count = count_add(s, COUNT_LIST, number, groups);
     for (uint32_t edge = port->edge; edge < port->edge + port->nedges; edge++) {
-        count_watch(s, list->count, setup_edge_axis(s, edge), !setup_from_stream(s, edge));
+        bool decides = !setup_from_stream(s, edge) || takes(s, edge);
+        count_watch(s, list->count, setup_edge_axis(s, edge), decides);
         if (groups == 0) {
             watch_mirrored(s, list->count, setup_edge_axis(s, edge));
         }
@@ -240,13 +250,6 @@ static void count_merge(Sched *s, uint32_t number) {
     }
 }
 
-/* An edge with `take` into what is no list waits until all its artifacts are decided. */
-static bool takes(const Sched *s, const Pick *pick) {
-    const dag_edge *edge = &s->program->edges[pick->edge];
-    const Input *in = &s->inputs[edge->to];
-    return edge->take != DAG_NONE && in->feed != FEED_NONE && in->feed != FEED_LIST;
-}
-
 static void count_take(Sched *s, uint32_t number) {
     Pick *pick = &s->picks[number];
     uint32_t axis = setup_edge_axis(s, pick->edge);
@@ -300,7 +303,7 @@ void setup_counts(Sched *s) {
         count_merge(s, i);
     }
     for (uint32_t i = 0; i < s->npicks; i++) {
-        if (takes(s, &s->picks[i])) {
+        if (takes(s, s->picks[i].edge)) {
             count_take(s, i);
         }
     }

@@ -16,7 +16,7 @@
  *    "edges": [{"from", "to", "kind": "data" or "order", "on", "where"}]}
  *
  * An edge that a reference inside an expression makes has no input by name: its `to` is the stage.
- * What the outputs of the pipeline take is no edge between stages and is left out. */
+ * What an output of the pipeline takes is an edge to "output.NAME". */
 const char *describe_graph(Arena *arena, const dag_program *program);
 
 /* A JSON Schema (draft 2020-12) of the inputs, in the forms that a run takes them in: T? may be

@@ -102,11 +102,22 @@ static void put_stage(Graph *g, const dag_stage *stage) {
     put(g, "}");
 }
 
-static void put_edge(Graph *g, const dag_edge *edge) {
+/* "output.name" */
+static void put_output(Graph *g, const dag_output *output) {
+    const char *text = arena_printf(g->out.arena, "output.%s", g->p->strings + output->name);
+    json_put_text(&g->out, text, strlen(text));
+}
+
+/* An edge to a stage, or into an output of the pipeline. */
+static void put_edge(Graph *g, const dag_edge *edge, const dag_output *output) {
     put(g, "\n  {\"from\":");
     put_port(g, edge->from);
     put(g, ",\"to\":");
-    put_port(g, edge->to);
+    if (output) {
+        put_output(g, output);
+    } else {
+        put_port(g, edge->to);
+    }
     put(g, ",\"kind\":\"data\",\"on\":null,\"where\":");
     if (edge->where == DAG_NONE) {
         put(g, "null");
@@ -126,14 +137,30 @@ static void put_order(Graph *g, const dag_order *order) {
     put(g, "\",\"where\":null}");
 }
 
+/* What an output's value is made of. */
+static const char *put_output_edges(Graph *g, const dag_output *output, const char *separator) {
+    for (uint32_t i = output->in; i < output->in + output->nin; i++) {
+        const dag_port *port = &g->p->ports[i];
+        for (uint32_t edge = port->edge; edge < port->edge + port->nedges; edge++) {
+            put(g, separator);
+            put_edge(g, &g->p->edges[edge], output);
+            separator = ",";
+        }
+    }
+    return separator;
+}
+
 static void put_edges(Graph *g) {
     const char *separator = "";
     for (uint32_t i = 0; i < g->p->nedges; i++) {
         if (g->p->ports[g->p->edges[i].to].stage != DAG_NONE) {
             put(g, separator);
-            put_edge(g, &g->p->edges[i]);
+            put_edge(g, &g->p->edges[i], NULL);
             separator = ",";
         }
+    }
+    for (uint32_t i = 0; i < g->p->noutputs; i++) {
+        separator = put_output_edges(g, &g->p->outputs[i], separator);
     }
     for (uint32_t i = 0; i < g->p->norders; i++) {
         put(g, separator);

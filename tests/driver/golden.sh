@@ -6,6 +6,7 @@
 # In: BUILD, CC, JOBS. Prints each difference and one closing line; exit status 1 when one failed.
 set -u
 export NO_COLOR=1 LC_ALL=C.UTF-8
+unset CFLAGS LDFLAGS # the digests of native code count them
 dagcc=$PWD/${BUILD:-build}/dagcc
 include=$PWD/${BUILD:-build}/include
 bless=no

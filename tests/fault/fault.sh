@@ -36,6 +36,7 @@ tmp=$(mktemp -d "${TMPDIR:-/tmp}/dagcc-fault.XXXXXX") || exit 1
 trap 'rm -rf "$tmp"' EXIT
 trap 'exit 1' HUP INT TERM
 cd "$tmp" || exit 1
+export ASAN_OPTIONS=verify_asan_link_order=0 # the shim comes first
 ${CC:-cc} -D_GNU_SOURCE -O1 -shared -fPIC -o shim.so "$here/shim.c" -ldl 2>cc.err || {
     echo "no shared library can be made: $(head -n 1 cc.err)"
     exit 77

@@ -131,6 +131,13 @@ static void choose(const PlanEdge *edge, RefInfo *info) {
     }
 }
 
+/* Below a group (of aggregate, all) `take` is over what the list has gathered. */
+static bool takes_by_group(const Plan *plan, const PlanEdge *edge) {
+    const PlanPort *to = &plan->ports[edge->to];
+    uint32_t group = to->stage == DAG_NONE ? 0 : plan->stages[to->stage].axis;
+    return to->list && (group == 0 || plan->ports[edge->from].axis != group);
+}
+
 void ref_compute_edge(Ref *ref, uint32_t number) {
     const PlanEdge *edge = &ref->plan->edges[number];
     const RefInfo *from = &ref->ports[edge->from];
@@ -151,7 +158,7 @@ void ref_compute_edge(Ref *ref, uint32_t number) {
     for (uint32_t i = 0; i < from->nopens; i++) {
         ref_info_open(info, from->opens[i]);
     }
-    if (edge->take != DAG_NONE && !ref->plan->ports[edge->to].list) {
+    if (edge->take != DAG_NONE && !takes_by_group(ref->plan, edge)) {
         choose(edge, info);
     }
 }

@@ -16,6 +16,7 @@
  *  - Under on_error stop a task is cancelled when it would start: what would be skipped or filtered
  *    without the failure still is. A rescue is a task that looks at something dead (or at a stage
  *    that is, by `on failure` or `on always`), or at the success of another one.
+ *  - `take` into a list at the group's own axis is over the whole edge, as into a plain input.
  *  - A stage that is switched off has no rows; a passthrough gate that is hands on what enters.
  */
 #ifndef TESTS_MODEL_REFERENCE_H

@@ -44,8 +44,13 @@ cmp first.h squares.h
 mkdir so
 expect 0 "$DAGCC" --shared squares.dag -o so/libsquares.so
 silent err
-# shellcheck disable=SC2046
-expect 0 "$CC" embed.c $(PKG_CONFIG_PATH=so pkg-config --cflags --libs squares) -o embed2
+first= # the library of a sanitizer must come first
+case $(nm -D --undefined-only so/libsquares.so) in
+*__asan_*) first=-fsanitize=address ;;
+*__tsan_*) first=-fsanitize=thread ;;
+esac
+# shellcheck disable=SC2046,SC2086
+expect 0 "$CC" $first embed.c $(PKG_CONFIG_PATH=so pkg-config --cflags --libs squares) -o embed2
 ran ./embed2
 nm -D --defined-only so/libsquares.so | awk '{ print $NF }' | grep -vE '^(dag_|squares_(run|free)$)' >more
 silent more

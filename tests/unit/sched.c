@@ -6,86 +6,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "../model/sim.h"
 #include "core/sched_state.h"
+#include "rules.h"
 #include "suites.h"
-
-/* Everything completes, unless a rule says what a task does. Element i of a stream is i. */
-typedef struct Rule {
-    uint32_t stage;
-    const char *key; /* NULL: all */
-    dag_state state;
-    uint32_t attempts; /* for so many attempts; 0: always */
-    uint32_t n;        /* COMPLETED: elements of each stream */
-} Rule;
-
-typedef struct Rules {
-    const Rule *rules;
-    uint32_t n;
-} Rules;
-
-static void decide(void *self, uint32_t stage, const char *key, uint32_t attempt,
-                   SimOutcome *outcome) {
-    const Rules *rules = self;
-    for (uint32_t i = 0; i < 4; i++) {
-        outcome->n[i] = 3;
-        for (uint32_t k = 0; k < SIM_MOST; k++) {
-            outcome->values[i][k] = k;
-        }
-    }
-    for (uint32_t i = 0; i < rules->n; i++) {
-        const Rule *rule = &rules->rules[i];
-        if (rule->stage != stage || (rule->key && strcmp(rule->key, key) != 0) ||
-            (rule->attempts > 0 && attempt > rule->attempts)) {
-            continue;
-        }
-        outcome->state = rule->state;
-        outcome->exit_status = rule->state == DAG_FAILED ? 1 : 0;
-        for (uint32_t k = 0; rule->state == DAG_COMPLETED && k < 4; k++) {
-            outcome->n[k] = rule->n;
-        }
-    }
-}
-
-static Sim *sim_of(Plan *plan, Rules *rules, uint32_t jobs) {
-    SimOptions options = { .jobs = jobs, .retry = -1, .decide = decide, .self = rules };
-    CU_ASSERT_TRUE_FATAL(plan_finish(plan));
-    Sim *sim = sim_new(plan, &options);
-    CU_ASSERT_PTR_NOT_NULL_FATAL(sim);
-    sim_start(sim);
-    return sim;
-}
-
-static Sim *ran(Plan *plan, const Rule *rules, uint32_t n) {
-    Rules all = { rules, n };
-    Sim *sim = sim_of(plan, &all, 2);
-    CU_ASSERT_TRUE(sim_run(sim));
-    return sim;
-}
-
-static void done(Sim *sim) {
-    Plan *plan = sim->plan;
-    sim_free(sim);
-    plan_free(plan);
-}
-
-/* A new stage with one input fed by `from` (a port; DAG_NONE: none) and one plain output. */
-static uint32_t step(Plan *plan, dag_fan fan, uint32_t from, uint32_t *out) {
-    uint32_t stage = plan_stage(plan, fan);
-    if (from != DAG_NONE) {
-        uint32_t in = plan_in(plan, stage);
-        plan_edge(plan, from, in);
-        plan->ports[in].list = fan == DAG_AGGREGATE;
-    }
-    *out = plan_out(plan, stage, false);
-    return stage;
-}
-
-static uint32_t source(Plan *plan, uint32_t *out) {
-    uint32_t stage = plan_stage(plan, DAG_SINGLE);
-    *out = plan_out(plan, stage, true);
-    return stage;
-}
 
 /* ---------------------------------------------------------------- data */
 
@@ -521,14 +444,6 @@ static void test_pause(void) {
 
 /* ---------------------------------------------------------------- reports */
 
-static uint32_t launch_all(Sim *sim) {
-    uint32_t n = 0;
-    while (sim_next(sim) != DAG_NONE) {
-        n++;
-    }
-    return n;
-}
-
 static void expect_report(const Sim *sim, const char *want) {
     Arena arena = { 0 };
     const char *got = sched_stall_report(sim->sched, sim->now, &arena);
@@ -566,7 +481,7 @@ static void test_stall_report(void) {
     dag_resource capacity = { plan->program.resources[0].name, 3, 1 };
     const Rule rules[] = { { 1, "2", DAG_FAILED, 1, 0 } };
     Rules all = { rules, 1 };
-    SimOptions options = { 4, -1, &capacity, 1, decide, &all };
+    SimOptions options = { 4, -1, &capacity, 1, rules_decide, &all };
     Sim *sim = sim_new(plan, &options);
     sim_start(sim);
     launch_all(sim);
@@ -660,7 +575,7 @@ static void test_resources(void) {
     dag_resource capacity = { plan->program.resources[0].name, 5, 1 };
     const Rule rules[] = { { 1, "0", DAG_FAILED, 1, 0 } };
     Rules one = { rules, 1 };
-    SimOptions options = { 9, -1, &capacity, 1, decide, &one };
+    SimOptions options = { 9, -1, &capacity, 1, rules_decide, &one };
     Sim *sim = sim_new(plan, &options);
     sim_start(sim);
     launch_all(sim);
