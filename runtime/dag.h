@@ -433,7 +433,8 @@ typedef enum dag_scope {
     DAG_SCOPE_STAGE,
     DAG_SCOPE_TASK,
     DAG_SCOPE_ATTEMPT,
-    DAG_SCOPE_LOG
+    DAG_SCOPE_LOG,
+    DAG_SCOPE_PROGRESS /* how far a task that runs has come */
 } dag_scope;
 
 /* An edge along which an artifact came to a task: edges[edge], and the artifact's key. */
@@ -441,6 +442,17 @@ typedef struct dag_source {
     uint32_t edge;
     const char *key; /* "-", "3.0" */
 } dag_source;
+
+/* Of a run that a stage calls: whose it is. */
+typedef struct dag_caller {
+    const char *run;     /* id of the run whose stage calls it */
+    uint32_t number;     /* of that run in this process */
+    uint32_t stage;      /* in the program of that run */
+    uint32_t root_stage; /* the stage of the run that the user started, below which it stands */
+    const char *key;     /* of the task that calls it */
+    uint32_t element;    /* `map`: its number; DAG_NONE: `call` */
+    const char *name;    /* `map` over a map: the element's key; else NULL */
+} dag_caller;
 
 /* One transition. Everything it points to lives until the call that delivers it returns.
  * TASK: state of the task; ATTEMPT: an attempt ended (`state`), with error, exit and usage. */
@@ -466,10 +478,10 @@ typedef struct dag_event {
     uint32_t nsources;
     bool known;                 /* TASK: the store has it from before this run was resumed */
     const dag_program *program; /* of the run; filled in by the driver, as the rest */
-    const char *parent;         /* id of the run whose stage calls this one; NULL: nobody's */
+    const dag_caller *caller;   /* of a child; else NULL */
     uint32_t depth;             /* 0: the run that was started; else of a child, how deep */
     uint32_t number;            /* of the run in this process, from 0 */
-    uint32_t parent_number;     /* of `parent` */
+    int64_t done, total;        /* PROGRESS: as dag_progress said, or elements of a call */
 } dag_event;
 
 /* A listener. Called on the thread that runs dag_run, in the order of time; must not block long. */
@@ -477,6 +489,7 @@ typedef struct dag_sink {
     void *self;
     void (*event)(void *self, const dag_event *event);
     bool children; /* it hears of the runs of called pipelines too: of events with a depth */
+    bool progress; /* it hears of the progress of tasks too, a few times a second */
 } dag_sink;
 
 /* ---------------------------------------------------------------- the run API */

@@ -77,9 +77,17 @@ bool cli_inputs(Cli *cli, const ExprProgram *exprs, dag_value *values);
 
 /* ---------------------------------------------------------------- what happened (tally.c) */
 
+/* Of the runs of called pipelines: the runs by state, their tasks by state, children of theirs
+ * counted with them. */
+typedef struct ChildCounts {
+    uint64_t runs[DAG_NSTATES], tasks[DAG_NSTATES];
+} ChildCounts;
+
 typedef struct StageTally {
     uint32_t tasks[DAG_NSTATES]; /* terminal tasks by state */
     uint32_t running, total;     /* total: tasks heard of */
+    ChildCounts children;        /* runs of the pipelines that it calls, all the way down */
+    int64_t done, due;           /* how far its last task that said so has come; due 0: none did */
     dag_state state;
     int64_t started, ended; /* ns since 1970; 0: not */
 } StageTally;
@@ -95,16 +103,20 @@ typedef struct Tally {
     dag_error error; /* the run's: first in time; type NULL: none */
     uint32_t error_stage;
     const char *error_key, *error_dir;
-    const char *dir;     /* of the last attempt that failed */
-    dag_error tolerated; /* first error of a stage that may fail */
+    const char *dir;            /* of the last attempt that failed */
+    dag_error tolerated;        /* first error of a stage that may fail */
+    struct ChildList *children; /* by itself: each run of a called pipeline (children.h); or NULL */
 } Tally;
 
-bool tally_init(Tally *tally, const dag_program *program);
+/* False: no memory. `children`: each run of a called pipeline is kept, not only counted. */
+bool tally_init(Tally *tally, const dag_program *program, bool children);
 void tally_free(Tally *tally);
 void tally_event(void *self, const dag_event *event);
 /* Number of stages in a state, and of tasks. */
 uint32_t tally_stages(const Tally *tally, dag_state state);
 uint64_t tally_tasks(const Tally *tally, dag_state state);
+/* The runs of called pipelines, of all stages together. */
+ChildCounts tally_children(const Tally *tally);
 
 /* ---------------------------------------------------------------- telling (style, progress, …) */
 

@@ -16,6 +16,8 @@ static int send_signal(Cli *cli, int number, const char *said) {
     if (code == EXIT_COMPLETED)
         code = records_find(&records, cli->words[0], &id);
     records_close(&records);
+    if (code == EXIT_COMPLETED)
+        code = records_refuse_part(id);
     if (code != EXIT_COMPLETED)
         return code;
     if (!runlock_signal(records.root, id, number, reason, sizeof reason)) {

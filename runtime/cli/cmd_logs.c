@@ -11,6 +11,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "cli/children.h"
 #include "cli/command.h"
 #include "cli/records.h"
 
@@ -52,7 +53,9 @@ static const char *dir_of(Records *records, const StoreRecord *record, const Sto
                           const StoreAttempt *attempt) {
     if (attempt->dir != NULL)
         return attempt->dir;
-    return arena_printf(&records->cli->arena, "%s/work/%s/%s/%s/%u", records->root, record->run.id,
+    Arena *arena = &records->cli->arena;
+    return arena_printf(arena, "%s/work/%s/%s/%s/%u", records->root,
+                        child_folder(arena, records->cli->program, record->run.id),
                         record->stages[task->stage].slug, task->key, attempt->number);
 }
 
@@ -63,8 +66,10 @@ static bool print_task(Records *records, const StoreRecord *record, const StoreT
     for (const StoreAttempt *a = task->attempts; a != NULL && good; a = a->next) {
         Log log = { .dir = dir_of(records, record, task, a) };
         if (title || task->attempts->next != NULL) {
-            fprintf(stderr, "--- %s [%s] attempt %u: %s\n", record->stages[task->stage].slug,
-                    task->key, a->number, dag_state_name(a->state));
+            const char *child = strchr(record->run.id, '/');
+            fprintf(stderr, "--- %s%s%s [%s] attempt %u: %s\n", child == NULL ? "" : child + 1,
+                    child == NULL ? "" : ": ", record->stages[task->stage].slug, task->key,
+                    a->number, dag_state_name(a->state));
         }
         good = copy_log(arena, &log);
     }
@@ -188,6 +193,44 @@ static int follow(Records *records, const StoreTask *task, const StoreRecord *fi
 
 /* ---------------------------------------------------------------- */
 
+static bool calls(Records *records, const StoreRecord *record, uint32_t stage) {
+    const Cli *cli = records->cli;
+    return child_stage_calls(&records->cli->arena, cli->program, record->run.id,
+                             record->stages[stage].slug);
+}
+
+/* All that the tasks of a run of a called pipeline have printed; further runs have turns of their own. */
+static bool print_child(Records *records, const char *id) {
+    StoreRecord record;
+    dag_error error = { 0 };
+    if (!store_read_record(records->reader, &records->cli->arena, id, &record, &error))
+        return false;
+    bool good = true;
+    for (size_t i = 0; i < record.ntasks && good; i++) {
+        const StoreTask *task = &record.tasks[i];
+        good = calls(records, &record, task->stage) || print_task(records, &record, task, true);
+    }
+    return good;
+}
+
+/* A stage that calls a pipeline prints nothing itself: the runs that it called do. */
+static bool print_children(Records *records, const StoreRecord *record, const char *slug,
+                           const char *key) {
+    Arena *arena = &records->cli->arena;
+    const char *below = arena_printf(arena, "%s/%s.%s", record->run.id, slug, key ? key : "");
+    StoreChildRun *children;
+    size_t n, length = strlen(below);
+    dag_error error = { 0 };
+    bool good = store_read_children(records->reader, arena, record->run.id, &children, &n, &error);
+    for (size_t i = 0; i < n && good; i++) {
+        const char *id = children[i].run.id;
+        bool wanted =
+            strncmp(id, below, length) == 0 && (key == NULL || strchr("./~", id[length]) != NULL);
+        good = !wanted || print_child(records, id);
+    }
+    return good;
+}
+
 static int print_logs(Records *records, const StoreRecord *record) {
     Cli *cli = records->cli;
     const char *key = cli->nwords > 2 ? cli->words[2] : NULL;
@@ -208,14 +251,15 @@ static int print_logs(Records *records, const StoreRecord *record) {
         cli_complain(cli, "-f follows one task: give its key");
         return EXIT_USAGE;
     }
-    for (size_t i = 0; i < record->ntasks; i++) {
+    if (calls(records, record, stage))
+        return print_children(records, record, cli->words[1], key) ? EXIT_COMPLETED : EXIT_CRASHED;
+    bool good = true;
+    for (size_t i = 0; i < record->ntasks && good; i++) {
         const StoreTask *task = &record->tasks[i];
-        if (task->stage != stage || (key != NULL && strcmp(task->key, key) != 0))
-            continue;
-        if (!print_task(records, record, task, n > 1))
-            return EXIT_CRASHED;
+        bool wanted = task->stage == stage && (key == NULL || strcmp(task->key, key) == 0);
+        good = !wanted || print_task(records, record, task, n > 1);
     }
-    return EXIT_COMPLETED;
+    return good ? EXIT_COMPLETED : EXIT_CRASHED;
 }
 
 int command_logs(Cli *cli) {

@@ -113,15 +113,6 @@ static int take_record(Again *again, const bool *rerun) {
 
 /* ---------------------------------------------------------------- resume */
 
-/* The run of a pipeline that a stage calls is taken up with the run that it belongs to. */
-static int refuse_child(const char *id) {
-    const char *slash = strchr(id, '/');
-    if (slash == NULL)
-        return EXIT_COMPLETED;
-    fprintf(stderr, "error: %s is a part of run %.*s: name that one\n", id, (int)(slash - id), id);
-    return EXIT_USAGE;
-}
-
 /* The lock first: what is read afterwards stays true. */
 static int hold(Again *again) {
     Job *job = &again->job;
@@ -139,7 +130,7 @@ static int open_resume(Again *again, const char *name) {
     if (code == EXIT_COMPLETED)
         code = records_find(&again->records, name, &job->id);
     if (code == EXIT_COMPLETED)
-        code = refuse_child(job->id);
+        code = records_refuse_part(job->id);
     if (code == EXIT_COMPLETED)
         code = hold(again);
     if (code == EXIT_COMPLETED)
@@ -233,7 +224,7 @@ static int open_replay(Again *again, const char *name, bool *rerun) {
     if (code == EXIT_COMPLETED)
         code = records_load(&again->records, name, &again->record);
     if (code == EXIT_COMPLETED)
-        code = refuse_child(again->record.run.id);
+        code = records_refuse_part(again->record.run.id);
     if (code == EXIT_COMPLETED)
         code = check_program(again, rerun, "replayed");
     if (code == EXIT_COMPLETED)

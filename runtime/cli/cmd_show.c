@@ -12,6 +12,7 @@
 typedef struct View {
     Cli *cli;
     const StoreRecord *record;
+    ChildRows children; /* runs of called pipelines */
     Style style;
 } View;
 
@@ -64,7 +65,8 @@ static void print_stage(const View *v, const StoreStage *stage) {
         printf("%s%u %s", comma, stage->tasks[state], dag_state_name((dag_state)state));
         comma = ", ";
     }
-    putchar('\n');
+    ChildCounts below = child_rows_count(&v->children, v->record->run.id, stage->slug);
+    puts(child_counts_text(&v->cli->arena, &below));
 }
 
 static void print_run(const View *v) {
@@ -100,6 +102,22 @@ static void print_attempt(const View *v, const StoreAttempt *attempt) {
         print_error(&attempt->error, "      ");
 }
 
+/* The runs that the task has called itself. */
+static void print_children(const View *v, const StoreTask *task) {
+    const char *slug = v->record->stages[task->stage].slug;
+    for (size_t i = 0; i < v->children.n; i++) {
+        const ChildRow *row = &v->children.rows[i];
+        if (row->stage == NULL || strcmp(row->stage, slug) != 0 ||
+            strcmp(row->key, task->key) != 0 || strcmp(row->parent, v->record->run.id) != 0)
+            continue;
+        printf("    run %s ", row->run);
+        print_state(v, row->state);
+        printf(" in %s\n", duration_text(&v->cli->arena, row->ended - row->started));
+        if (row->error.type != NULL)
+            print_error(&row->error, "      ");
+    }
+}
+
 static void print_task(const View *v, const StoreTask *task) {
     printf("%s [%s] ", v->record->stages[task->stage].slug, task->key);
     print_state(v, task->state);
@@ -114,6 +132,7 @@ static void print_task(const View *v, const StoreTask *task) {
         printf("    outputs %s\n", task->outputs);
     for (const StoreAttempt *a = task->attempts; a != NULL; a = a->next)
         print_attempt(v, a);
+    print_children(v, task);
 }
 
 static void print_tasks(const View *v, uint32_t stage) {
@@ -141,8 +160,11 @@ int record_find_stage(Cli *cli, const StoreRecord *record, const char *slug, uin
     return EXIT_USAGE;
 }
 
-static int show(Cli *cli, const StoreRecord *record) {
-    View v = { .cli = cli, .record = record, .style = style_for(cli->color_choice, stdout) };
+static int show(Cli *cli, const StoreRecord *record, ChildRows children) {
+    View v = { .cli = cli,
+               .record = record,
+               .children = children,
+               .style = style_for(cli->color_choice, stdout) };
     uint32_t stage = DAG_NONE;
     if (cli->nwords > 1) {
         int code = record_find_stage(cli, record, cli->words[1], &stage);
@@ -152,7 +174,8 @@ static int show(Cli *cli, const StoreRecord *record) {
     if (cli->provenance != NULL || cli->format != NULL)
         return provenance_print(cli, record);
     if (cli->json) {
-        printf("%s\n", value_to_json(&cli->arena, record_document(&cli->arena, record, stage)));
+        printf("%s\n", value_to_json(&cli->arena,
+                                     record_document(&cli->arena, record, stage, &v.children)));
     } else if (stage != DAG_NONE) {
         print_tasks(&v, stage);
     } else {
@@ -167,9 +190,21 @@ static const char *run_of_file(Cli *cli) {
     return at == NULL ? "last" : arena_text(&cli->arena, at + 6, strcspn(at + 6, "/"));
 }
 
+static int load_children(Records *records, const StoreRecord *record, ChildRows *rows) {
+    Arena *arena = &records->cli->arena;
+    StoreChildRun *children;
+    size_t n;
+    dag_error error = { 0 };
+    if (!store_read_children(records->reader, arena, record->run.id, &children, &n, &error))
+        return records_refuse(&error);
+    *rows = child_rows_recorded(arena, records->cli->program, children, n);
+    return EXIT_COMPLETED;
+}
+
 int command_show(Cli *cli) {
     Records records;
     StoreRecord record;
+    ChildRows children;
     if (cli->nwords == 0 && cli->provenance == NULL) {
         cli_complain(cli, "usage: %s show RUN [STAGE]; `runs` lists the runs", cli->self);
         return EXIT_USAGE;
@@ -179,7 +214,9 @@ int command_show(Cli *cli) {
     if (code == EXIT_COMPLETED)
         code = records_load(&records, name, &record);
     if (code == EXIT_COMPLETED)
-        code = show(cli, &record);
+        code = load_children(&records, &record, &children);
+    if (code == EXIT_COMPLETED)
+        code = show(cli, &record, children);
     records_close(&records);
     return code;
 }

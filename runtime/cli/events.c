@@ -8,9 +8,13 @@
 #include "cli/cli.h"
 #include "pure/value.h"
 
+/* Who follows the file sees what happens; a burst of tasks costs no write for each of them. */
+enum { FLUSH_AFTER = 20 * 1000 * 1000 }; /* ns */
+
 struct EventLog {
     FILE *file;
     Arena arena;
+    int64_t flushed; /* ns: the time of the last event that is in the file for sure */
 };
 
 EventLog *event_log_open(Cli *cli, const char *path) {
@@ -35,6 +39,7 @@ static const char *scope_word(uint32_t scope) {
     case DAG_SCOPE_TASK: return "task";
     case DAG_SCOPE_ATTEMPT: return "attempt";
     case DAG_SCOPE_LOG: return "log";
+    case DAG_SCOPE_PROGRESS: return "progress";
     }
     return "log";
 }
@@ -65,10 +70,20 @@ void event_log_event(void *self, const dag_event *event) {
           event->attempt == 0 ? value_null() : value_int(DAG_INT, event->attempt) },
         { text("state"), text(dag_state_name((dag_state)event->state)) },
         { text("reason"), text(reason(event)) },
+        { text("done"), value_int(DAG_INT, event->done) }, /* these two of progress alone */
+        { text("total"), value_int(DAG_INT, event->total) },
     };
-    dag_value line = value_map(entries, sizeof entries / sizeof *entries);
+    size_t n = sizeof entries / sizeof *entries;
+    if (event->scope != DAG_SCOPE_PROGRESS)
+        n -= 2;
+    dag_value line = value_map(entries, n);
     fprintf(log->file, "%s\n", value_to_json(&log->arena, line));
     arena_reset(&log->arena);
+    bool often = event->scope == DAG_SCOPE_TASK || event->scope == DAG_SCOPE_ATTEMPT;
+    if (!often || event->time - log->flushed > FLUSH_AFTER) {
+        fflush(log->file);
+        log->flushed = event->time;
+    }
 }
 
 bool event_log_close(EventLog *log) {

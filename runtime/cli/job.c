@@ -51,7 +51,7 @@ bool job_tally(Job *job) {
     runid_make(id);
     if (job->id == NULL)
         job->id = id;
-    return tally_init(&job->tally, job->cli->program) || job_complain(NULL);
+    return tally_init(&job->tally, job->cli->program, job->cli->json) || job_complain(NULL);
 }
 
 bool job_inputs(Job *job) {
@@ -126,12 +126,15 @@ static void listen_with(Job *job, void *self, void (*event)(void *, const dag_ev
 /* The tally first: who comes later reads it. */
 static bool open_sinks(Job *job) {
     listen_with(job, &job->tally, tally_event);
+    job->sinks[job->nsinks - 1].children = job->cli->json || !job->cli->quiet;
+    job->sinks[job->nsinks - 1].progress = !job->cli->quiet;
     job->progress = progress_new(job->cli, &job->tally);
     if (job->progress == NULL)
         return job_complain(NULL);
     if (!job->cli->quiet) {
         listen_with(job, job->progress, progress_event);
         job->sinks[job->nsinks - 1].children = true;
+        job->sinks[job->nsinks - 1].progress = true;
     }
     if (job->cli->events_file == NULL)
         return true;
@@ -140,6 +143,7 @@ static bool open_sinks(Job *job) {
         return false;
     listen_with(job, job->log, event_log_event);
     job->sinks[job->nsinks - 1].children = true;
+    job->sinks[job->nsinks - 1].progress = true;
     return true;
 }
 

@@ -11,7 +11,7 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "cli/cli.h"
+#include "cli/children.h"
 
 enum { MOST_LINES = 12, REDRAW_MS = 120 };
 
@@ -47,6 +47,13 @@ static uint32_t ended_tasks(const StageTally *stage) {
     return n;
 }
 
+/* How far the only task of a stage has come: ", 37/100"; else "". */
+static const char *share_text(Arena *arena, const StageTally *stage) {
+    if (stage->due <= 0 || stage->total != 1)
+        return "";
+    return arena_printf(arena, ", %lld/%lld", (long long)stage->done, (long long)stage->due);
+}
+
 /* ---------------------------------------------------------------- live lines */
 
 static void erase(Progress *progress) {
@@ -55,19 +62,30 @@ static void erase(Progress *progress) {
     progress->drawn = 0;
 }
 
+/* "  12.5/s  ETA 3.2s" */
+static void draw_rate(Progress *progress, int64_t done, int64_t total, int64_t elapsed) {
+    double rate = elapsed > 0 ? (double)done * 1e9 / (double)elapsed : 0;
+    if (done <= 0)
+        return;
+    fprintf(stderr, "  %.1f/s", rate);
+    if (total > done && rate > 0) {
+        int64_t left = (int64_t)((double)(total - done) / rate * 1e9);
+        fprintf(stderr, "  ETA %s", duration_text(&progress->arena, left));
+    }
+}
+
 static void draw_stage(Progress *progress, uint32_t i, int64_t now) {
     const StageTally *stage = &progress->copy[i];
     uint32_t done = ended_tasks(stage);
     int64_t elapsed = now - stage->started;
-    fprintf(stderr, "  %s%-20s%s %u/%u tasks  %s", progress->style.bold, slug(progress, i),
-            progress->style.off, done, stage->total, duration_text(&progress->arena, elapsed));
-    double rate = elapsed > 0 ? done * 1e9 / (double)elapsed : 0;
-    if (done > 0 && stage->total > 1)
-        fprintf(stderr, "  %.1f/s", rate);
-    if (done > 0 && stage->total > done) {
-        int64_t left = (int64_t)((stage->total - done) / rate * 1e9);
-        fprintf(stderr, "  ETA %s", duration_text(&progress->arena, left));
-    }
+    fprintf(stderr, "  %s%-20s%s %u/%u tasks%s%s  %s", progress->style.bold, slug(progress, i),
+            progress->style.off, done, stage->total, share_text(&progress->arena, stage),
+            child_counts_text(&progress->arena, &stage->children),
+            duration_text(&progress->arena, elapsed));
+    if (stage->total > 1)
+        draw_rate(progress, done, stage->total, elapsed);
+    else if (stage->due > 0)
+        draw_rate(progress, stage->done, stage->due, elapsed);
     fputs("\033[K\n", stderr);
     progress->drawn++;
 }
@@ -127,6 +145,7 @@ static void say_stage(Progress *progress, const dag_event *event) {
     uint32_t tasks = ended_tasks(stage);
     if (tasks > 1)
         fprintf(stderr, " %u tasks", tasks);
+    fputs(child_counts_text(&progress->arena, &stage->children), stderr);
     if (stage->started != 0) {
         fprintf(stderr, " in %s", duration_text(&progress->arena, event->time - stage->started));
     }
@@ -163,6 +182,7 @@ static void say(Progress *progress, const dag_event *event) {
             fprintf(stderr, "%s\n", event->reason);
         break;
     case DAG_SCOPE_RUN:
+    case DAG_SCOPE_PROGRESS:
     case DAG_SCOPE_ATTEMPT: break;
     }
     arena_reset(&progress->arena);
@@ -174,16 +194,16 @@ void progress_event(void *self, const dag_event *event) {
     Progress *progress = self;
     if (progress->quiet)
         return;
-    if (event->depth > 0 && event->scope != DAG_SCOPE_TASK)
+    if (event->depth > 0 && event->scope != DAG_SCOPE_TASK && event->scope != DAG_SCOPE_RUN)
         return;
     if (!progress->live) {
         say(progress, event);
         return;
     }
     pthread_mutex_lock(&progress->mutex);
-    if (event->stage != DAG_NONE && event->depth == 0) {
-        progress->copy[event->stage] = progress->tally->stages[event->stage];
-    }
+    uint32_t stage = event->depth == 0 ? event->stage : event->caller->root_stage;
+    if (stage != DAG_NONE)
+        progress->copy[stage] = progress->tally->stages[stage];
     bool bad = event->scope == DAG_SCOPE_TASK &&
                (event->state == DAG_FAILED || event->state == DAG_CRASHED);
     if (bad || event->scope == DAG_SCOPE_LOG) {

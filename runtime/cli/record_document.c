@@ -3,12 +3,8 @@
  */
 #include "cli/record_document.h"
 
-#include "cli/object.h"
+#include "cli/document_parts.h"
 #include "cli/records.h"
-
-static const dag_state ends[] = { DAG_COMPLETED, DAG_CACHED,  DAG_FAILED,  DAG_CRASHED,
-                                  DAG_CANCELLED, DAG_SKIPPED, DAG_FILTERED };
-enum { nends = sizeof ends / sizeof *ends };
 
 dag_value recorded_value(Arena *arena, const char *json) {
     dag_value value = value_null();
@@ -19,15 +15,11 @@ dag_value recorded_value(Arena *arena, const char *json) {
     return value;
 }
 
-static dag_value seconds(int64_t from, int64_t to) {
-    return value_float(from == 0 || to < from ? 0.0 : (double)(to - from) / 1e9);
-}
-
 static dag_value known(int64_t number) {
     return number < 0 ? value_null() : value_int(DAG_INT, number);
 }
 
-static dag_value error_value(Arena *arena, const dag_error *error) {
+static dag_value task_error(Arena *arena, const dag_error *error) {
     if (error->type == NULL)
         return value_null();
     Object o = object_new(arena, 2);
@@ -38,50 +30,43 @@ static dag_value error_value(Arena *arena, const dag_error *error) {
 
 static dag_value run_error(Arena *arena, const StoreRecord *record) {
     const StoreRunInfo *run = &record->run;
-    if (run->error.type == NULL)
-        return value_null();
     bool placed = run->error_stage < record->nstages;
+    return error_value(arena, &run->error, placed ? record->stages[run->error_stage].slug : NULL,
+                       run->error_key);
+}
+
+static dag_value stage_value(Arena *arena, const StoreStage *stage, const ChildCounts *below) {
+    uint64_t counts[DAG_NSTATES];
     Object o = object_new(arena, 4);
-    object_text(&o, "stage", placed ? record->stages[run->error_stage].slug : NULL);
-    object_text(&o, "key", run->error_key);
-    object_text(&o, "type", run->error.type);
-    object_text(&o, "message", run->error.message);
-    return object_value(&o);
-}
-
-static dag_value stage_value(Arena *arena, const StoreStage *stage) {
-    Object tasks = object_new(arena, nends), o = object_new(arena, 3);
-    for (size_t i = 0; i < nends; i++) {
-        object_put(&tasks, dag_state_name(ends[i]), value_int(DAG_INT, stage->tasks[ends[i]]));
-    }
+    for (int state = 0; state < DAG_NSTATES; state++)
+        counts[state] = stage->tasks[state];
     object_text(&o, "state", dag_state_name(stage->state));
-    object_put(&o, "tasks", object_value(&tasks));
-    object_put(&o, "duration", seconds(stage->started, stage->ended));
+    object_put(&o, "tasks", states_value(arena, counts));
+    object_put(&o, "duration", seconds_value(stage->started, stage->ended));
+    if (child_counts_any(below))
+        object_put(&o, "children", child_counts_value(arena, below));
     return object_value(&o);
 }
 
-static dag_value stages_value(Arena *arena, const StoreRecord *record) {
+static dag_value stages_value(Arena *arena, const StoreRecord *record, const ChildRows *children) {
     Object o = object_new(arena, record->nstages);
     for (uint32_t i = 0; i < record->nstages; i++) {
-        object_put(&o, record->stages[i].slug, stage_value(arena, &record->stages[i]));
+        const StoreStage *stage = &record->stages[i];
+        ChildCounts below = child_rows_count(children, record->run.id, stage->slug);
+        object_put(&o, stage->slug, stage_value(arena, stage, &below));
     }
     return object_value(&o);
 }
 
-static dag_value summary_value(Arena *arena, const StoreRecord *record) {
-    uint64_t counts[DAG_NSTATES] = { 0 }, total = 0;
-    Object o = object_new(arena, nends + 2);
+static dag_value counts_value(Arena *arena, const StoreRecord *record, const ChildRows *children) {
+    uint64_t counts[DAG_NSTATES] = { 0 };
     for (uint32_t i = 0; i < record->nstages; i++) {
-        for (size_t k = 0; k < nends; k++)
-            counts[ends[k]] += record->stages[i].tasks[ends[k]];
+        for (int state = 0; state < DAG_NSTATES; state++)
+            counts[state] += record->stages[i].tasks[state];
     }
-    for (size_t k = 0; k < nends; k++)
-        total += counts[ends[k]];
-    object_put(&o, "stages", value_int(DAG_INT, record->nstages));
-    object_put(&o, "tasks", value_int(DAG_INT, (int64_t)total));
-    for (size_t k = 0; k < nends; k++) {
-        object_put(&o, dag_state_name(ends[k]), value_int(DAG_INT, (int64_t)counts[ends[k]]));
-    }
+    Object o = summary_object(arena, record->nstages, counts);
+    ChildCounts all = child_rows_count(children, record->run.id, NULL);
+    object_put(&o, "children", child_counts_value(arena, &all));
     return object_value(&o);
 }
 
@@ -126,7 +111,7 @@ static dag_value task_value(Arena *arena, const StoreRecord *record, const Store
     object_put(&o, "attempts", attempts_value(arena, task));
     object_put(&o, "inputs", recorded_value(arena, task->inputs));
     object_put(&o, "outputs", recorded_value(arena, task->outputs));
-    object_put(&o, "error", error_value(arena, &task->error));
+    object_put(&o, "error", task_error(arena, &task->error));
     object_text(&o, "reason", task->reason);
     return object_value(&o);
 }
@@ -142,9 +127,10 @@ static dag_value tasks_value(Arena *arena, const StoreRecord *record, uint32_t s
     return value_list(items, n);
 }
 
-dag_value record_document(Arena *arena, const StoreRecord *record, uint32_t stage) {
+dag_value record_document(Arena *arena, const StoreRecord *record, uint32_t stage,
+                          const ChildRows *children) {
     const StoreRunInfo *run = &record->run;
-    Object o = object_new(arena, 14);
+    Object o = object_new(arena, 15);
     object_text(&o, "run", run->id);
     object_text(&o, "pipeline", run->pipeline);
     object_text(&o, "status", dag_state_name(run->state));
@@ -156,8 +142,9 @@ dag_value record_document(Arena *arena, const StoreRecord *record, uint32_t stag
     object_put(&o, "outputs",
                run->outputs == NULL ? value_map(NULL, 0) : recorded_value(arena, run->outputs));
     object_put(&o, "error", run_error(arena, record));
-    object_put(&o, "stages", stages_value(arena, record));
-    object_put(&o, "summary", summary_value(arena, record));
+    object_put(&o, "stages", stages_value(arena, record, children));
+    object_put(&o, "summary", counts_value(arena, record, children));
     object_put(&o, "tasks", tasks_value(arena, record, stage));
+    object_put(&o, "children", children_value(arena, children->rows, children->n));
     return object_value(&o);
 }

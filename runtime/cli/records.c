@@ -51,6 +51,14 @@ int records_load(Records *records, const char *name, StoreRecord *record) {
     return records_refuse(&error);
 }
 
+int records_refuse_part(const char *id) {
+    const char *slash = strchr(id, '/');
+    if (slash == NULL)
+        return EXIT_COMPLETED;
+    fprintf(stderr, "error: %s is a part of run %.*s: name that one\n", id, (int)(slash - id), id);
+    return EXIT_USAGE;
+}
+
 void records_close(Records *records) {
     store_reader_free(records->reader);
     records->reader = NULL;

@@ -18,6 +18,8 @@ typedef struct Records {
 int records_open(Records *records, Cli *cli);
 int records_find(Records *records, const char *name, const char **id); /* id, prefix or `last` */
 int records_load(Records *records, const char *name, StoreRecord *record);
+/* A run of a called pipeline goes on, pauses and ends with the run that it is a part of. */
+int records_refuse_part(const char *id);
 void records_close(Records *records);
 
 /* The stage of a record by its slug; says when there is none. (cmd_show.c) */

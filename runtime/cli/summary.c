@@ -3,7 +3,7 @@
  */
 #include <string.h>
 
-#include "cli/cli.h"
+#include "cli/children.h"
 
 enum { MOST_STAGES = 5 }; /* lines under "time went" */
 
@@ -20,18 +20,36 @@ static const char *slug(const Printer *p, uint32_t stage) {
 }
 
 /* "3 completed, 1 failed" */
-static void print_counts(Printer *p, bool tasks) {
+static void print_states(Printer *p, const uint64_t *counts) {
     const char *comma = "";
     for (int state = DAG_COMPLETED; state <= DAG_FILTERED; state++) {
-        uint64_t n = tasks ? tally_tasks(p->tally, (dag_state)state)
-                           : tally_stages(p->tally, (dag_state)state);
-        if (n == 0)
+        if (counts[state] == 0)
             continue;
         fprintf(p->out, "%s%s%llu %s%s", comma, style_state(&p->style, (dag_state)state),
-                (unsigned long long)n, dag_state_name((dag_state)state), p->style.off);
+                (unsigned long long)counts[state], dag_state_name((dag_state)state), p->style.off);
         comma = ", ";
     }
     fprintf(p->out, "%s\n", *comma == '\0' ? "none" : "");
+}
+
+static void print_counts(Printer *p, bool tasks) {
+    uint64_t counts[DAG_NSTATES];
+    for (int state = 0; state < DAG_NSTATES; state++) {
+        counts[state] = tasks ? tally_tasks(p->tally, (dag_state)state)
+                              : tally_stages(p->tally, (dag_state)state);
+    }
+    print_states(p, counts);
+}
+
+/* Where stages have called pipelines. */
+static void print_children(Printer *p) {
+    ChildCounts children = tally_children(p->tally);
+    if (!child_counts_any(&children))
+        return;
+    fputs("  called runs: ", p->out);
+    print_states(p, children.runs);
+    fputs("  their tasks: ", p->out);
+    print_states(p, children.tasks);
 }
 
 static int64_t span_of(const StageTally *stage) {
@@ -130,6 +148,7 @@ void summary_print(const Cli *cli, const Tally *tally, const dag_run *run, FILE 
     print_counts(&p, false);
     fputs("  tasks: ", out);
     print_counts(&p, true);
+    print_children(&p);
     print_times(&p);
     if (p.arena.used > 0)
         fputc('\n', out);

@@ -4,17 +4,22 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "cli/cli.h"
+#include "cli/children.h"
 
-bool tally_init(Tally *tally, const dag_program *program) {
+bool tally_init(Tally *tally, const dag_program *program, bool children) {
     *tally = (Tally){ .program = program, .error_stage = DAG_NONE, .state = DAG_QUEUED };
     tally->stages = calloc(program->nstages > 0 ? program->nstages : 1, sizeof *tally->stages);
-    return tally->stages != NULL;
+    if (children)
+        tally->children = calloc(1, sizeof *tally->children);
+    return tally->stages != NULL && (!children || tally->children != NULL);
 }
 
 void tally_free(Tally *tally) {
     arena_free(&tally->arena);
     free(tally->stages);
+    if (tally->children != NULL)
+        child_list_free(tally->children);
+    free(tally->children);
 }
 
 static bool terminal(uint32_t state) {
@@ -43,6 +48,7 @@ static void take_error(Tally *tally, const dag_event *event) {
 
 static void count_task(Tally *tally, const dag_event *event) {
     StageTally *stage = &tally->stages[event->stage];
+    stage->due = 0;
     if (event->state == DAG_RUNNING) {
         if (event->attempt <= 1)
             stage->total++;
@@ -79,8 +85,25 @@ static void count_run(Tally *tally, const dag_event *event) {
     }
 }
 
+/* Of a run that a stage calls, at any depth. */
+static void count_child(Tally *tally, const dag_event *event) {
+    ChildCounts *counts = &tally->stages[event->caller->root_stage].children;
+    if (tally->children != NULL)
+        child_list_event(tally->children, event);
+    if (!terminal(event->state))
+        return;
+    if (event->scope == DAG_SCOPE_RUN)
+        counts->runs[event->state]++;
+    else if (event->scope == DAG_SCOPE_TASK)
+        counts->tasks[event->state]++;
+}
+
 void tally_event(void *self, const dag_event *event) {
     Tally *tally = self;
+    if (event->depth > 0) {
+        count_child(tally, event);
+        return;
+    }
     switch ((dag_scope)event->scope) {
     case DAG_SCOPE_RUN: count_run(tally, event); break;
     case DAG_SCOPE_STAGE: count_stage(tally, event); break;
@@ -88,6 +111,10 @@ void tally_event(void *self, const dag_event *event) {
     case DAG_SCOPE_ATTEMPT:
         if (event->error != NULL)
             tally->dir = keep(tally, event->dir);
+        return;
+    case DAG_SCOPE_PROGRESS:
+        tally->stages[event->stage].done = event->done;
+        tally->stages[event->stage].due = event->total;
         return;
     case DAG_SCOPE_LOG: return;
     }
@@ -107,4 +134,15 @@ uint64_t tally_tasks(const Tally *tally, dag_state state) {
     for (uint32_t i = 0; i < tally->program->nstages; i++)
         n += tally->stages[i].tasks[state];
     return n;
+}
+
+ChildCounts tally_children(const Tally *tally) {
+    ChildCounts sum = { { 0 }, { 0 } };
+    for (uint32_t i = 0; i < tally->program->nstages; i++) {
+        for (int state = 0; state < DAG_NSTATES; state++) {
+            sum.runs[state] += tally->stages[i].children.runs[state];
+            sum.tasks[state] += tally->stages[i].children.tasks[state];
+        }
+    }
+    return sum;
 }

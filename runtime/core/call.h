@@ -75,9 +75,30 @@ void calls_pause(dag_run *root);
 
 void calls_free(dag_run *root);
 
+/* ---------------------------------------------------------------- run_call_values.c
+ *
+ * Those that take an attempt and something behind it are for attempt_guard. */
+
 /* How an element is named in ids, folders and messages: "3", or a map's key with what is not plain
  * as %XX. "" for `call`. */
 const char *call_element_name(const Call *call, uint32_t element, Arena *arena);
+
+/* What all elements get, converted once: fills given and mapped. False: the outcome says what does not
+ * fit. */
+bool call_take_given(Call *call);
+
+/* Where the outputs come from, and room for them: fills to and results. */
+void call_take_outputs(Call *call);
+
+/* Takes over the outputs of a child (dag_run *) that has completed. */
+void call_keep_results(Attempt *attempt, void *child);
+
+/* Fills the outcome by the results of all elements (Call *). */
+void call_complete(Attempt *attempt, void *call);
+
+/* Fills the outcome by the error of a child (dag_run *): "element 3: in square, stage mul [0]: division
+ * by zero". */
+void call_say_failed(Attempt *attempt, void *child);
 
 /* ---------------------------------------------------------------- run_child.c */
 

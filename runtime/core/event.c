@@ -7,12 +7,13 @@ void events_emit(const Events *events, const dag_event *event) {
     dag_event full = *event;
     full.run = events->run;
     full.program = events->program;
-    full.parent = events->parent;
+    full.caller = events->caller;
     full.depth = events->depth;
     full.number = events->number;
-    full.parent_number = events->parent_number;
     for (size_t i = 0; i < events->nsinks; i++) {
-        events->sinks[i].event(events->sinks[i].self, &full);
+        if (event->scope != DAG_SCOPE_PROGRESS || events->sinks[i].progress) {
+            events->sinks[i].event(events->sinks[i].self, &full);
+        }
     }
 }
 

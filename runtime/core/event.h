@@ -12,8 +12,8 @@ typedef struct Events {
     size_t nsinks;
     const char *run; /* id, put into every event, as what follows */
     const dag_program *program;
-    const char *parent;
-    uint32_t depth, number, parent_number;
+    const dag_caller *caller;
+    uint32_t depth, number;
 } Events;
 
 static inline bool events_wanted(const Events *events) {

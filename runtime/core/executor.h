@@ -34,7 +34,8 @@ typedef struct Attempt {
     int64_t deadline;         /* ns since 1970, INT64_MAX: none; kept by the driver */
     bool timed_out;           /* set by the driver before it stops the attempt */
     atomic_bool cancelled;    /* asked to stop, also by a time-out; dag_cancelled reads it */
-    atomic_llong done, total; /* dag_progress; total 0: nothing said */
+    atomic_llong done, total; /* dag_progress, elements of a call; total 0: nothing said */
+    int64_t told;             /* of `done`: what those who listen know, or -1; the driver's */
     void *private;            /* the executor's */
     Outcome outcome;
     struct Attempt *next; /* in whatever list its present owner keeps */

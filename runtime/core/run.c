@@ -74,6 +74,10 @@ static void take_sinks(dag_run *run, const dag_options *options) {
         sinks[n++] = options->sinks[i];
     }
     run->events = (Events){ .sinks = sinks, .nsinks = n, .run = run->id, .program = run->program };
+    for (size_t i = 0; i < n; i++) {
+        run->tells_progress = run->tells_progress || sinks[i].progress;
+    }
+    run->next_progress = INT64_MAX;
     take_child_sinks(run);
 }
 

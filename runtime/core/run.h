@@ -6,8 +6,10 @@
  *                                                               handed out, stopped, taken back
  *   run_reuse.c  what is known of a task without running it
  *   run_call.c   stages that call a pipeline    run_child.c   one run of the pipeline called
+ *   run_call_values.c   what its children are given and give
  *   run_end.c    outputs of the pipeline, final state and error
  *   hooks.c      commands at the start and the end of the root
+ *   run_progress.c  how far long tasks have come, told now and then
  */
 #ifndef DAG_CORE_RUN_H
 #define DAG_CORE_RUN_H
@@ -69,7 +71,9 @@ struct dag_run {
 
     int64_t now; /* of this turn */
     int64_t started, deadline;
-    int64_t moved; /* when something last happened */
+    int64_t moved;         /* when something last happened */
+    int64_t next_progress; /* root: when progress is told again; INT64_MAX: nobody says anything */
+    bool tells_progress;   /* root: somebody listens to it */
     bool stall_told;
     bool own_turn; /* its own tasks went first, not those of its children */
     int cancels_seen;
@@ -150,6 +154,14 @@ bool run_must(dag_run *run, Attempt *attempt);
 
 /* Tells who reuses results that the attempt, which ran, has completed. */
 void run_remember(dag_run *run, Attempt *attempt);
+
+/* ---------------------------------------------------------------- run_progress.c */
+
+/* An attempt that may say how far it has come is about to start. */
+void run_expect_progress(dag_run *run, const Attempt *attempt);
+
+/* Tells those who listen what has changed since the last time, if it is time for it. */
+void run_tell_progress(dag_run *root);
 
 /* ---------------------------------------------------------------- run_loop.c, run_end.c */
 

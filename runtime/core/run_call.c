@@ -1,13 +1,12 @@
 /*
- * run_call.c - stages that call a pipeline: what its children are given, when each of them starts,
- * and what their results make of the task (call.h).
+ * run_call.c - stages that call a pipeline, as an executor: when each of their children starts, and
+ * when the attempt is given back (call.h).
  *
  * The first element that fails is the task's error. Unless the run goes on after errors, no further
  * element starts then; what runs is finished, and counts for nothing.
  * max_parallel of a `map` bounds the elements in flight, of all its tasks together.
  */
 #include <stdlib.h>
-#include <string.h>
 
 #include "core/call.h"
 
@@ -15,126 +14,7 @@ bool calls_has(const Attempt *attempt) {
     return is_call(attempt->stage);
 }
 
-/* ---------------------------------------------------------------- names */
-
-static bool is_plain(char c) {
-    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' ||
-           c == '-';
-}
-
-/* What a file can be named: a long key is known by its number. */
-static const char *key_name(dag_value key, uint32_t element, Arena *arena) {
-    enum { MOST = 100 };
-    char text[3 * MOST + 1], *at = text;
-    if (key.len > MOST || key.len == 0) {
-        return arena_printf(arena, "%%n%u", element);
-    }
-    for (uint32_t i = 0; i < key.len; i++) {
-        unsigned char c = (unsigned char)key.u.text[i];
-        *at++ = is_plain((char)c) ? (char)c : '%';
-        if (!is_plain((char)c)) {
-            *at++ = "0123456789ABCDEF"[c >> 4];
-            *at++ = "0123456789ABCDEF"[c & 15];
-        }
-    }
-    return arena_text(arena, text, (size_t)(at - text));
-}
-
-const char *call_element_name(const Call *call, uint32_t element, Arena *arena) {
-    if (!call->over) {
-        return "";
-    }
-    return call->over->kind == DAG_MAP
-               ? key_name(call->over->u.entries[element].name, element, arena)
-               : arena_printf(arena, "%u", element);
-}
-
-/* ---------------------------------------------------------------- what goes in and out */
-
-/* The port of that name among `n` from `first`: its number, or DAG_NONE. */
-static uint32_t find_port(const dag_program *program, uint32_t first, uint32_t n,
-                          const char *name) {
-    for (uint32_t i = 0; i < n; i++) {
-        const dag_port *port = &program->ports[first + i];
-        if (strcmp(program->strings + port->name, name) == 0 &&
-            (port->flags & DAG_PORT_HIDDEN) == 0) {
-            return i;
-        }
-    }
-    return DAG_NONE;
-}
-
-static uint32_t find_output(const dag_program *program, const char *name) {
-    for (uint32_t i = 0; i < program->noutputs; i++) {
-        if (strcmp(program->strings + program->outputs[i].name, name) == 0) {
-            return i;
-        }
-    }
-    return DAG_NONE;
-}
-
-/* What all elements get, converted once. False: the outcome says what does not fit. */
-static bool take_given(Call *call) {
-    Attempt *attempt = call->attempt;
-    const dag_stage *stage = attempt->stage;
-    call->given = ARENA_ARRAY(&attempt->arena, call->program->ninputs, dag_value);
-    for (uint32_t i = 0; i < call->program->ninputs; i++) {
-        const dag_input *input = &call->program->inputs[i];
-        const char *name = call->program->strings + input->name;
-        uint32_t from = find_port(attempt->program, stage->in, stage->nin, name);
-        dag_error error = { NULL, NULL };
-        if (stage->body == DAG_BODY_MAP && from == stage->map_over) {
-            call->mapped = i;
-        } else if (from != DAG_NONE && attempt->inputs[from].kind != DAG_NULL) {
-            call->given[i] = attempt->inputs[from];
-            if (!value_fit(&attempt->arena, call->program, input->type, FIT_JSON, &call->given[i],
-                           &error)) {
-                attempt_fail(attempt, DAG_FAILED, error.type, "input %s: %s", name, error.message);
-                return false;
-            }
-        }
-    }
-    return true;
-}
-
-static void take_outputs(Call *call) {
-    Attempt *attempt = call->attempt;
-    const dag_stage *stage = attempt->stage;
-    call->to = ARENA_ARRAY(&attempt->arena, stage->nout, uint32_t);
-    call->results = ARENA_ARRAY(&attempt->arena, (size_t)stage->nout * call->n, dag_value);
-    for (uint32_t o = 0; o < stage->nout; o++) {
-        dag_name name = attempt->program->ports[stage->out + o].name;
-        call->to[o] = find_output(call->program, attempt->program->strings + name);
-    }
-}
-
 /* ---------------------------------------------------------------- the outcome */
-
-static dag_value results_of(const Call *call, uint32_t o) {
-    Arena *arena = &call->attempt->arena;
-    const dag_value *results = call->results + (size_t)o * call->n;
-    if (!call->over || call->to[o] == DAG_NONE) {
-        return call->over ? value_null() : results[0];
-    }
-    if (call->over->kind != DAG_MAP) {
-        return value_list(results, call->n);
-    }
-    dag_entry *entries = ARENA_ARRAY(arena, call->n, dag_entry);
-    for (uint32_t i = 0; i < call->n; i++) {
-        entries[i] = (dag_entry){ call->over->u.entries[i].name, results[i] };
-    }
-    return value_map(entries, call->n);
-}
-
-static void complete(Attempt *attempt, void *arg) {
-    const Call *call = arg;
-    uint32_t n = attempt->stage->nout;
-    dag_value *given = ARENA_ARRAY(&attempt->arena, n, dag_value);
-    for (uint32_t o = 0; o < n; o++) {
-        given[o] = results_of(call, o);
-    }
-    attempt_complete(attempt, given);
-}
 
 static void hand_back(Calls *calls, Attempt *attempt) {
     attempt->next = NULL;
@@ -168,53 +48,12 @@ static void settle(Calls *calls, Call *call) {
         call->attempt->outcome.state = DAG_CANCELLED;
         call->attempt->outcome.reason = call->stopped ? NULL : "paused";
     } else if (!call->failed) {
-        attempt_guard(call->attempt, complete, call);
+        attempt_guard(call->attempt, call_complete, call);
     }
     hand_back(calls, call->attempt);
 }
 
 /* ---------------------------------------------------------------- the end of a child */
-
-/* "element 3: in square, stage mul [0]: division by zero" */
-static void say_failed(Attempt *attempt, void *arg) {
-    const dag_run *child = arg;
-    const Call *call = child->call;
-    const dag_program *program = child->program;
-    FirstError first = run_error(child);
-    Arena *arena = &attempt->arena;
-    const char *where = arena_printf(arena, "in %s", program->strings + program->name);
-    if (call->over) {
-        const char *name = call->over->kind == DAG_MAP
-                               ? value_to_json(arena, call->over->u.entries[child->element].name)
-                               : arena_printf(arena, "%u", child->element);
-        where = arena_printf(arena, "element %s: %s", name, where);
-    }
-    if (first.stage != DAG_NONE) {
-        where = arena_printf(arena, "%s, stage %s", where,
-                             program->strings + program->stages[first.stage].slug);
-    }
-    if (first.stage != DAG_NONE && first.key && strcmp(first.key, "-") != 0) {
-        where = arena_printf(arena, "%s [%s]", where, first.key);
-    }
-    attempt_fail(attempt, child->state == DAG_CRASHED ? DAG_CRASHED : DAG_FAILED,
-                 first.error.type ? arena_text(arena, first.error.type, strlen(first.error.type))
-                                  : "output",
-                 "%s: %s", where, first.error.message ? first.error.message : "it has failed");
-    if (child->error_dir) {
-        attempt->outcome.dir = arena_text(arena, child->error_dir, strlen(child->error_dir));
-    }
-}
-
-static void keep_results(Attempt *attempt, void *arg) {
-    const dag_run *child = arg;
-    const Call *call = child->call;
-    for (uint32_t o = 0; o < attempt->stage->nout; o++) {
-        if (call->to[o] != DAG_NONE) {
-            call->results[(size_t)o * call->n + child->element] =
-                value_copy(&attempt->arena, child->outputs[call->to[o]]);
-        }
-    }
-}
 
 static void cancel_child(dag_run *child, const char *reason) {
     child->cancelled = true;
@@ -244,9 +83,9 @@ static void take_child(Calls *calls, dag_run *child) {
     if (child->state == DAG_PAUSED) {
         call->paused = true;
     } else if (good && !call->failed) {
-        good = attempt_guard(attempt, keep_results, child);
+        good = attempt_guard(attempt, call_keep_results, child);
     } else if (child->state != DAG_CANCELLED && !good && !call->failed) {
-        attempt_guard(attempt, say_failed, child);
+        attempt_guard(attempt, call_say_failed, child);
     }
     if (!good && child->state != DAG_PAUSED && child->state != DAG_CANCELLED && !call->failed) {
         give_up(calls, call);
@@ -272,6 +111,7 @@ static void end_child(Calls *calls, dag_run *child) {
     child_free(child);
     call->running--;
     calls->running[call->depth]--;
+    atomic_fetch_add_explicit(&call->attempt->done, 1, memory_order_relaxed);
     settle(calls, call);
 }
 
@@ -355,12 +195,15 @@ static void make_call(Attempt *attempt, void *arg) {
     if (call->depth >= CALL_DEPTH) {
         attempt_fail(attempt, DAG_FAILED, "limit", "pipelines call each other too deep");
         call->failed = true;
-    } else if (!take_given(call)) {
+    } else if (!call_take_given(call)) {
         call->failed = true;
     } else {
-        take_outputs(call);
+        call_take_outputs(call);
     }
     call->n = call->failed ? 0 : call->n;
+    if (call->over) {
+        atomic_store_explicit(&attempt->total, call->n, memory_order_relaxed);
+    }
 }
 
 static void start(void *self, Attempt *attempt) {

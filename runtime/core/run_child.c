@@ -143,6 +143,24 @@ static void take_names(dag_run *child, const Call *call) {
                                    element));
 }
 
+/* Whose child it is, for those who listen. */
+static const dag_caller *caller_of(dag_run *child, const Call *call) {
+    const Attempt *attempt = call->attempt;
+    const dag_run *parent = attempt->run;
+    dag_caller *caller = ARENA_NEW(&child->arena, dag_caller);
+    *caller = (dag_caller){ .run = parent->id,
+                            .number = parent->events.number,
+                            .stage = attempt->launch.stage,
+                            .root_stage = parent->depth > 0 ? parent->events.caller->root_stage
+                                                            : attempt->launch.stage,
+                            .key = attempt->key,
+                            .element = call->over ? child->element : DAG_NONE };
+    if (call->over && call->over->kind == DAG_MAP) {
+        caller->name = call->over->u.entries[child->element].name.u.text;
+    }
+    return caller;
+}
+
 static bool make_sched(dag_run *child) {
     const dag_run *root = child->root;
     SchedConfig config = { .program = child->program,
@@ -176,10 +194,9 @@ static bool fill(dag_run *child, Calls *calls, const Call *call) {
                               .nsinks = root->nchild_sinks,
                               .run = child->id,
                               .program = program,
-                              .parent = call->attempt->run->id,
+                              .caller = caller_of(child, call),
                               .depth = child->depth,
-                              .number = ++root->nruns,
-                              .parent_number = call->attempt->run->events.number };
+                              .number = ++root->nruns };
     Module *module = module_find(calls, program, &child->error.error);
     if (!module) {
         return false;

@@ -130,6 +130,9 @@ int64_t run_next_time(const dag_run *run) {
     if (!run->timed_out) {
         when = earliest(when, run->deadline);
     }
+    if (run->depth == 0) {
+        when = earliest(when, run->next_progress);
+    }
     if (run->busy == 0 && !run->stall_told) {
         when = earliest(when, run->moved + run->stall_grace);
     }
@@ -248,6 +251,7 @@ void run_loop(dag_run *run) {
         take_requests(run);
         check_store(run);
         run_check_time(run);
+        run_tell_progress(run);
         bool moved = run_reap(run);
         if (start_in_turn(run) || moved) {
             run->moved = run->now;

@@ -54,6 +54,7 @@ static void set_up_fully(Attempt *attempt) {
     attempt->specials[DAG_EXIT] = value_null();
     attempt->dir = attempt->work = NULL;
     attempt->deadline = INT64_MAX;
+    attempt->told = -1;
     attempt->timed_out = attempt->stopping = false;
     attempt->private = NULL;
     atomic_store_explicit(&attempt->cancelled, false, memory_order_relaxed);
@@ -250,6 +251,7 @@ static void hand_out(dag_run *run, const Launch *launch) {
     if (attempt->stage->timeout > 0) {
         set_deadline(run, attempt, attempt->stage->timeout);
     }
+    run_expect_progress(run, attempt);
     attempt->executor->start(attempt->executor->self, attempt);
 }
 

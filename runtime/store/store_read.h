@@ -97,6 +97,17 @@ const char *store_find_run(StoreReader *reader, Arena *arena, const char *name, 
 bool store_read_record(StoreReader *reader, Arena *arena, const char *id, StoreRecord *record,
                        dag_error *error);
 
+/* A run of a called pipeline. */
+typedef struct StoreChildRun {
+    StoreRunInfo run;
+    const char *error_slug; /* of the stage where its error arose, or NULL */
+    uint64_t tasks[DAG_NSTATES];
+} StoreChildRun;
+
+/* Those below run `id`, at any depth, in the order in which they began. */
+bool store_read_children(StoreReader *reader, Arena *arena, const char *id,
+                         StoreChildRun **children, size_t *n, dag_error *error);
+
 /* ---------------------------------------------------------------- changing */
 
 /* Keeps other processes off a run from now on (until the store is closed). */

@@ -11,7 +11,7 @@
 #include "store/store_sqlite.h"
 
 bool store_row_wanted(const dag_program *program, const dag_event *event) {
-    if (event->scope == DAG_SCOPE_LOG || event->known)
+    if (event->scope == DAG_SCOPE_LOG || event->scope == DAG_SCOPE_PROGRESS || event->known)
         return false;
     if (event->scope != DAG_SCOPE_TASK && event->scope != DAG_SCOPE_ATTEMPT)
         return true;
@@ -97,7 +97,7 @@ static void take_child(StoreRow *row, Arena *arena, const dag_event *event) {
     StoreRun run = { .program = event->program, .inputs = event->inputs };
     StoreChild *child = ARENA_NEW(arena, StoreChild);
     *child = (StoreChild){ .name = keep(arena, event->run),
-                           .parent = event->parent_number,
+                           .parent = event->caller->number,
                            .program = event->program };
     row->begins = child;
     row->inputs = store_inputs_json(arena, &run);

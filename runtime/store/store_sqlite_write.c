@@ -181,7 +181,8 @@ static int write_row(StoreWriter *writer, int64_t run, const StoreRow *row) {
     case DAG_SCOPE_ATTEMPT: return write_attempt(writer, run, row);
     case DAG_SCOPE_RUN:
     case DAG_SCOPE_STAGE:
-    case DAG_SCOPE_LOG: break;
+    case DAG_SCOPE_LOG:
+    case DAG_SCOPE_PROGRESS: break;
     }
     return write_transition(writer, run, row);
 }

@@ -61,7 +61,8 @@ static void on_event(void *self, const dag_event *event) {
         break;
     case DAG_SCOPE_ATTEMPT: sim->nattempts++; break;
     case DAG_SCOPE_RUN:
-    case DAG_SCOPE_LOG: break;
+    case DAG_SCOPE_LOG:
+    case DAG_SCOPE_PROGRESS: break;
     }
 }
 
