@@ -232,29 +232,6 @@ static bool report_type(CErrors *c, const CMessage *m, Source *source, Diag **di
     return true;
 }
 
-/* The generated prototypes of one function differ: two stages name it. */
-static bool report_shared(CErrors *c, const CMessage *m) {
-    const char *function = cproto_conflict(&c->front->arena, m->text);
-    const NativeCode *first = function ? native_named(c, function) : NULL;
-    for (size_t i = 0; first && i < c->nnatives; i++) {
-        const NativeCode *other = c->natives[i];
-        if (!other->function || strcmp(other->function, function) != 0 ||
-            other->body->span.start == first->body->span.start) {
-            continue;
-        }
-        Diag *d = diag_report(c->front->diags, E0886, other->body->u.body.function.span,
-                              "stage `%s` calls the C function `%s`, which has the type for "
-                              "stage `%s`",
-                              other->stage->slug.text, function, first->stage->slug.text);
-        diag_help(c->front->diags, d,
-                  "make both stages instances of one plugin, or name a "
-                  "function of its own");
-        c->nuser++;
-        return true;
-    }
-    return false;
-}
-
 static Diag *report(CErrors *c, const CMessage *m, Source *source) {
     Diag *type;
     if (m->kind == KIND_ERROR && report_type(c, m, source, &type)) {
@@ -291,7 +268,7 @@ void cerrors_compiler(CErrors *c, const char *text) {
             continue;
         }
         if (is_generated(c, m.path)) {
-            c->nother += m.kind == KIND_ERROR && !report_shared(c, &m);
+            c->nother += m.kind == KIND_ERROR;
             last = m.kind == KIND_NOTE ? last : NULL;
             continue;
         }

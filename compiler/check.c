@@ -162,6 +162,9 @@ Model *front_check(Front *front, File *file) {
     units_check(c, module);
     plugins_check_unused(c);
     calls_check(c);
+    if (main && front->diags->nerrors == 0) {
+        natives_check(c, main);
+    }
     defines_check(c, main);
     if (diags_mistakes(front->diags) == 0) {
         warn_unused(c, module);

@@ -440,6 +440,8 @@ void unit_finish(Check *c, Unit *unit);
 void unused_check(Check *c, Unit *unit);
 void unused_modules(Check *c);
 void calls_check(Check *c);
+/* C functions that stages below `main` name: each has one type. (natives.c) */
+void natives_check(Check *c, const Unit *main);
 /* All of a pipeline (check.c). */
 void unit_check(Check *c, Unit *unit);
 void unsupported_check(Check *c, Unit *unit);

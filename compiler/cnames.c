@@ -353,6 +353,11 @@ static bool same_ports(Port **a, uint32_t na, Port **b, uint32_t nb) {
     return (i == na || a[i]->hidden) && (i == nb || b[i]->hidden);
 }
 
+bool cname_shares(const Stage *a, const Stage *b) {
+    return same_ports(a->ins, a->nins, b->ins, b->nins) &&
+           same_ports(a->outs, a->nouts, b->outs, b->nouts);
+}
+
 /* Instances of one plugin have the same body; with the same types they have all in common. */
 static CNative *find_like(CNames *names, const NativeCode *code) {
     Span span = code->body->span;
@@ -361,11 +366,7 @@ static CNative *find_like(CNames *names, const NativeCode *code) {
     if (!first || !code->stage->item || !code->stage->item->u.stage.plugin.name.text) {
         return NULL;
     }
-    const Stage *a = first->code->stage, *b = code->stage;
-    return same_ports(a->ins, a->nins, b->ins, b->nins) &&
-                   same_ports(a->outs, a->nouts, b->outs, b->nouts)
-               ? first
-               : NULL;
+    return cname_shares(first->code->stage, code->stage) ? first : NULL;
 }
 
 static void remember_body(CNames *names, CNative *native) {

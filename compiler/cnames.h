@@ -81,5 +81,7 @@ const CGraph *cnames_graph(const CNames *names, const Graph *graph);
 const char *cname_member(Arena *arena, const char *name);
 /* Is the port a member of STAGE_in or STAGE_out? */
 bool cname_has_member(const Stage *stage, const Port *port);
+/* Instances of one plugin: have they the same STAGE_in and STAGE_out, and so a function in common? */
+bool cname_shares(const Stage *a, const Stage *b);
 
 #endif

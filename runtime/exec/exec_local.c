@@ -11,6 +11,7 @@
  */
 #include <errno.h>
 #include <signal.h>
+#include <stddef.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -22,6 +23,7 @@
 #include "core/executor.h"
 #include "core/secrets.h"
 #include "exec/command.h"
+#include "exec/memory.h"
 #include "exec/oom.h"
 #include "exec/script.h"
 #include "exec/signame.h"
@@ -30,7 +32,8 @@
 #include "exec/usage.h"
 #include "exec/watcher.h"
 
-enum { STEP = 10 * 1000 * 1000, EVENTS = 64 }; /* STEP: ns between looks at what has no event */
+/* ns between looks at what has no event, and at the memory of those that have a limit */
+enum { STEP = 10 * 1000 * 1000, LOOK = 100 * 1000 * 1000, EVENTS = 64 };
 
 typedef struct Process {
     Attempt *attempt;
@@ -44,6 +47,8 @@ typedef struct Process {
     bool lost;  /* somebody else has reaped it */
     int status; /* as of wait */
     struct rusage usage;
+    MemoryGroup memory;   /* limit 0: none */
+    int64_t took;         /* bytes for which it was killed; 0: it was not */
     struct Process *next; /* in local->polled */
 } Process;
 
@@ -53,8 +58,10 @@ typedef struct Local {
     Watcher watcher;
     Inherited inherited;
     OomCounter oom;
-    int epoll; /* events carry a Process, or the address of `timer` or `watcher` */
+    int epoll; /* events carry a Process, or the address of `timer`, `looks` or `watcher` */
     int timer;
+    int looks;            /* a timer: ticks while there are `limited` ones */
+    MemoryGroup *limited; /* of processes whose memory is looked at */
     bool ticking;
     Process *polled; /* what is looked at when the timer ticks */
     Attempt *done, **last_done;
@@ -106,6 +113,57 @@ static void drop(Local *local, Process *process) {
     tick(local, local->polled != NULL);
 }
 
+/* ---------------------------------------------------------------- memory */
+
+static void look_every(const Local *local, int64_t ns) {
+    struct itimerspec every = { .it_interval.tv_nsec = ns, .it_value.tv_nsec = ns };
+    timerfd_settime(local->looks, 0, &every, NULL);
+}
+
+static void limit_memory(Local *local, Process *process) {
+    process->memory.limit = memory_limit(process->attempt);
+    if (process->memory.limit == 0) {
+        return;
+    }
+    process->memory.group = process->pid;
+    process->memory.next = local->limited;
+    if (!local->limited) {
+        look_every(local, LOOK);
+    }
+    local->limited = &process->memory;
+}
+
+static void forget_memory(Local *local, Process *process) {
+    for (MemoryGroup **p = &local->limited; *p; p = &(*p)->next) {
+        if (*p == &process->memory) {
+            *p = process->memory.next;
+            if (!local->limited) {
+                look_every(local, 0);
+            }
+            return;
+        }
+    }
+}
+
+static Process *process_of(MemoryGroup *memory) {
+    return (Process *)(void *)((char *)memory - offsetof(Process, memory));
+}
+
+static void look_at_memory(Local *local) {
+    uint64_t ticks;
+    if (read(local->looks, &ticks, sizeof ticks) < 0) {
+        return;
+    }
+    memory_measure(local->limited);
+    for (MemoryGroup *group = local->limited; group; group = group->next) {
+        Process *process = process_of(group);
+        if (group->used > group->limit && process->took == 0) {
+            process->took = group->used;
+            kill(-group->group, SIGKILL);
+        }
+    }
+}
+
 /* ---------------------------------------------------------------- the outcome */
 
 /* `what` and the last lines that the body has printed to stderr. */
@@ -150,6 +208,22 @@ static void conclude_exit(Attempt *attempt, int status) {
     }
 }
 
+/* Our own limit: a body that came to its end all the same has not felt it. */
+static bool conclude_over(Process *process) {
+    Attempt *attempt = process->attempt;
+    if (process->took == 0 || attempt->outcome.exit_status == 0) {
+        return false;
+    }
+    const char *what = arena_printf(&attempt->arena,
+                                    "killed: it took %lld MB of memory, and may have %lld MB "
+                                    "(resources memory)",
+                                    (long long)(process->took / 1000000),
+                                    (long long)(process->memory.limit / 1000000));
+    attempt->outcome.oom = true;
+    fail_with_tail(attempt, DAG_CRASHED, "oom", what);
+    return true;
+}
+
 /* What was asked to stop has not succeeded, whatever it says; the driver knows why it was asked. */
 static void conclude(Attempt *attempt, void *arg) {
     Process *process = arg;
@@ -165,7 +239,7 @@ static void conclude(Attempt *attempt, void *arg) {
                      "its exit status was taken by other code of this process (SIGCHLD ignored?)");
     } else if (process->asked || process->forced) {
         outcome->state = DAG_CANCELLED;
-    } else if (conclude_oom(process)) {
+    } else if (conclude_over(process) || conclude_oom(process)) {
         return;
     } else if (killed) {
         const char *what = arena_printf(&attempt->arena, "killed by %s",
@@ -180,6 +254,7 @@ static void conclude(Attempt *attempt, void *arg) {
 
 static void finish(Local *local, Process *process) {
     Attempt *attempt = process->attempt;
+    forget_memory(local, process);
     if (process->slot) {
         watcher_give_back(&local->watcher, process->slot);
         process->slot = NULL;
@@ -293,6 +368,7 @@ static bool launch(Local *local, Process *process, const Command *command, Spawn
     }
     process->pid = job->pid;
     process->pidfd = job->pidfd;
+    limit_memory(local, process);
     follow(local, process);
     return true;
 }
@@ -392,6 +468,8 @@ static void collect(Local *local) {
         void *who = events[i].data.ptr;
         if (who == &local->timer) {
             read_timer(local);
+        } else if (who == &local->looks) {
+            look_at_memory(local);
         } else if (who == &local->watcher) {
             keep_watcher(local); /* it was killed; failing that, the next start tries */
         } else {
@@ -418,6 +496,9 @@ static void local_free(void *self) {
     if (local->timer >= 0) {
         close(local->timer);
     }
+    if (local->looks >= 0) {
+        close(local->looks);
+    }
     if (local->epoll >= 0) {
         close(local->epoll);
     }
@@ -426,6 +507,7 @@ static void local_free(void *self) {
 
 static bool open_all(Local *local, int64_t kill_grace) {
     struct epoll_event timer = { .events = EPOLLIN, .data.ptr = &local->timer };
+    struct epoll_event looks = { .events = EPOLLIN, .data.ptr = &local->looks };
     bool good = spawner_init(&local->spawner);
     good = watcher_init(&local->watcher, kill_grace) && good;
     if (!good || !inherited_init(&local->inherited)) {
@@ -434,8 +516,10 @@ static bool open_all(Local *local, int64_t kill_grace) {
     oom_init(&local->oom);
     local->epoll = epoll_create1(EPOLL_CLOEXEC);
     local->timer = timerfd_create(CLOCK_MONOTONIC, TFD_CLOEXEC | TFD_NONBLOCK);
-    return local->epoll >= 0 && local->timer >= 0 &&
-           epoll_ctl(local->epoll, EPOLL_CTL_ADD, local->timer, &timer) == 0;
+    local->looks = timerfd_create(CLOCK_MONOTONIC, TFD_CLOEXEC | TFD_NONBLOCK);
+    return local->epoll >= 0 && local->timer >= 0 && local->looks >= 0 &&
+           epoll_ctl(local->epoll, EPOLL_CTL_ADD, local->timer, &timer) == 0 &&
+           epoll_ctl(local->epoll, EPOLL_CTL_ADD, local->looks, &looks) == 0;
 }
 
 dag_executor *executor_local_new(int64_t kill_grace, dag_error *error) {
@@ -444,7 +528,7 @@ dag_executor *executor_local_new(int64_t kill_grace, dag_error *error) {
         *error = (dag_error){ .type = "oom", .message = "out of memory" };
         return NULL;
     }
-    local->epoll = local->timer = -1;
+    local->epoll = local->timer = local->looks = -1;
     local->last_done = &local->done;
     if (!open_all(local, kill_grace)) {
         *error = (dag_error){ .type = "spawn",

@@ -14,6 +14,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "exec/memory.h"
 #include "exec/oom.h"
 #include "handmade.h"
 #include "literal.h"
@@ -361,6 +362,10 @@ static void counts_kills_for_memory(void) {
     CU_ASSERT_EQUAL(oom_parse("low 0\noom 3\noom_kill 12\n"), 12);
     CU_ASSERT_EQUAL(oom_parse("oom_kill_disable 0\noom_kill 2"), 2);
     CU_ASSERT_EQUAL(oom_parse("oom_kill_disable 0\n"), -1);
+
+    CU_ASSERT_EQUAL(memory_parse("Name:\tx\nRssAnon:\t 10 kB\nRssFile:\t 99 kB\nRssShmem: 2 kB\n"),
+                    12 * 1024);
+    CU_ASSERT_EQUAL(memory_parse("Rss: 50 kB\nPss: 9 kB\nPss_Anon: 4 kB\nPss_File: 5 kB\n"), 4096);
 
     OomCounter counter = { .seen = 1 };
     strcpy(counter.path, "/tmp/dag-unit-XXXXXX");

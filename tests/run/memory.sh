@@ -1,0 +1,32 @@
+# `resources memory` is a limit: who takes more is killed, and may have more at the next attempt.
+. "$CASE/call.inc"
+[ -r /proc/self/status ] || { echo "no /proc"; exit 77; }
+
+# The first attempt ends by being killed, or never. What takes the memory is a child of the body.
+cat >grow.dag <<'DAG'
+pipeline grow {
+  resources memory: 4GB
+  stage eat {
+    resources memory: 20MB grow 20
+    retry 1 on oom
+    run """
+      (x=$(head -c 50000000 /dev/zero | tr '\\0' a); [ <task.attempt> = 2 ] || sleep 1000) & wait
+    """
+  }
+  stage modest { resources memory: 20MB  run "head -c 60000000 /dev/zero > big; cat big > copy" }
+}
+DAG
+"$DAGCC" grow.dag -o grow
+./grow >grow.out 2>grow.err || { cat grow.err; fail "it failed"; }
+./grow show last eat >show.txt
+expect 'attempt 1 crashed' show.txt
+grep -q 'oom: killed: it took [0-9]* MB of memory, and may have 20 MB' show.txt || { cat show.txt; fail "no oom"; }
+expect 'attempt 2 completed' show.txt
+
+# Without a further attempt it is the run's error.
+sed 's/retry 1 on oom/retry 1 on timeout/' grow.dag >over.dag
+"$DAGCC" over.dag -o over 2>warnings
+code=0
+./over -q --json >over.json 2>over.err || code=$?
+[ $code = 4 ] || fail "exit $code of a run out of memory"
+expect '"error":{"stage":"eat","key":"-","type":"oom"' over.json
