@@ -60,6 +60,7 @@ static int64_t span_of(const StageTally *stage) {
 static void print_times(Printer *p) {
     int64_t whole = p->tally->ended - p->tally->started, below = INT64_MAX;
     uint32_t last = DAG_NONE;
+    bool printed = false;
     for (int line = 0; line < MOST_STAGES; line++) {
         uint32_t best = DAG_NONE;
         for (uint32_t i = 0; i < p->program->nstages; i++) {
@@ -69,14 +70,17 @@ static void print_times(Printer *p) {
                 best = i;
         }
         if (best == DAG_NONE || whole <= 0)
-            return;
+            break;
         below = span_of(&p->tally->stages[best]);
         last = best;
         if (below * 100 < whole)
-            return;
+            break;
+        printed = true;
         fprintf(p->out, "%s %s %s", line == 0 ? "  time  " : ",", slug(p, best),
                 duration_text(&p->arena, below));
     }
+    if (printed)
+        fputc('\n', p->out);
 }
 
 static void print_log(Printer *p) {
@@ -150,8 +154,6 @@ void summary_print(const Cli *cli, const Tally *tally, const dag_run *run, FILE 
     print_counts(&p, true);
     print_children(&p);
     print_times(&p);
-    if (p.arena.used > 0)
-        fputc('\n', out);
     print_error(&p);
     print_resume(&p, cli, run);
     arena_free(&p.arena);

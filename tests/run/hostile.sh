@@ -2,6 +2,11 @@
 # nothing is ever run that the author did not write.
 . "$CASE/cmdline.inc"
 cat >h.dag <<'DAG'
+pipeline sub {
+  input v: string
+  stage sh { in v: string = <input.v>  out v: string = <stdout>  run "printf %s <v>" }
+  output v: string = <sh.v>
+}
 pipeline h {
   input v: string
   stage expr { in v: string = <input.v>  out v: string = <v> }
@@ -21,6 +26,13 @@ pipeline h {
   stage c { in v: string = <input.v>  out v: string  c ''' out->v = in->v; ''' }
   stage isolated { isolate  in v: string = <input.v>  out v: string  c ''' out->v = dag_strdup(ctx, in->v); ''' }
   stage file { in v: string = <input.v>  out f: file = "f"  run 'printf %s "$DAG_v" >f' }
+  stage call = call sub { in v: string = <input.v> }
+  stage map = map sub over v { in v: list<string> = <[input.v]> }
+  stage here { out v: string = <stdout>  run """
+    cat \<\<END | head -c -1
+    <input.v>
+    END
+  """ }
   stage emit { in v: string = <input.v>  out v: stream<string>  c ''' dag_emit_v(ctx, in->v); ''' }
   stage all { fan aggregate  in v: list<string>  out v: string = <v | join("")> }
   emit.v -> all.v
@@ -37,6 +49,9 @@ pipeline h {
   output isolated: string? = <isolated.v>
   output all: string? = <all.v>
   output file: file? = <file.f>
+  output call: string? = <call.v>
+  output map: list<string>? = <map.v>
+  output here: string? = <here.v>
 }
 DAG
 # The script copies $DAG_INPUT to $DAG_OUTPUT: the same JSON is its output.
@@ -50,10 +65,10 @@ through() {
     cmp "$1" o/file || fail "the file of $1 differs"
     cat >>"$1.json" <o/outputs.json
     [ "$(tr -d '\n ' <o/outputs.json | grep -o '"[a-z]*":' | wc -l)" -ge 12 ] || fail "$(cat o/outputs.json)"
-    # all twelve are the same
+    # all fifteen are the same
     sed 's/.*"expr":\("\([^"\\]\|\\.\)*"\).*/\1/' <out >first
     n=$(grep -oF -f first out | wc -l)
-    [ "$n" -ge 12 ] || fail "$1 came out as it is only $n times"
+    [ "$n" -ge 15 ] || fail "$1 came out as it is only $n times"
 }
 printf '%s' "a'\"\$(touch pwned)\`touch pwned\`" >quotes
 printf '%s' '-n -e --help' >dash
@@ -65,6 +80,35 @@ printf ' ' >blank
 head -c 100000 /dev/zero | tr '\0' '"' >hundred
 for f in quotes dash dashes lines angle unicode blank; do through "$f"; done
 [ -z "$(find . -name pwned)" ] || fail "something was run"
+
+# Interpreters that people use, those that this machine has: JSON in, JSON out.
+interpreter() { # interpreter PROGRAM TEXT
+    command -v "${1%% *}" >where || return 0
+    {
+        echo 'pipeline i { input v: string'
+        echo "  stage s { in v: string = <input.v>  out v: string  script \"$1\" '''"
+        printf '%s\n' "$2" "''' } output v: string = <s.v> }"
+    } >i.dag
+    expect 0 "$DAGCC" i.dag
+    for f in quotes dash dashes lines angle unicode blank large; do
+        rm -rf oi oh
+        expect 0 ./i -q --state :memory: --input "v=@$f" --out oi
+        expect 0 ./h -q --state :memory: --only expr --input "v=@$f" --out oh
+        sed -n 's/.*"expr"\(: *"\([^"\\]\|\\.\)*"\).*/"v"\1/p' <oh/outputs.json >want
+        [ -s want ] && grep -qF -f want oi/outputs.json ||
+            fail "$1: $f came out as $(head -c 200 oi/outputs.json)"
+    done
+}
+head -c 200000 /dev/zero | tr '\0' x >large
+interpreter python3 'import json, os
+v = json.load(open(os.environ["DAG_INPUT"], encoding="utf-8"))["v"]
+json.dump({"v": v}, open(os.environ["DAG_OUTPUT"], "w"))'
+interpreter perl 'use JSON::PP; local $/;
+open(my $in, "<", $ENV{DAG_INPUT}); my $v = decode_json(<$in>)->{v};
+open(my $out, ">", $ENV{DAG_OUTPUT}); print $out encode_json({v => $v});'
+interpreter "awk -f" 'BEGIN { getline text < ENVIRON["DAG_INPUT"]; print text > ENVIRON["DAG_OUTPUT"] }'
+interpreter node 'const fs = require("fs"), e = process.env;
+fs.writeFileSync(e.DAG_OUTPUT, JSON.stringify({v: JSON.parse(fs.readFileSync(e.DAG_INPUT)).v}));'
 
 # stage NAME STATUS TEXT: that stage alone, given 200 kB.
 head -c 200000 /dev/zero | tr '\0' x >large
