@@ -6,6 +6,9 @@
 
 #include <string.h>
 
+#include "pure/hash.h"
+#include "pure/value.h"
+
 /* ---------------------------------------------------------------- types */
 
 void emit_member(Emit *e, const Type *type, const char *before, const char *behind,
@@ -30,7 +33,38 @@ static void no_members(Emit *e) {
     cw_text(&e->w, "    char dag_empty; /* C has no struct without members */\n");
 }
 
+/* A number for what the members of a record, or the constants of an enum, look like. */
+static uint64_t shape_of(const Emit *e, const CType *type) {
+    const char *text = "";
+    for (uint32_t i = 0; i < type->type->nfields; i++) {
+        bool record = type->type->kind == DAG_RECORD;
+        text = arena_printf(&e->front->arena, "%s%s %s;", text,
+                            record ? cnames_type(e->names, type->type->fields[i].type) : "",
+                            type->names[i]);
+    }
+    return value_hash(value_text(DAG_STRING, text, strlen(text)));
+}
+
+/* A program may include the headers of several pipelines, which may have types in common, of one module
+ * perhaps: they are defined once. Another type of the same name is for the C compiler to refuse. */
+static void guard(Emit *e, const CType *type) {
+    bool named = type->type->kind == DAG_RECORD || type->type->kind == DAG_ENUM;
+    const char *name = type->name;
+    if (named) {
+        name = arena_printf(&e->front->arena, "%s_%016llx", type->name,
+                            (unsigned long long)shape_of(e, type));
+    }
+    if (e->guarded) {
+        cw_format(&e->w, "\n#ifndef DAG_HAS_%s\n#define DAG_HAS_%s", name, name);
+    }
+}
+
+static void guard_end(Emit *e) {
+    cw_text(&e->w, e->guarded ? "#endif\n" : "");
+}
+
 static void record(Emit *e, const CType *type) {
+    guard(e, type);
     cw_format(&e->w, "\ntypedef struct %s {\n", type->name);
     for (uint32_t i = 0; i < type->type->nfields; i++) {
         member(e, type->type->fields[i].type, type->names[i]);
@@ -39,9 +73,11 @@ static void record(Emit *e, const CType *type) {
         no_members(e);
     }
     cw_format(&e->w, "} %s;\n", type->name);
+    guard_end(e);
 }
 
 static void constants(Emit *e, const CType *type) {
+    guard(e, type);
     cw_text(&e->w, "\nenum {");
     for (uint32_t i = 0; i < type->type->nfields; i++) {
         bool wrap = e->w.column + strlen(type->names[i]) > CW_WIDTH - 4;
@@ -49,14 +85,13 @@ static void constants(Emit *e, const CType *type) {
         cw_text(&e->w, type->names[i]);
     }
     cw_text(&e->w, " };\n");
+    guard_end(e);
 }
 
 static void list(Emit *e, const CType *type) {
     const char *elem = cnames_type(e->names, type->type->elem);
     bool pointer = elem[strlen(elem) - 1] == '*';
-    if (e->guarded) {
-        cw_format(&e->w, "\n#ifndef DAG_HAS_%s\n#define DAG_HAS_%s", type->name, type->name);
-    }
+    guard(e, type);
     cw_format(&e->w, "\ntypedef struct %s {\n", type->name);
     if (type->type->kind == DAG_MAP) {
         cw_text(&e->w, "    const char *const *keys;\n");
@@ -64,7 +99,7 @@ static void list(Emit *e, const CType *type) {
     cw_format(&e->w, pointer ? "    %sconst *" : "    const %s *", elem);
     cw_text(&e->w, type->type->kind == DAG_MAP ? "values;\n" : "items;\n");
     cw_format(&e->w, "    size_t len;\n} %s;\n", type->name);
-    cw_text(&e->w, e->guarded ? "#endif\n" : "");
+    guard_end(e);
 }
 
 void emit_types(Emit *e) {

@@ -7,7 +7,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "outfile.h"
 
@@ -43,34 +42,65 @@ bool library_shared(const Library *library, const char *output, Argv *argv, cons
     argv_add(argv, "-shared");
     argv_addf(argv, "-Wl,-soname,%s", base_of(output));
     argv_addf(argv, "-Wl,--version-script=%s", map);
+    argv_add(argv,
+             "-Wl,-Bsymbolic-functions"); /* beside another library it keeps its own runtime */
     argv_add(argv, "-Wl,--as-needed");
     return write_text(library, map, text, message);
 }
 
-/* By a script of ar, which takes other archives' members in. Names in it are plain: those of our
- * own folder, and a link there to the runtime. */
-bool library_archive(const Library *library, const char *path, Process *process) {
-    Arena *arena = &library->front->arena;
-    const char *ar = getenv("AR"), *message;
-    Argv argv = { .arena = arena };
-    const char *script = "CREATE library\nADDLIB libdag.a\n";
+static const char *tool(const char *variable, const char *otherwise) {
+    const char *given = getenv(variable);
+    return given && *given ? given : otherwise;
+}
+
+static bool run(const Library *library, Process *process, const Argv *argv) {
+    process_start(library->shop, process, argv);
+    return process_wait(library->shop, process);
+}
+
+/* One object of all that the pipeline needs of the runtime, and its own units. */
+static bool join_objects(const Library *library, const char *object, Process *process) {
+    Argv argv = { .arena = &library->front->arena };
+    argv_add_all(&argv, &library->tc->cc);
+    argv_add_all(&argv, &library->tc->cflags);
+    argv_add(&argv, "-r");
+    argv_add(&argv, "-nostdlib");
+    argv_add(&argv, "-o");
+    argv_add(&argv, object);
     for (size_t i = 0; i < library->units->n; i++) {
-        script =
-            arena_printf(arena, "%sADDMOD %s\n", script, base_of(library->units->items[i].object));
+        argv_add(&argv, library->units->items[i].object);
     }
-    script = arena_printf(arena, "%sSAVE\nEND\n", script);
-    char *home = realpath(arena_printf(arena, "%s/lib/libdag.a", library->tc->home), NULL);
-    bool ready = home && symlink(home, workshop_path(library->shop, "libdag.a")) == 0 &&
-                 write_text(library, workshop_path(library->shop, "ar.script"), script, &message);
-    free(home);
-    argv_add(&argv, "sh");
-    argv_add(&argv, "-c");
-    argv_add(&argv, "cd \"$0\" && $1 -M <ar.script && mv library \"$2\"");
-    argv_add(&argv, library->shop->dir);
-    argv_add(&argv, ar && *ar ? ar : "ar");
+    argv_addf(&argv, "%s/lib/libdag.a", library->tc->home);
+    return run(library, process, &argv);
+}
+
+/* Its names are its own, so that they meet none of the program's or of another pipeline's; those of
+ * dag.h are weak, for a program may have several of such objects. */
+static bool hide_names(const Library *library, const char *object, Process *process) {
+    Argv argv = { .arena = &library->front->arena };
+    argv_add(&argv, tool("OBJCOPY", "objcopy"));
+    argv_add(&argv, "--wildcard");
+    argv_addf(&argv, "--keep-global-symbol=%s_run", name_of(library));
+    argv_addf(&argv, "--keep-global-symbol=%s_free", name_of(library));
+    argv_add(&argv, "--keep-global-symbol=dag_*");
+    argv_add(&argv, "--weaken-symbol=dag_*");
+    if (!library->debug) {
+        argv_add(&argv, "--strip-debug");
+    }
+    argv_add(&argv, object);
+    return run(library, process, &argv);
+}
+
+bool library_archive(const Library *library, const char *path, Process *process) {
+    Argv argv = { .arena = &library->front->arena };
+    const char *object =
+        workshop_path(library->shop, arena_printf(argv.arena, "%s.pipeline.o", name_of(library)));
+    argv_add(&argv, tool("AR", "ar"));
+    argv_add(&argv, "rcsD");
     argv_add(&argv, path);
-    process_start(library->shop, process, &argv);
-    return process_wait(library->shop, process) && ready;
+    argv_add(&argv, object);
+    return join_objects(library, object, process) && hide_names(library, object, process) &&
+           run(library, process, &argv);
 }
 
 /* ---------------------------------------------------------------- beside it */

@@ -200,7 +200,8 @@ static Library library_of(const Build *b) {
                       .options = b->options,
                       .tc = b->tc,
                       .shop = (Workshop *)(uintptr_t)&b->shop,
-                      .units = &b->units };
+                      .units = &b->units,
+                      .debug = wants_debug(b) };
 }
 
 static bool run_linker(Build *b, bool is_static, Process *process) {

@@ -104,3 +104,42 @@ LOG=$PWD/cached.log
 expect '"outputs":{"inner":[3,1,2],"whole":9}' cached.json
 expect '"whole":{"state":"cached"' cached.json
 [ "$(sort cached.log | tr '\n' ' ')" = "1 2 3 9 " ] || { cat cached.log; fail "not what is new"; }
+
+# ---------------------------------------------------------------- killed in the middle of a map
+cat >killed.dag <<'DAG'
+pipeline one {
+  input n: int
+  stage first { in n: int = <input.n>  out v: int = <n>  run "echo first <n> >> $LOG" }
+  stage second { in v: int  out w: int = <v | mul(10)>  run "echo second <v> >> $LOG" }
+  first.v -> second.v
+  output w: int = <second.w>
+}
+pipeline killed {
+  input l: list<int>
+  stage all = map one over n { in n: list<int> = <input.l> }
+  output w: list<int> = <all.w>
+}
+DAG
+"$DAGCC" killed.dag -o killed
+LOG=$PWD/killed.log
+./killed -q -j2 --input l="[$(seq -s, 1 80)]" >killed.out 2>&1 &
+pid=$!
+while kill -0 $pid && [ "$(cat killed.log 2>/dev/null | wc -l)" -lt 60 ]; do sleep 0.01; done
+kill -9 $pid
+wait $pid || true
+./killed show last --json >killed.json
+cp killed.log before.log
+tries=0
+until ./killed resume last -q --json >again.json 2>resume.err; do # its watcher may still be there
+    tries=$((tries + 1))
+    [ $tries -lt 100 ] || { cat resume.err; fail "it does not go on"; }
+    sleep 0.1
+done
+expect "\"w\":[$(seq -s, 10 10 800)]" again.json
+grep -o '"element":[0-9]*,"pipeline":"one","status":"completed"' killed.json | grep -o '[0-9]*' >done.txt
+while read -r element; do
+    n=$(grep -cx "second $((element + 1))" killed.log)
+    [ "$n" = 1 ] || fail "element $element was committed, and ran again"
+done <done.txt
+[ "$(sort -u killed.log | wc -l)" = 160 ] || fail "something did not run"
+[ "$(sort killed.log | uniq -c | awk '$1 > 2' | wc -l)" = 0 ] || fail "something ran three times"
