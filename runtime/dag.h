@@ -13,6 +13,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <string.h>
 
 #ifdef __cplusplus
 extern "C" {
@@ -558,7 +559,8 @@ void dag_run_free(dag_run *run);
 
 /* Options under which nothing is said: retries as the stages say. */
 static inline dag_options dag_options_default(void) {
-    dag_options options = { 0 };
+    dag_options options;
+    memset(&options, 0, sizeof options); /* in C++, too, without a warning */
     options.retry = -1;
     return options;
 }

@@ -53,7 +53,8 @@ static dag_value counts_value(Arena *arena, const Tally *tally) {
         counts[state] = tally_tasks(tally, (dag_state)state);
     Object o = summary_object(arena, tally->program->nstages, counts);
     ChildCounts children = tally_children(tally);
-    object_put(&o, "children", child_counts_value(arena, &children));
+    if (tally->program->nsubs > 0)
+        object_put(&o, "children", child_counts_value(arena, &children));
     return object_value(&o);
 }
 
@@ -70,7 +71,8 @@ void document_print(const Tally *tally, const dag_run *run, FILE *out) {
     object_put(&document, "error", first_error(&arena, tally));
     object_put(&document, "stages", stages_value(&arena, tally));
     object_put(&document, "summary", counts_value(&arena, tally));
-    object_put(&document, "children", children_value(&arena, children->rows, children->n));
+    if (program->nsubs > 0)
+        object_put(&document, "children", children_value(&arena, children->rows, children->n));
     fprintf(out, "%s\n", value_to_json(&arena, object_value(&document)));
     arena_free(&arena);
 }

@@ -4,7 +4,9 @@
 #include "cli/job.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "cli/files.h"
 #include "cli/select.h"
@@ -228,13 +230,33 @@ static int finish(Job *job) {
     return good || code != EXIT_COMPLETED ? code : EXIT_CRASHED;
 }
 
+/* Functions of the pipeline that print do so to stderr: stdout is for the results alone. Gives what
+ * stdout_back takes. */
+static int stdout_aside(void) {
+    fflush(stdout);
+    int kept = fcntl(STDOUT_FILENO, F_DUPFD_CLOEXEC, STDERR_FILENO + 1);
+    if (kept >= 0)
+        dup2(STDERR_FILENO, STDOUT_FILENO);
+    return kept;
+}
+
+static void stdout_back(int kept) {
+    fflush(stdout);
+    if (kept < 0)
+        return;
+    dup2(kept, STDOUT_FILENO);
+    close(kept);
+}
+
 int job_run(Job *job) {
     if (!open_sinks(job))
         return job->cli->bad ? EXIT_USAGE : EXIT_CRASHED;
     if (!open_run(job))
         return EXIT_CRASHED;
     signals_cancel(job->run);
+    int out = stdout_aside();
     dag_run_wait(job->run);
+    stdout_back(out);
     signals_cancel(NULL);
     return finish(job);
 }

@@ -66,7 +66,8 @@ static dag_value counts_value(Arena *arena, const StoreRecord *record, const Chi
     }
     Object o = summary_object(arena, record->nstages, counts);
     ChildCounts all = child_rows_count(children, record->run.id, NULL);
-    object_put(&o, "children", child_counts_value(arena, &all));
+    if (child_counts_any(&all))
+        object_put(&o, "children", child_counts_value(arena, &all));
     return object_value(&o);
 }
 
@@ -145,6 +146,7 @@ dag_value record_document(Arena *arena, const StoreRecord *record, uint32_t stag
     object_put(&o, "stages", stages_value(arena, record, children));
     object_put(&o, "summary", counts_value(arena, record, children));
     object_put(&o, "tasks", tasks_value(arena, record, stage));
-    object_put(&o, "children", children_value(arena, children->rows, children->n));
+    if (children->n > 0)
+        object_put(&o, "children", children_value(arena, children->rows, children->n));
     return object_value(&o);
 }

@@ -149,6 +149,20 @@ static bool of_kind(Attempt *attempt, const char *path, const struct stat *statu
                         kind_name(kind == DAG_DIR ? DAG_FILE : DAG_DIR), kind_name(kind));
 }
 
+static const char *special_name(mode_t mode) {
+    return S_ISFIFO(mode) ? "pipe" : S_ISSOCK(mode) ? "socket" : "device";
+}
+
+/* What a body leaves as a file has a content that stays. */
+static bool is_plain(Attempt *attempt, const char *path, const struct stat *status,
+                     dag_error *error) {
+    if (S_ISREG(status->st_mode) || S_ISDIR(status->st_mode)) {
+        return true;
+    }
+    return output_error(attempt, error, "output", "\"%s\" is a %s, not a file", path,
+                        special_name(status->st_mode));
+}
+
 /* Does the file stand below the directory once all links are resolved? */
 static bool resolves_inside(const char *work, const char *path) {
     char *real_work = realpath(work, NULL), *real_path = realpath(path, NULL);
@@ -189,7 +203,8 @@ bool output_made(Attempt *attempt, uint32_t i, dag_value *path, dag_error *error
         return missing(attempt, relative, kind, error);
     }
     return of_kind(attempt, relative, &status, kind, error) &&
-           stands_inside(attempt, relative, path->u.text, error);
+           stands_inside(attempt, relative, path->u.text, error) &&
+           is_plain(attempt, relative, &status, error);
 }
 
 /* ---------------------------------------------------------------- globs */

@@ -14,7 +14,10 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
+#include <limits.h>
 #include <signal.h>
+#include <stdio.h>
+#include <stdio_ext.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
@@ -22,8 +25,10 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "core/secrets.h"
 #include "exec/pack.h"
 #include "exec/signame.h"
+#include "exec/tail.h"
 #include "exec/usage.h"
 
 #ifndef SYS_pidfd_open
@@ -70,8 +75,22 @@ static void answer(Attempt *attempt, void *arg) {
     write_all(call->pipe[1], out.text, out.n);
 }
 
+/* What the function prints goes to the task's log. What we had not written yet is not the child's. */
+static void print_to_log(const Attempt *attempt, FILE *stream, const char *name, int fd) {
+    char path[PATH_MAX];
+    __fpurge(stream);
+    snprintf(path, sizeof path, "%s/%s", attempt->dir, name);
+    int file = open(path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0666);
+    if (file >= 0) {
+        dup2(file, fd);
+        close(file);
+    }
+}
+
 static _Noreturn void child(Call *call) {
     setpgid(0, 0);
+    print_to_log(call->attempt, stdout, "stdout", STDOUT_FILENO);
+    print_to_log(call->attempt, stderr, "stderr", STDERR_FILENO);
     prctl(PR_SET_PDEATHSIG, SIGKILL);
     if (getppid() != call->parent) {
         _exit(0);
@@ -80,6 +99,8 @@ static _Noreturn void child(Call *call) {
     if (!attempt_guard(call->attempt, answer, call)) {
         atomic_store(&call->isolated->shared->oom, true);
     }
+    fflush(stdout);
+    fflush(stderr);
     _exit(0);
 }
 
@@ -200,8 +221,9 @@ static void say_why(Call *call, int status) {
         attempt_fail(attempt, DAG_CRASHED, "oom", "out of memory");
     } else if (WIFSIGNALED(status)) {
         attempt->outcome.exit_status = 128 + WTERMSIG(status);
-        attempt_fail(attempt, DAG_CRASHED, "signal", "the function was killed by %s",
-                     signal_name(&attempt->arena, WTERMSIG(status)));
+        const char *tail = log_tail(attempt, "stderr");
+        attempt_fail(attempt, DAG_CRASHED, "signal", "the function was killed by %s%s%s",
+                     signal_name(&attempt->arena, WTERMSIG(status)), tail[0] ? ": " : "", tail);
     } else if (call->got.n == 0) {
         attempt->outcome.exit_status = WEXITSTATUS(status);
         attempt_fail(attempt, DAG_CRASHED, "exit", "the function ended its process with status %d",
@@ -243,6 +265,8 @@ bool isolate(Attempt *attempt, Isolated *isolated, pthread_mutex_t *lock, Isolat
     if (good) {
         follow(&call);
         int status = reap(&call);
+        secrets_hide_file(attempt, "stdout");
+        secrets_hide_file(attempt, "stderr");
         good = call.memory && status == 0 && take_result(&call, result);
         if (!good && call.memory) {
             say_why(&call, status);

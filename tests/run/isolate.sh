@@ -21,6 +21,8 @@ pipeline i {
     out made: file
     out attempt: int
     c '''
+      #include <alloca.h>
+      #include <assert.h>
       #include <stdio.h>
       #include <stdlib.h>
       #include <string.h>
@@ -30,6 +32,9 @@ pipeline i {
       dag_progress(ctx, 1, 2);
       if (strcmp(in->mode, "crash") == 0) { volatile int *p = NULL; *p = 1; }
       if (strcmp(in->mode, "once") == 0 && dag_attempt_number(ctx) == 1) abort();
+      if (strcmp(in->mode, "print") == 0) { printf("to stdout\n"); fprintf(stderr, "to stderr\n"); }
+      if (strcmp(in->mode, "deep") == 0) { char *p = alloca(64000000); for (size_t i = 64000000; i-- > 0;) ((volatile char *)p)[i] = 1; }
+      if (strcmp(in->mode, "abort") == 0) assert(in->mode[0] == 'x');
       if (strcmp(in->mode, "exit") == 0) exit(3);
       if (strcmp(in->mode, "loop") == 0) for (;;) pause();
       if (strcmp(in->mode, "heed") == 0) { while (!dag_cancelled(ctx)) usleep(1000); return dag_fail(ctx, "heeded", "x"); }
@@ -66,7 +71,16 @@ run 0 --input mode=once
 says out '"attempt":2'
 run 0 --input mode=early --input text=mark-$$
 run 4 --input mode=crash
-says out '"type":"signal","message":"the function was killed by SIGSEGV"'
+says out '"type":"signal","message":"the function was killed by SIGSEGV: attempt 2, mode crash"'
+run 0 --input mode=print
+[ "$(head -c 1 out)" = '{' ] || fail "the function prints among our results"
+grep -qx 'to stdout' .dag/work/*/f/-/1/stdout || fail "what it printed is nowhere"
+grep -qx 'to stderr' .dag/work/*/f/-/1/stderr || fail "what it printed is nowhere"
+run 4 --input mode=deep
+says out '"type":"signal","message":"the function was killed by SIGSEGV'
+run 4 --input mode=abort
+says out 'killed by SIGABRT'
+says out 'Assertion'
 run 4 --input mode=exit
 says out '"type":"exit","message":"the function ended its process with status 3"'
 run 1 --input mode=loop --input text=mark-$$

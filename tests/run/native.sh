@@ -101,4 +101,24 @@ sed -i 's/ link "dl"//' n.dag
 # Two stages with ports of their own cannot share a function.
 sed 's/stage b = dbl/stage b { in x: int  out y: int  native "f.c" dbl }/' n.dag >two.dag
 expect 1 "$DAGCC" two.dag
-says err 'stage `b` calls the C function `dbl`, which has the type for stage `a`'
+says err 'stage `b` calls the C function `dbl` with other types than stage `a`'
+
+# The header stands alone, in C and in C++; what a function prints is not among the results.
+expect 0 "$DAGCC" --emit=header n.dag -o n.dag.h
+home=$(dirname "$DAGCC")
+echo '#include "n.dag.h"' >h.c
+expect 0 "${CC:-cc}" -std=c11 -Wall -Wextra -pedantic -Werror -fsyntax-only -I. -I"$home/include" h.c
+silent err
+if command -v c++ >/dev/null; then
+    expect 0 c++ -x c++ -Wall -Wextra -pedantic -Werror -fsyntax-only -I. -I"$home/include" h.c
+fi
+cat >print.dag <<'DAG'
+pipeline print {
+  stage a { out n: int  c ''' printf("from a function\n"); out->n = 1; ''' }
+  output n: int = <a.n>
+}
+DAG
+expect 0 "$DAGCC" print.dag
+expect 0 ./print -q
+[ "$(cat out)" = 'n: 1' ] || fail "$(cat out)"
+[ "$(cat err)" = 'from a function' ] || fail "$(cat err)"

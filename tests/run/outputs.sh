@@ -1,0 +1,121 @@
+# Files that bodies make: what is no file is refused, and nobody ever sees half a one.
+. "$CASE/cmdline.inc"
+cat >odd.dag <<'DAG'
+pipeline odd {
+  input how: string
+  stage a {
+    in how: string = <input.how>
+    out f: file = "out"
+    run '''
+      case $DAG_how in
+        away) ln -s /etc/passwd out ;;
+        up) echo x >../../stray; ln -s ../../stray out ;;
+        inner) echo x >real; ln -s real out ;;
+        dangling) ln -s nothing out ;;
+        loop) ln -s out out ;;
+        pipe) mkfifo out ;;
+        folder) mkdir out ;;
+        device) ln -s /dev/zero out ;;
+      esac
+    '''
+  }
+  output f: file = <a.f>
+}
+DAG
+expect 0 "$DAGCC" odd.dag
+odd() {
+    expect 1 ./odd --input how="$1"
+    says err "$2"
+}
+odd away '"out" is a link that leaves the task'\''s directory'
+odd up '"out" is a link that leaves the task'\''s directory'
+odd device '"out" is a link that leaves the task'\''s directory'
+odd dangling 'there is no file "out" (No such file or directory)'
+odd loop 'there is no file "out" ('
+odd pipe '"out" is a pipe, not a file'
+odd folder '"out" is a folder, not a file'
+odd none 'there is no file "out"'
+expect 0 ./odd --input how=inner --out o
+[ "$(cat o/f)" = x ] || fail "a link inside of the directory"
+
+# Names of any kind, through glob.
+cat >names.dag <<'DAG'
+pipeline names {
+  input how: string
+  stage a {
+    in how: string = <input.how>
+    out f: stream<file> = glob "*"
+    run '''
+      touch plain
+      case $DAG_how in
+        line) touch "$(printf 'a\nb')" ;;
+        bytes) touch "$(printf 'a\377b')" ;;
+        others) mkfifo pipe; mkdir folder; ln -s nothing dangling ;;
+      esac
+    '''
+  }
+  stage b { in f: file  out n: string = <stdout>  run 'cat "$DAG_f"; printf %s "${DAG_f##*/}"' }
+  a.f -> b.f
+  output n: list<string> = <b.n>
+}
+DAG
+expect 0 "$DAGCC" names.dag
+expect 0 ./names --json --input how=line
+says out '"n":["a\nb","plain"]'
+expect 0 ./names --json --input how=others
+says out '"n":["plain"]'
+expect 1 ./names --json --input how=bytes
+says err 'not valid UTF-8'
+! LC_ALL=C grep -q "$(printf '\377')" err || fail "a raw byte in the message"
+
+# A body that dies in the middle of its files: the next attempt begins with none, consumers see what a
+# body has made that came to its end; so does what is resumed after the executable was killed.
+cat >half.dag <<'DAG'
+pipeline half {
+  input files: int = 3
+  stage make {
+    out f: file = "f"
+    out many: stream<file> = glob "part.*"
+    out d: dir = "d"
+    retry 1 on crashed
+    run '''
+      mkdir d
+      echo half >f; echo half >part.1; echo half >part.old; echo half >d/old
+      if [ -e "$MARK" ]; then rm "$MARK"; kill -9 $$; fi
+      if [ -e "$WAIT" ]; then rm "$WAIT"; kill -9 "$(cat "$PARENT")"; sleep 1000; fi
+      rm d/old part.old
+      for f in f part.1 part.2 d/new; do echo whole >$f; done
+    '''
+  }
+  stage see {
+    in f: file
+    in d: dir
+    in many: list<file>
+    fan aggregate
+    out s: string = <stdout>
+    run "cat <f>; ls <d>; cat <d>/* <many>"
+  }
+  make.f -> see.f
+  make.d -> see.d
+  make.many -> see.many
+  output s: string = <see.s>
+}
+DAG
+expect 0 "$DAGCC" half.dag
+want='"s":"whole\nnew\nwhole\nwhole\nwhole\n"'
+MARK=$PWD/mark WAIT=$PWD/wait PARENT=$PWD/parent
+export MARK WAIT PARENT
+touch mark
+expect 0 ./half --json
+says out "$want"
+touch wait
+sh -c 'echo $$ >"$PARENT"; exec ./half --json' >out 2>err
+got=$?
+[ $got -eq 137 ] || fail "status $got of what was killed"
+./half show last make >shown
+grep -q 'whole' shown && fail "what was not made is shown"
+for _ in $(seq 100); do # what watches over the children may still hold the run
+    ./half resume last --json >out 2>err && break
+    sleep 0.1
+done
+says out "$want"
