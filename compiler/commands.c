@@ -12,22 +12,6 @@
 
 /* ---------------------------------------------------------------- dagcc fmt */
 
-/* The file in the standard layout, malloc'ed; NULL when it has syntax errors. */
-static char *laid_out(Front *front, Source *source, size_t *n) {
-    char *text = NULL;
-    FILE *out = open_memstream(&text, n);
-    if (!out) {
-        return NULL;
-    }
-    File *file = front_parse(front, source);
-    bool ok = front->diags->nerrors == 0 && fmt_print(front, file, out);
-    if (fclose(out) != 0 || !ok) {
-        free(text);
-        return NULL;
-    }
-    return text;
-}
-
 static int complain(const char *message) {
     fprintf(stderr, "dagcc: error: %s\n", message);
     return EXIT_IO;
@@ -50,7 +34,7 @@ static int replace(Front *front, const char *path, const char *text, size_t n) {
 
 static int format_text(Front *front, Source *source, const char *path, const Options *options) {
     size_t n;
-    char *text = laid_out(front, source, &n);
+    char *text = fmt_text(front, source, &n);
     if (!text) {
         return EXIT_ERRORS;
     }

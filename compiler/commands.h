@@ -10,5 +10,7 @@
 int command_fmt(const Options *options, bool color);
 int command_fix(const Options *options, bool color);
 int command_pipes(void);
+/* The language server on standard input and output (lsp.c). 0 after a proper shutdown, else 1. */
+int command_lsp(const Options *options);
 
 #endif

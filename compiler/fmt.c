@@ -8,6 +8,7 @@
  */
 #include "fmt.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 #include "front.h"
@@ -490,4 +491,19 @@ bool fmt_print(Front *front, const File *file, FILE *out) {
     put_all(f);
     lines_print(&f->lines, out);
     return !ferror(out);
+}
+
+char *fmt_text(Front *front, Source *source, size_t *n) {
+    char *text = NULL;
+    FILE *out = open_memstream(&text, n);
+    if (!out) {
+        return NULL;
+    }
+    File *file = front_parse(front, source);
+    bool ok = front->diags->nerrors == 0 && fmt_print(front, file, out);
+    if (fclose(out) != 0 || !ok) {
+        free(text);
+        return NULL;
+    }
+    return text;
 }

@@ -42,5 +42,8 @@ Model *front_check(Front *front, File *file);
 
 /* Prints a file in the standard layout. Refuses (false) files with syntax errors. (fmt.c) */
 bool fmt_print(Front *front, const File *file, FILE *out);
+/* A source in the standard layout, malloc'ed, its size in *n; NULL when it has syntax errors, which
+ * are reported. */
+char *fmt_text(Front *front, Source *source, size_t *n);
 
 #endif

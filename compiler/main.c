@@ -283,7 +283,7 @@ static int run(const Options *options) {
     case COMMAND_EXPLAIN: return explain(options);
     case COMMAND_VERSION: puts("dagcc " DAGCC_VERSION); return EXIT_OK;
     case COMMAND_HELP: options_help(stdout); return EXIT_OK;
-    case COMMAND_LSP:
+    case COMMAND_LSP: return command_lsp(options);
     case COMMAND_DOC: break; /* refused by options_parse */
     }
     return EXIT_USAGE;

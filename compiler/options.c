@@ -15,9 +15,10 @@ typedef enum Scope {
     BUILD = 1,
     FMT = 2,
     FIX = 4,
-    CHECKED = BUILD | FIX,
+    LSP = 8,
+    CHECKED = BUILD | FIX | LSP,
     BOTH = BUILD | FMT | FIX,
-    LATER = 8
+    LATER = 16
 } Scope;
 
 typedef struct CommandRow {
@@ -243,6 +244,7 @@ static void take(Parser *p, OptionId id, const char *value) {
         o->explain = value;
         break;
     case OPT_VERBOSE: o->verbose = true; break;
+    case OPT_STDIO: break; /* what editors say, and what there is */
     case OPT_QUIET: o->quiet = true; break;
     case OPT_VERSION: o->command = COMMAND_VERSION; break;
     case OPT_HELP: o->command = COMMAND_HELP; break;
@@ -282,7 +284,18 @@ static OptionId find_option(const char *word, const char **rest) {
 }
 
 static Scope scope_of(Command command) {
-    return command == COMMAND_FMT ? FMT : command == COMMAND_FIX ? FIX : BUILD;
+    switch (command) {
+    case COMMAND_FMT: return FMT;
+    case COMMAND_FIX: return FIX;
+    case COMMAND_LSP: return LSP;
+    case COMMAND_BUILD:
+    case COMMAND_PIPES:
+    case COMMAND_DOC:
+    case COMMAND_EXPLAIN:
+    case COMMAND_VERSION:
+    case COMMAND_HELP: return BUILD;
+    }
+    return BUILD;
 }
 
 static void parse_option(Parser *p, const char *word) {
@@ -352,11 +365,11 @@ static void check_files(Parser *p) {
         }
         return;
     case COMMAND_PIPES:
+    case COMMAND_LSP:
         if (o->nfiles > 0) {
-            refuse(p, "dagcc pipes takes no file");
+            refuse(p, "dagcc %s takes no file", command_rows[o->command].word);
         }
         return;
-    case COMMAND_LSP:
     case COMMAND_DOC:
     case COMMAND_EXPLAIN:
     case COMMAND_VERSION:

@@ -42,7 +42,7 @@ expect 2 "$DAGCC" fmt -o x hello.dag
 says err 'has no option -o'
 expect 2 "$DAGCC" - <hello.dag
 says err 'name the output with -o'
-for later in lsp doc; do
+for later in doc; do
     expect 2 "$DAGCC" $later hello.dag
     says err 'not supported yet'
 done
