@@ -203,8 +203,8 @@ static bool in_body(const Look *look, const Item *body) {
 }
 
 static bool in_env(const Look *look, const Stage *stage) {
-    for (uint32_t i = 0; i < stage->nenv; i++) {
-        if (in_expr(look, stage->env[i].value)) {
+    for (uint32_t i = 0; i < stage->attrs->nenv; i++) {
+        if (in_expr(look, stage->attrs->env[i].value)) {
             return true;
         }
     }
