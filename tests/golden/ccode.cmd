@@ -9,7 +9,6 @@ says open lib/inline.dag
 PKG_CONFIG=true
 export PKG_CONFIG
 says types lib/native.dag
-says shared lib/native.dag
 says link lib/native.dag
 says undefined lib/native.dag
 says header lib/native.dag
