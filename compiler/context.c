@@ -342,6 +342,34 @@ static const Word *meant_word(const Lexer *lx, const Word *word, const char *nex
     return quoted && *next != '"' && *next != '\'' ? NULL : word;
 }
 
+/* `stage stage x {`: a declaring word twice, before the name that it declares. Behind a name that is
+ * spelt like the word no other name stands. */
+static bool is_doubled(const Lexer *lx, const Word *word, const char *next) {
+    switch (lx->prev.kind) {
+    case TOK_STAGE:
+    case TOK_PLUGIN:
+    case TOK_PIPELINE:
+    case TOK_TYPE:
+    case TOK_IN:
+    case TOK_OUT:
+    case TOK_INPUT:
+    case TOK_CONFIG:
+    case TOK_OUTPUT: break;
+    default: return false;
+    }
+    return word && word->token == lx->prev.kind && !lx->newline && starts_word(next) &&
+           !memchr(lx->cursor, '\n', (size_t)(next - lx->cursor));
+}
+
+static Token doubled_word(Lexer *lx) {
+    Span span = span_here(lx);
+    Diag *diag = REPORT(lx, E0101, span, "`%.*s` stands here twice", (int)(span.end - span.start),
+                        lx->start);
+    Span with_blank = { span.file, lx->prev.span.end, span.end };
+    FIX(lx, diag, true, with_blank, "", "take one away");
+    return token_here(lx, NO_TOKEN);
+}
+
 static Token word_in_code(Lexer *lx, const Word *word) {
     const char *next = skip_blank(lx->cursor);
     int special = special_word(lx, next);
@@ -349,6 +377,9 @@ static Token word_in_code(Lexer *lx, const Word *word) {
         return token_here(lx, special);
     }
     bool expected = name_expected(lx, word);
+    if (is_doubled(lx, word, next)) {
+        return doubled_word(lx);
+    }
     if (expected && lx->newline && wants_name(lx->prev.kind) && is_endpoint(lx, lx->cursor)) {
         return stray_name(lx); /* an edge: the name that was expected is missing */
     }

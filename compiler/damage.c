@@ -193,6 +193,13 @@ void damage_unit(Check *c, Unit *unit) {
             unit->regions[unit->nregions++] = lines_around(c, c->damage[i]);
         }
     }
+    /* An item ends where the next one begins: a mistake there may have cost one that is complete. */
+    const Item *item = c->ndamage ? unit->item->u.pipeline.items : NULL;
+    for (; item && unit->nregions < MOST_REGIONS; item = item->next) {
+        if (item->kind == ITEM_BROKEN) {
+            unit->regions[unit->nregions++] = item->span;
+        }
+    }
 }
 
 static bool is_name_char(char ch) {

@@ -404,8 +404,8 @@ void hidden_types(Check *c, Node *node) {
         in->gathers = !node->no_axis && gathers(node, in->axis);
         if (in->gathers) {
             in->type = type_of_elem(c->types, DAG_LIST, in->type);
-        } else if (node->no_axis && node->stage->fan != DAG_SINGLE) {
-            in->type = c->any;
+        } else if (node->no_axis && (node->stage->fan != DAG_SINGLE || node->attrs[ATTR_FAN])) {
+            in->type = c->any; /* a list or not: the mode is not known */
         }
     }
 }

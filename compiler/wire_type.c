@@ -29,10 +29,12 @@ typedef struct Candidates {
     Port *port;
     uint32_t n;
     const char *all; /* "`a.x`, `a.y`" */
+    bool unknown;    /* one of several has a type that was reported: it may not fit */
 } Candidates;
 
 static void choice_add(Check *c, Candidates *choice, Port *port) {
     choice->port = choice->n++ ? choice->port : port;
+    choice->unknown |= port->type->kind == KIND_ANY;
     if (choice->n <= 8) {
         choice->all =
             arena_printf(c->arena, "%s%s`%s` (%s)", choice->all ? choice->all : "",
@@ -65,11 +67,14 @@ static const char *ports_list(Check *c, Port *const *ports, uint32_t n) {
 }
 
 static void report_ambiguous(Check *c, const Wire *wire, Port *in, const Candidates *choice) {
+    in->broken = true;
+    if (choice->unknown) {
+        return;
+    }
     Diag *diag = diag_report(c->diags, E0403, wire->span, "`%s` (%s) could take any of %s",
                              port_text(c, in), type_name(c, in->type), choice->all);
     diag_help(c->diags, diag, "name the output: `%s -> %s`", port_text(c, choice->port),
               port_text(c, in));
-    in->broken = true;
 }
 
 static void report_nothing_wired(Check *c, Node *node, const Wire *wire) {
@@ -107,7 +112,9 @@ static uint32_t wire_from_port(Check *c, Node *node, Wire *wire) {
             choice_add(c, &choice, in);
         }
     }
-    if (choice.n > 1) {
+    if (choice.n > 1 && choice.unknown) {
+        node->fed = true;
+    } else if (choice.n > 1) {
         Diag *diag =
             diag_report(c->diags, E0403, wire->span, "`%s` (%s) could feed any of %s",
                         port_text(c, wire->out), type_name(c, wire->out->type), choice.all);
@@ -197,6 +204,9 @@ static void report_unfed_instance(Check *c, Node *node, const Port *first) {
 static void report_unfed(Check *c, Node *node, Port *in) {
     const char *type = type_name(c, in->type);
     const Wire *wire = last_wire(node);
+    if (wire && (wire->from->broken || wire->from->no_ports)) {
+        return; /* the output that fits may be what could not be read */
+    }
     if (wire) {
         report_unwired(c, wire, in);
     } else if (is_foreign(node, in)) {
