@@ -259,8 +259,9 @@ typedef struct Hop {
     Expr *order_by;
     bool desc;
     Expr *take;
-    Name on;    /* success, failure, always */
-    bool wired; /* checker: an edge has its expressions; further ones have copies */
+    Name on;     /* success, failure, always */
+    bool broken; /* the last one of an edge that could not be read: a `where` may be lost */
+    bool wired;  /* checker: an edge has its expressions; further ones have copies */
     struct Hop *next;
 } Hop;
 

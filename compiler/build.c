@@ -153,7 +153,12 @@ static bool break_item(Parser *parser, Item *item) {
     case ITEM_PLUGIN: item->u.plugin.items = broken_item(parser, item->span); return true;
     case ITEM_PIPELINE: item->u.pipeline.items = broken_item(parser, item->span); return true;
     case ITEM_STAGE: item->u.stage.items = broken_item(parser, item->span); return true;
-    case ITEM_EDGE: LIST_CLOSE(item->u.edge.hops); return item->u.edge.hops;
+    case ITEM_EDGE:
+        if (item->u.edge.hops) {
+            item->u.edge.hops->broken = true; /* an open list is its last element */
+        }
+        LIST_CLOSE(item->u.edge.hops);
+        return item->u.edge.hops;
     case ITEM_BODY: return break_body(parser, item);
     case ITEM_ATTR: return break_attr(parser, item);
     case ITEM_BROKEN: return false;

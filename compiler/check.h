@@ -111,9 +111,10 @@ struct Unit {
     const Axis *empty_axis;
     Span *regions; /* lines around syntax errors that stand in no stage */
     uint32_t nregions;
-    bool wired;     /* an edge was wired by type */
-    bool lost_edge; /* an edge has no target: any input may be meant */
-    bool main;      /* the one that is built: -D concerns it */
+    bool wired;      /* an edge was wired by type */
+    bool lost_stage; /* an edge names a stage that there is not, nor one that is nearly called so */
+    bool lost_edge;  /* an edge has no target: any input may be meant */
+    bool main;       /* the one that is built: -D concerns it */
     bool checked;
     PluginDecl *phantom;  /* not a pipeline: a plugin that no stage uses, checked alone */
     bool calling, called; /* calls.c: on the way, done */
@@ -340,6 +341,8 @@ bool expr_expect(Scope *scope, Expr *expr, const Type *want, Boundary boundary, 
 /* The same for a part of a value whose whole has been looked at: it may stand outside of < >. */
 bool expr_expect_part(Scope *scope, Expr *expr, const Type *want, Boundary boundary, bool *checked,
                       What what);
+/* Reports an unknown field; NULL: that this type has none of this name was told before. */
+Diag *report_no_field(Check *c, const Type *type, Name name, const Nearest *near);
 /* A word that names nothing: the case of an enum, or a string where it is an argument. */
 const Type *word_type(Scope *scope, Expr *expr, const Type *want);
 /* A piece of a template: demands a text form. */

@@ -238,9 +238,7 @@ static bool entries_check(Scope *scope, Expr *expr, const Type *want) {
             for (uint32_t i = 0; i < want->nfields; i++) {
                 nearest_offer(&near, want->fields[i].name);
             }
-            Diag *diag = diag_report(c->diags, E0203, entry->name.span, "%s has no field `%s`%s",
-                                     type_name(c, want), entry->name.text, did_you_mean(c, &near));
-            suggest(c, diag, entry->name.span, &near);
+            report_no_field(c, want, entry->name, &near);
             return false;
         }
         ok &= field && expr_expect_part(scope, entry->value, field->type, scope->boundary, NULL,

@@ -142,16 +142,26 @@ static const Type *field_type(Check *c, const Type *type, const char *name, Near
     }
 }
 
-static const Type *report_field(Scope *scope, Expr *expr, const Type *type, Name name,
-                                const Nearest *near) {
-    Check *c = scope->c;
+Diag *report_no_field(Check *c, const Type *type, Name name, const Nearest *near) {
+    const void *fields = (const char *)type + 1; /* a scope of its own */
+    if (said_before(c, fields, name.text, name.span)) {
+        return NULL;
+    }
     Diag *diag = diag_report(c->diags, E0203, name.span, "%s has no field `%s`%s",
                              type_name(c, type), name.text, did_you_mean(c, near));
     suggest(c, diag, name.span, near);
-    if (type->kind == DAG_LIST) {
+    said(c, fields, name.text, diag);
+    return diag;
+}
+
+static const Type *report_field(Scope *scope, Expr *expr, const Type *type, Name name,
+                                const Nearest *near) {
+    Check *c = scope->c;
+    Diag *diag = report_no_field(c, type, name, near);
+    if (diag && type->kind == DAG_LIST) {
         diag_help(c->diags, diag,
                   "its elements may have one: `| first`, `| nth(i)` take one of them");
-    } else if (!near->best && type->kind == DAG_RECORD) {
+    } else if (diag && !near->best && type->kind == DAG_RECORD) {
         diag_help(c->diags, diag, "it is %s",
                   type_text(c->types, type_record(c->types, type->fields, type->nfields)));
     }

@@ -28,9 +28,20 @@ static const Type *type_narrowed(Check *c, const Type *type, const NameList *pat
     return type_is_optional(type) ? type_of_elem(c->types, DAG_OPTIONAL, record) : record;
 }
 
-/* The type of the artifacts that pass an edge, its `where` known to hold. */
+static bool is_unknown(const Expr *expr, void *self) {
+    (void)self;
+    return expr->kind == EXPR_BROKEN || expr->ref == REF_BROKEN ||
+           (expr->type && expr->type->kind == KIND_ANY);
+}
+
+/* The type of the artifacts that pass an edge, its `where` known to hold; of one that was reported it
+ * is not known what it leaves out. */
 static const Type *edge_type(Check *c, const Edge *edge) {
     const Type *type = edge->from->type;
+    if ((edge->hop && edge->hop->broken) ||
+        (edge->where && expr_any(edge->where, is_unknown, NULL))) {
+        return c->any;
+    }
     if (!edge->where || type->kind == KIND_ANY) {
         return type;
     }

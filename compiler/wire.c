@@ -154,6 +154,7 @@ static Node *endpoint_node(Check *c, Unit *unit, const Endpoint *end, Node **mea
     suggest(c, diag, end->stage.span, &near);
     note_declared(c, diag, declared, near.best);
     said(c, &unit->regions, end->stage.text, diag);
+    unit->lost_stage |= !near.best;
     if (is_head(end->stage.text)) {
         diag_help(
             c->diags, diag,

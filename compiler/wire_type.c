@@ -201,10 +201,19 @@ static void report_unfed_instance(Check *c, Node *node, const Port *first) {
     diag_help(c->diags, diag, "draw an edge to `%s`", port_text(c, first));
 }
 
+/* May it be the stage that an edge means by a name that there is not? Nothing else leads to it. */
+static bool may_be_lost(const Node *node) {
+    bool fed = node->wires != NULL;
+    for (uint32_t i = 0; i < node->stage->nins && !fed; i++) {
+        fed = node->stage->ins[i]->nedges > 0;
+    }
+    return node->unit->lost_stage && !fed;
+}
+
 static void report_unfed(Check *c, Node *node, Port *in) {
     const char *type = type_name(c, in->type);
     const Wire *wire = last_wire(node);
-    if (wire && (wire->from->broken || wire->from->no_ports)) {
+    if ((wire && (wire->from->broken || wire->from->no_ports)) || may_be_lost(node)) {
         return; /* the output that fits may be what could not be read */
     }
     if (wire) {
