@@ -16,6 +16,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/epoll.h>
+#include <sys/resource.h>
 #include <sys/timerfd.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -65,6 +66,9 @@ typedef struct Local {
     bool ticking;
     Process *polled; /* what is looked at when the timer ticks */
     Attempt *done, **last_done;
+    uint32_t nrunning, most; /* processes: now, and how many this process may have */
+    Attempt *waiting;        /* for one of them to end, the latest first */
+    bool postponed;          /* the attempt that is being started has to wait */
 } Local;
 
 static void push_done(Local *local, Attempt *attempt) {
@@ -160,6 +164,60 @@ static void look_at_memory(Local *local) {
         if (group->used > group->limit && process->took == 0) {
             process->took = group->used;
             kill(-group->group, SIGKILL);
+        }
+    }
+}
+
+/* ---------------------------------------------------------------- room for another one */
+
+static void start(void *self, Attempt *attempt);
+
+/* Each process costs a descriptor; these are left for logs, inputs, the store. */
+enum { DESCRIPTORS_LEFT = 48 };
+
+static uint32_t most_processes(void) {
+    struct rlimit limit;
+    if (getrlimit(RLIMIT_NOFILE, &limit) != 0 || limit.rlim_cur > UINT32_MAX) {
+        return UINT32_MAX;
+    }
+    return limit.rlim_cur > 2 * DESCRIPTORS_LEFT ? (uint32_t)limit.rlim_cur - DESCRIPTORS_LEFT
+                                                 : (uint32_t)limit.rlim_cur / 4 + 1;
+}
+
+/* What was missing comes back when a process of ours ends. */
+static bool may_wait(const Local *local, int error) {
+    return local->nrunning > 0 &&
+           (error == EMFILE || error == ENFILE || error == EAGAIN || error == ENOMEM);
+}
+
+static void wait_for_room(Local *local, Attempt *attempt) {
+    attempt->next = local->waiting;
+    local->waiting = attempt;
+}
+
+/* The one that has waited longest begins anew. */
+static void start_waiting(Local *local) {
+    Attempt **last = &local->waiting;
+    while (*last && (*last)->next) {
+        last = &(*last)->next;
+    }
+    Attempt *attempt = *last;
+    if (attempt) {
+        *last = NULL;
+        start(local, attempt);
+    }
+}
+
+/* Asked to stop before it began. */
+static void forget_waiting(Local *local, Attempt *attempt) {
+    for (Attempt **p = &local->waiting; *p; p = &(*p)->next) {
+        if (*p == attempt) {
+            *p = attempt->next;
+            attempt->outcome.state = DAG_CANCELLED;
+            attempt->outcome.usage = usage_none();
+            attempt->outcome.exit_status = -1;
+            push_done(local, attempt);
+            return;
         }
     }
 }
@@ -264,6 +322,8 @@ static void finish(Local *local, Process *process) {
     }
     attempt_guard(attempt, conclude, process);
     push_done(local, attempt);
+    local->nrunning--;
+    start_waiting(local);
 }
 
 static void reap_leader(Process *process) {
@@ -368,6 +428,7 @@ static bool launch(Local *local, Process *process, const Command *command, Spawn
     }
     process->pid = job->pid;
     process->pidfd = job->pidfd;
+    local->nrunning++;
     limit_memory(local, process);
     follow(local, process);
     return true;
@@ -422,7 +483,8 @@ static void begin(Attempt *attempt, void *arg) {
         }
     }
     watcher_give_back(&local->watcher, slot);
-    if (attempt->outcome.error.type == NULL) {
+    local->postponed = may_wait(local, job.error);
+    if (!local->postponed && attempt->outcome.error.type == NULL) {
         fail_to_start(attempt, &command, &job);
     }
 }
@@ -430,8 +492,13 @@ static void begin(Attempt *attempt, void *arg) {
 static void start(void *self, Attempt *attempt) {
     Local *local = self;
     attempt->private = NULL;
-    attempt_guard(attempt, begin, local);
-    if (!attempt->private) {
+    local->postponed = local->nrunning >= local->most;
+    if (!local->postponed) {
+        attempt_guard(attempt, begin, local);
+    }
+    if (local->postponed) {
+        wait_for_room(local, attempt);
+    } else if (!attempt->private) {
         push_done(local, attempt);
     }
 }
@@ -439,8 +506,9 @@ static void start(void *self, Attempt *attempt) {
 static void stop(void *self, Attempt *attempt, bool now) {
     Local *local = self;
     Process *process = attempt->private;
-    if (!process) {
-        return; /* it has ended meanwhile */
+    if (!process) { /* it waits, or has ended meanwhile */
+        forget_waiting(local, attempt);
+        return;
     }
     process->asked = true;
     process->forced = process->forced || now;
@@ -530,6 +598,7 @@ dag_executor *executor_local_new(int64_t kill_grace, dag_error *error) {
     }
     local->epoll = local->timer = local->looks = -1;
     local->last_done = &local->done;
+    local->most = most_processes();
     if (!open_all(local, kill_grace)) {
         *error = (dag_error){ .type = "spawn",
                               .message = "no descriptor or memory is left for "
