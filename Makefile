@@ -68,7 +68,7 @@ DAGCC    := $(BUILD)/dagcc
 DRIVERS  := $(BUILD)/tests/cases
 STDLIB   := $(addprefix $(BUILD)/,$(wildcard std/*))
 # Programs of tests/NAME/*.c on the front end and the runtime: campaigns, whose samples are checks.
-CAMPAIGNS := $(addprefix $(BUILD)/tests/,mutate typed)
+CAMPAIGNS := $(addprefix $(BUILD)/tests/,mutate typed plans)
 
 .DELETE_ON_ERROR:
 .SUFFIXES:
@@ -211,7 +211,7 @@ format:
 
 # Mistakes made on purpose in valid pipelines, and random pipelines without any; the samples are
 # part of check.
-.PHONY: mutate mutants typed typed-sample fuzz
+.PHONY: mutate mutants typed typed-sample plans plans-sample fuzz
 SAMPLES = $(wildcard tests/cases/*.dag examples/*.dag tests/golden/*.dag)
 mutate: $(BUILD)/tests/mutate
 	@$(BUILD)/tests/mutate --floor 95 $(SAMPLES)
@@ -221,6 +221,12 @@ typed: $(BUILD)/tests/typed
 	@$(BUILD)/tests/typed 1 20000
 typed-sample: $(BUILD)/tests/typed
 	@$(BUILD)/tests/typed 1 500
+# Random pipelines, changed step by step: `plan` says what `run` does, and nothing runs in vain.
+# make plans COUNT=5000 SEED=1
+plans: $(BUILD)/tests/plans
+	@$(BUILD)/tests/plans $(SEED) $(COUNT)
+plans-sample: $(BUILD)/tests/plans
+	@$(BUILD)/tests/plans 1 30
 # make fuzz TIME=60: libFuzzer (clang) over the front end; the corpus stays in build-fuzz/fuzz.
 TIME  ?= 60
 CLANG ?= clang
@@ -246,7 +252,7 @@ quickstart:
 
 check:
 	@tools/deps.sh build test
-	@MAKE='$(MAKE)' BUILD=$(BUILD) JOBS=$(JOBS) tools/check.sh lint check-format unit golden cases e2e mutants typed-sample
+	@MAKE='$(MAKE)' BUILD=$(BUILD) JOBS=$(JOBS) tools/check.sh lint check-format unit golden cases e2e mutants typed-sample plans-sample
 
 check-sanitize:
 	@tools/deps.sh build test

@@ -24,6 +24,7 @@ typedef struct Hasher {
     size_t nfolders;
     Table *seen; /* path -> hashed already */
     size_t nseen;
+    const char *lines; /* "NAME (SIZE bytes, HASH)" for each file so far */
 } Hasher;
 
 /* With its length, so that no two lists of texts are the same bytes. */
@@ -44,18 +45,21 @@ static const char *folder_of_path(Arena *arena, const char *path) {
     return slash ? arena_text(arena, path, (size_t)(slash - path)) : ".";
 }
 
-static bool add_file(Hasher *h, const char *path);
+/* `name`: as the author wrote it, which does not depend on where the compiler was started. */
+static bool add_file(Hasher *h, const char *path, const char *name);
 
 static bool add_from(Hasher *h, const char *folder, const char *name) {
-    return add_file(h, strcmp(folder, ".") == 0
-                           ? name
-                           : arena_printf(&h->front->arena, "%s/%s", folder, name));
+    return add_file(h,
+                    strcmp(folder, ".") == 0
+                        ? name
+                        : arena_printf(&h->front->arena, "%s/%s", folder, name),
+                    name);
 }
 
 /* What is found in none of the author's folders is the system's, or generated. */
 static void add_include(Hasher *h, const char *from, const char *name) {
     if (name[0] == '/') {
-        add_file(h, name);
+        add_file(h, name, name);
         return;
     }
     if (add_from(h, from, name)) {
@@ -100,10 +104,10 @@ static void add_text(Hasher *h, const char *folder, const char *text, size_t siz
 }
 
 /* False: there is no such file. */
-static bool add_file(Hasher *h, const char *path) {
+static bool add_file(Hasher *h, const char *path, const char *name) {
     Arena *arena = &h->front->arena;
-    const char *name = intern(h->front->names, path, strlen(path)), *message;
-    if (table_get(h->seen, NULL, name)) {
+    const char *known = intern(h->front->names, path, strlen(path)), *message;
+    if (table_get(h->seen, NULL, known)) {
         return true;
     }
     Sources none = { 0 };
@@ -112,7 +116,9 @@ static bool add_file(Hasher *h, const char *path) {
         return false;
     }
     h->nseen++;
-    table_put(h->seen, NULL, name, source);
+    table_put(h->seen, NULL, known, source);
+    h->lines = arena_printf(arena, "%s%s (%u bytes, %016llx)\n", h->lines, name, source->size,
+                            (unsigned long long)XXH3_64bits(source->text, source->size));
     add_text(h, folder_of_path(arena, path), source->text, source->size);
     return true;
 }
@@ -144,12 +150,14 @@ static void add_body(Hasher *h, const Item *body) {
     add_words(h, "include", body->u.body.includes);
     add_word(h, cflags ? cflags : "");
     add_word(h, body->u.body.function.text ? body->u.body.function.text : "");
+    h->lines = arena_printf(&h->front->arena, "flags %016llx\n",
+                            (unsigned long long)XXH3_64bits_digest(h->state));
     if (text) {
         const char *word = body_literal(&h->front->arena, text);
         add_text(h, h->folders[0], word, strlen(word));
     }
     for (const Expr *e = body->u.body.files; e; e = e->next) {
-        add_file(h, body_path(h->front, e));
+        add_file(h, body_path(h->front, e), body_literal(&h->front->arena, e));
     }
 }
 
@@ -163,8 +171,8 @@ const char *native_digest(Front *front, const Item *body) {
     }
     XXH3_64bits_reset(h->state);
     add_body(h, body);
-    const char *text =
-        arena_printf(&front->arena, "%016llx", (unsigned long long)XXH3_64bits_digest(h->state));
+    const Expr *text = body->u.body.kind == BODY_C ? body->u.body.words : NULL;
     XXH3_freeState(h->state);
-    return text;
+    return text ? arena_printf(&front->arena, "%s\n%s", h->lines, body_literal(&front->arena, text))
+                : h->lines;
 }

@@ -314,7 +314,7 @@ typedef int (*dag_native_fn)(dag_ctx *ctx, const void *in, void *out);
 typedef struct dag_native {
     dag_native_fn call;
     uint32_t in_size, out_size; /* bytes of STAGE_in, STAGE_out */
-    dag_name digest;            /* of the C text with what it includes and its flags; 0: none */
+    dag_name digest;            /* lines on the C text, what it includes, its flags; 0: none */
 } dag_native;
 
 typedef struct dag_input {

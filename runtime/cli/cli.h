@@ -75,6 +75,10 @@ void cli_complain(Cli *cli, const char *format, ...) __attribute__((format(print
  * stderr. (inputs.c) */
 bool cli_inputs(Cli *cli, const ExprProgram *exprs, dag_value *values);
 
+/* Takes as known what the record of a run has of its inputs (JSON by name) and the user has not given
+ * with --input: all but secrets. NULL, or what is wrong. */
+const char *cli_known_inputs(Cli *cli, const char *json);
+
 /* ---------------------------------------------------------------- what happened (tally.c) */
 
 /* Of the runs of called pipelines: the runs by state, their tasks by state, children of theirs

@@ -32,41 +32,28 @@ static int refuse_inputs(Cli *cli) {
     return EXIT_USAGE;
 }
 
-/* The recorded value of an input, as if it had been given. False: another one was given. */
-static bool add_known(Cli *cli, const char *name, dag_value value) {
-    for (const GivenInput *given = cli->given; given != NULL; given = given->next) {
-        if (strcmp(given->name, name) == 0)
-            return false;
+/* Is it an input whose value the record has? */
+static bool is_recorded(const dag_program *program, const char *name) {
+    for (uint32_t i = 0; i < program->ninputs; i++) {
+        if (strcmp(program->strings + program->inputs[i].name, name) == 0)
+            return !secrets_in_type(program, program->inputs[i].type);
     }
-    if (value.kind == DAG_NULL)
-        return true;
-    cli->known[cli->nknown++] =
-        (dag_entry){ .name = value_text(DAG_STRING, name, strlen(name)), .value = value };
-    return true;
+    return false;
 }
 
 /* Inputs are the recorded ones; a secret, which is not recorded, must be given again. */
 static int take_inputs(Again *again) {
     Cli *cli = again->job.cli;
     const dag_program *program = cli->program;
-    dag_value object = value_null();
-    dag_error error = { 0 };
-    const char *json = again->record.run.inputs;
     if (cli->inputs_file != NULL)
         return refuse_inputs(cli);
-    if (!value_from_json(&cli->arena, json, strlen(json), &object, &error)) {
-        return job_complain("the record of its inputs cannot be read"), EXIT_CRASHED;
-    }
-    cli->known = ARENA_ARRAY(&cli->arena, program->ninputs + 1, dag_entry);
-    for (uint32_t i = 0; i < program->ninputs; i++) {
-        const char *name = program->strings + program->inputs[i].name;
-        const dag_value *value = value_field(object, name, strlen(name));
-        bool secret = secrets_in_type(program, program->inputs[i].type);
-        if (secret || value == NULL)
-            continue;
-        if (!add_known(cli, name, *value))
+    for (const GivenInput *given = cli->given; given != NULL; given = given->next) {
+        if (is_recorded(program, given->name))
             return refuse_inputs(cli);
     }
+    const char *wrong = cli_known_inputs(cli, again->record.run.inputs);
+    if (wrong != NULL)
+        return job_complain(wrong), EXIT_CRASHED;
     return job_inputs(&again->job) ? EXIT_COMPLETED : EXIT_USAGE;
 }
 
@@ -232,7 +219,8 @@ static int open_replay(Again *again, const char *name, bool *rerun) {
     if (code == EXIT_COMPLETED)
         code = take_record(again, rerun);
     job->origin = again->record.run.id;
-    if (code == EXIT_COMPLETED && (!job_tally(job) || !job_state(job)))
+    cli->full = true; /* what runs again is not taken from the cache, but goes there */
+    if (code == EXIT_COMPLETED && (!job_tally(job) || !job_state(job) || !job_cache(job)))
         return EXIT_CRASHED;
     return code;
 }

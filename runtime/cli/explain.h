@@ -1,16 +1,66 @@
 /*
- * explain.h - why a task would run again.
+ * explain.h - why a task would run again, or what it waits for.
+ *
+ *   explain.c        what a run would do with it now    explain_last.c   what became of it in the
+ *   explain_print.c  text, document                                      last run
  */
 #ifndef DAG_CLI_EXPLAIN_H
 #define DAG_CLI_EXPLAIN_H
 
 #include "cli/cli.h"
 #include "core/reuse.h"
+#include "store/store_read.h"
 
-/* Explains stage `slug`, or its one task `key` (NULL: all), on `out`: the first part of the cache
- * key that differs from the last result, before and now; or what the stage waits for. `cache` may be
- * NULL. Returns the exit code. */
-int explain_print(Cli *cli, const dag_value *inputs, dag_reuse *cache, const char *slug,
-                  const char *key, FILE *out);
+/* A task, or several that are told together, and why. */
+typedef struct ExplainedTask {
+    const char *key;
+    bool cached;
+    const char *reason;
+    const char *part;         /* what differs first; NULL: nothing, or nothing is known */
+    const char *before, *now; /* of that; NULL: there is none */
+    const char *run;          /* whose result it is compared with */
+    struct ExplainedTask *next;
+} ExplainedTask;
+
+/* What it waits for. */
+typedef struct ExplainedWait {
+    const char *at;    /* "its input `n`", "`=> on success`" */
+    uint32_t stage;    /* of the program; DAG_NONE: no stage, `at` says it all */
+    const char *key;   /* of the task there; NULL: all of the stage */
+    const char *state; /* of that */
+    struct ExplainedWait *next;
+} ExplainedWait;
+
+typedef struct Explanation {
+    Cli *cli;
+    const dag_program *program;
+    uint32_t stage;
+    const char *key; /* or NULL: all of its tasks */
+
+    /* In the last run; record NULL: there was none. */
+    const StoreRecord *record;
+    const char *state;  /* of the task or stage: "pending", "skipped" */
+    const char *reason; /* or NULL */
+    ExplainedWait *waits;
+
+    /* Now; action NULL: it was not asked for. */
+    ExplainedTask *tasks, **last_task;
+    size_t ntasks;
+    const char *action, *why; /* of the stage, as `plan` says */
+    ExplainedWait *behind;    /* the unfinished stages before it, the nearest first */
+} Explanation;
+
+/* Is the run at work, or paused? Then it is what explain is about. */
+bool explain_is_active(const StoreRecord *record);
+
+/* Finds out what became of it in the last run: state, reason, waits. (explain_last.c) */
+void explain_last(Explanation *e);
+
+/* Finds out what a run with these inputs would do. `cache` may be NULL. False after saying why.
+ * (explain.c) */
+bool explain_now(Explanation *e, const dag_value *inputs, dag_reuse *cache);
+
+/* (explain_print.c) */
+void explain_print(const Explanation *e, FILE *out);
 
 #endif

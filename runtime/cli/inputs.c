@@ -314,13 +314,13 @@ bool cli_inputs(Cli *cli, const ExprProgram *exprs, dag_value *values) {
                       .given = ARENA_ARRAY(&cli->arena, n, bool),
                       .refused = ARENA_ARRAY(&cli->arena, n, bool),
                       .good = true };
-    if (cli->inputs_file != NULL)
-        take_document(&reader, cli->inputs_file);
     for (uint32_t e = 0; e < cli->nknown; e++) {
         uint32_t i = find_input(&reader, cli->known[e].name.u.text);
         if (i != DAG_NONE)
             take(&reader, i, cli->known[e].value);
     }
+    if (cli->inputs_file != NULL)
+        take_document(&reader, cli->inputs_file);
     for (const GivenInput *given = cli->given; given != NULL; given = given->next) {
         take_given(&reader, given);
     }
@@ -328,4 +328,31 @@ bool cli_inputs(Cli *cli, const ExprProgram *exprs, dag_value *values) {
         settle(&reader, i);
     path_stat_end(&reader.paths);
     return reader.good && !cli->bad;
+}
+
+static bool is_given(const Cli *cli, const char *name) {
+    for (const GivenInput *given = cli->given; given != NULL; given = given->next) {
+        if (strcmp(given->name, name) == 0)
+            return true;
+    }
+    return false;
+}
+
+const char *cli_known_inputs(Cli *cli, const char *json) {
+    const dag_program *program = cli->program;
+    dag_value object = value_null();
+    dag_error error = { 0 };
+    if (!value_from_json(&cli->arena, json, strlen(json), &object, &error))
+        return "the record of its inputs cannot be read";
+    cli->known = ARENA_ARRAY(&cli->arena, program->ninputs + 1, dag_entry);
+    for (uint32_t i = 0; i < program->ninputs; i++) {
+        const char *name = program->strings + program->inputs[i].name;
+        const dag_value *value = value_field(object, name, strlen(name));
+        bool secret = secrets_in_type(program, program->inputs[i].type);
+        if (secret || value == NULL || value->kind == DAG_NULL || is_given(cli, name))
+            continue;
+        cli->known[cli->nknown++] =
+            (dag_entry){ .name = value_text(DAG_STRING, name, strlen(name)), .value = *value };
+    }
+    return NULL;
 }

@@ -104,9 +104,9 @@ bool job_select(Job *job) {
     Cli *cli = job->cli;
     if (!selection_given(cli))
         return true;
-    const bool *chosen = selection_chosen(cli);
-    if (chosen != NULL)
-        job->record = selection_reuse(cli, chosen, job->root);
+    job->chosen = selection_chosen(cli);
+    if (job->chosen != NULL)
+        job->record = selection_reuse(cli, job->chosen, job->root);
     return job->record != NULL;
 }
 

@@ -19,8 +19,9 @@ typedef struct Job {
     const char *root;   /* the state folder, absolute; NULL: the run keeps nothing */
     dag_store *store;
     dag_reuse *cache,
-        *record;      /* what need not run, and the record of a run, asked first; or NULL */
-    dag_reuse *reuse; /* both, once they are one; or NULL */
+        *record;        /* what need not run, and the record of a run, asked first; or NULL */
+    const bool *chosen; /* by stage: what the options choose; NULL: everything */
+    dag_reuse *reuse;   /* both, once they are one; or NULL */
     Tally tally;
     Progress *progress;
     EventLog *log;

@@ -220,6 +220,11 @@ static ReuseAnswer ask(void *self, const ReuseQuestion *question, dag_value *out
     return REUSE_SKIP;
 }
 
+bool selection_has(dag_reuse *reuse, uint32_t stage) {
+    const Selection *selection = reuse->self;
+    return selection->sources[stage] != NULL;
+}
+
 static void selection_free(void *self) {
     Selection *selection = self;
     for (size_t i = 0; i < selection->nowned; i++)

@@ -18,4 +18,7 @@ const bool *selection_chosen(Cli *cli);
  * (skipped, "unselected"). `root`: the state folder, or NULL. NULL after saying what is wrong. */
 dag_reuse *selection_reuse(Cli *cli, const bool *chosen, const char *root);
 
+/* Is there a run whose results the stage, which is not chosen, gives? `reuse`: of selection_reuse. */
+bool selection_has(dag_reuse *reuse, uint32_t stage);
+
 #endif

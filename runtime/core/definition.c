@@ -6,28 +6,31 @@
 
 #include <string.h>
 
-/* Raised when the meaning of tables or pipes changes: results of older binaries are not reused. */
-enum { DEFINITION_VERSION = 1 };
+#include "pure/expr_program.h"
+#include "pure/pipe.h"
 
-static void put_name(Digester *digester, const dag_program *program, dag_name name) {
+/* Raised when the meaning of tables or pipes changes: results of older binaries are not reused. */
+enum { DEFINITION_VERSION = 2 };
+
+void digest_name(Digester *digester, const dag_program *program, dag_name name) {
     const char *text = program->strings + name;
     digest_text(digester, text, strlen(text));
 }
 
-static void put_type(Digester *digester, const dag_program *program, uint32_t index) {
+void digest_type(Digester *digester, const dag_program *program, uint32_t index) {
     const dag_type *type = &program->types[index];
     digest_number(digester, type->kind);
     switch ((dag_kind)type->kind) {
     case DAG_LIST:
     case DAG_MAP:
-    case DAG_OPTIONAL: put_type(digester, program, type->elem); break;
+    case DAG_OPTIONAL: digest_type(digester, program, type->elem); break;
     case DAG_RECORD:
     case DAG_ENUM:
         digest_number(digester, type->n);
         for (uint32_t i = type->first; i < type->first + type->n; i++) {
-            put_name(digester, program, program->fields[i].name);
+            digest_name(digester, program, program->fields[i].name);
             if (type->kind == DAG_RECORD)
-                put_type(digester, program, program->fields[i].type);
+                digest_type(digester, program, program->fields[i].type);
         }
         break;
     case DAG_NULL:
@@ -81,13 +84,23 @@ static void put_operand(Digester *digester, const dag_program *program, const da
     uint32_t operand = word >> 8;
     switch ((dag_op)(word & 0xff)) {
     case DAG_OP_CONST: put_const(digester, program, operand); break;
-    case DAG_OP_INPUT: put_name(digester, program, program->ports[stage->in + operand].name); break;
-    case DAG_OP_OUT: put_name(digester, program, program->ports[stage->out + operand].name); break;
-    case DAG_OP_RUN: put_name(digester, program, program->inputs[operand].name); break;
-    case DAG_OP_FIELD: put_name(digester, program, operand); break;
-    case DAG_OP_FIT: put_type(digester, program, operand); break;
+    case DAG_OP_INPUT:
+        digest_name(digester, program, program->ports[stage->in + operand].name);
+        break;
+    case DAG_OP_OUT:
+        digest_name(digester, program, program->ports[stage->out + operand].name);
+        break;
+    case DAG_OP_RUN: digest_name(digester, program, program->inputs[operand].name); break;
+    case DAG_OP_FIELD: digest_name(digester, program, operand); break;
+    case DAG_OP_FIT: digest_type(digester, program, operand); break;
+    case DAG_OP_PIPE: {
+        const char *name = pipe_rows[CODE_ROW(word)].name;
+        digest_text(digester, name, strlen(name));
+        digest_number(digester, CODE_DEPTH(word));
+        digest_number(digester, CODE_NARGS(word));
+        break;
+    }
     case DAG_OP_SPECIAL:
-    case DAG_OP_PIPE:
     case DAG_OP_TEXT:
     case DAG_OP_CONCAT:
     case DAG_OP_LIST:
@@ -121,14 +134,14 @@ static void put_ports(Digester *digester, const dag_program *program, const dag_
     static const uint32_t meaning = DAG_PORT_STREAM | DAG_PORT_GLOB | DAG_PORT_PATH;
     digest_number(digester, stage->nin);
     for (uint32_t i = stage->in; i < stage->in + stage->nin; i++) {
-        put_name(digester, program, program->ports[i].name);
-        put_type(digester, program, program->ports[i].type);
+        digest_name(digester, program, program->ports[i].name);
+        digest_type(digester, program, program->ports[i].type);
     }
     digest_number(digester, stage->nout);
     for (uint32_t i = stage->out; i < stage->out + stage->nout; i++) {
         const dag_port *port = &program->ports[i];
-        put_name(digester, program, port->name);
-        put_type(digester, program, port->type);
+        digest_name(digester, program, port->name);
+        digest_type(digester, program, port->type);
         digest_number(digester, port->flags & meaning);
         digest_expr(digester, program, stage, port->value);
     }
@@ -141,38 +154,34 @@ static void put_body(Digester *digester, const dag_program *program, const dag_s
         const dag_piece *piece = &program->pieces[i];
         digest_number(digester, piece->kind);
         if (piece->kind == DAG_PIECE_TEXT)
-            put_name(digester, program, piece->value);
+            digest_name(digester, program, piece->value);
         else
             digest_expr(digester, program, stage, piece->value);
     }
-    put_name(digester, program, stage->program);
+    digest_name(digester, program, stage->program);
     if (stage->native != DAG_NONE) {
-        put_name(digester, program, program->natives[stage->native].digest);
+        digest_name(digester, program, program->natives[stage->native].digest);
     }
-}
-
-static void put_sub(Digester *digester, const dag_program *sub) {
-    digest_number(digester, sub->nstages);
-    for (uint32_t i = 0; i < sub->nstages; i++)
-        digest_stage(digester, sub, i);
 }
 
 void digest_stage(Digester *digester, const dag_program *program, uint32_t index) {
     const dag_stage *stage = &program->stages[index];
     digest_number(digester, DEFINITION_VERSION);
-    put_name(digester, program, stage->slug);
+    digest_name(digester, program, stage->slug);
     put_ports(digester, program, stage);
     put_body(digester, program, stage);
     digest_number(digester, stage->nenv);
     for (uint32_t i = stage->env; i < stage->env + stage->nenv; i++) {
-        put_name(digester, program, program->env[i].name);
+        digest_name(digester, program, program->env[i].name);
         digest_expr(digester, program, stage, program->env[i].value);
     }
     if (stage->sub != DAG_NONE)
-        put_sub(digester, program->subs[stage->sub]);
+        digest_sub(digester, program->subs[stage->sub]);
 }
 
 /* ---------------------------------------------------------------- uses */
+
+static void sub_uses(const dag_program *sub, StageUses *uses);
 
 static void expr_uses(const dag_program *program, uint32_t expr, StageUses *uses) {
     if (expr == DAG_NONE)
@@ -205,4 +214,21 @@ void stage_uses(const dag_program *program, uint32_t index, StageUses *uses) {
     for (uint32_t i = stage->env; i < stage->env + stage->nenv; i++) {
         expr_uses(program, program->env[i].value, uses);
     }
+    if (stage->sub != DAG_NONE)
+        sub_uses(program->subs[stage->sub], uses);
+}
+
+/* Of a pipeline that is called: any expression counts, wherever it stands. */
+static void sub_uses(const dag_program *sub, StageUses *uses) {
+    for (uint32_t i = 0; i < sub->ncode; i++) {
+        uses->run_id |= sub->code[i] == DAG_CODE(DAG_OP_SPECIAL, DAG_RUN_ID);
+        uses->attempt |= sub->code[i] == DAG_CODE(DAG_OP_SPECIAL, DAG_TASK_ATTEMPT);
+    }
+    for (uint32_t i = 0; i < sub->nstages; i++) {
+        const dag_stage *stage = &sub->stages[i];
+        uses->calls_uncacheable |=
+            stage->body != DAG_BODY_NONE && (stage->flags & DAG_STAGE_CACHEABLE) == 0;
+    }
+    for (uint32_t i = 0; i < sub->nsubs; i++)
+        sub_uses(sub->subs[i], uses);
 }

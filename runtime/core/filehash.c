@@ -57,7 +57,7 @@ static bool put_file(Tree *tree, const char *path, const struct stat *status) {
     Digest digest;
     if (!tree->file(tree->self, path, status, &digest))
         return false;
-    digest_number(tree->digester, 'f');
+    digest_number(tree->digester, (status->st_mode & S_IXUSR) != 0 ? 'x' : 'f');
     digest_bytes(tree->digester, digest.bytes, sizeof digest.bytes);
     return true;
 }

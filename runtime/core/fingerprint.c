@@ -7,6 +7,10 @@
 #include <string.h>
 
 #include "core/definition.h"
+#include "core/filehash.h"
+#include "core/outputs.h"
+#include "core/siphash.h"
+#include "pure/value.h"
 
 struct Fingerprints {
     const dag_program *program;
@@ -65,38 +69,134 @@ bool fingerprint_reusable(const Fingerprints *all, uint32_t stage) {
     const dag_stage *row = &all->program->stages[stage];
     const StageUses *uses = &all->uses[stage];
     return (row->flags & DAG_STAGE_CACHEABLE) != 0 && row->body != DAG_BODY_NONE && !uses->run_id &&
-           !uses->attempt;
+           !uses->attempt && !uses->calls_uncacheable;
 }
 
 Digest fingerprint_definition(const Fingerprints *all, uint32_t stage) {
     return all->definitions[stage];
 }
 
+/* Is a result of the stage, or a part of one, the path of a file that it did not make? */
+static bool finds_files(const dag_program *program, const dag_stage *stage) {
+    for (uint32_t i = stage->out; i < stage->out + stage->nout; i++) {
+        const dag_port *port = &program->ports[i];
+        bool made = (port->flags & (DAG_PORT_PATH | DAG_PORT_GLOB)) != 0;
+        if (!made && type_has_files(program, port->type))
+            return true;
+    }
+    return false;
+}
+
+bool fingerprint_reads_files(const Fingerprints *all, uint32_t stage) {
+    const dag_program *program = all->program;
+    const dag_stage *row = &program->stages[stage];
+    for (uint32_t i = row->in; i < row->in + row->nin; i++) {
+        if (type_has_files(program, program->ports[i].type))
+            return true;
+    }
+    for (uint32_t i = 0; i < program->ninputs; i++) {
+        if (all->uses[stage].run_inputs[i] && type_has_files(program, program->inputs[i].type))
+            return true;
+    }
+    return false;
+}
+
 /* ---------------------------------------------------------------- one task */
+
+enum { MOST_TEXT = 4000 }; /* bytes of a value that are kept for explanations */
 
 /* The parts of one fingerprint while they are put together. */
 typedef struct Builder {
     Fingerprints *all;
     const ReuseQuestion *question;
-    const FileDigests *files;
+    const FingerprintWorld *world;
     FingerprintPart *parts;
     size_t nparts;
-    bool good; /* every file could be read */
+    bool good;   /* every file could be read */
+    bool places; /* where files are counts */
+    bool texts;  /* wanted */
+    char *text;  /* of the files of this part so far, if texts are wanted */
+    size_t ntext;
+    size_t root; /* bytes of the folder whose tree is walked, which texts leave out */
 } Builder;
 
 /* A value by its meaning: a file by what is in it, and by its name, which expressions can see. */
 static void put_value(Builder *builder, dag_value value);
 
+/* A line "PATH (SIZE bytes, DIGEST)". */
+static void note_file(Builder *builder, const char *path, const struct stat *status,
+                      const Digest *digest) {
+    char hex[DIGEST_TEXT];
+    if (!builder->texts || builder->ntext >= MOST_TEXT)
+        return;
+    digest_hex(*digest, hex);
+    const char *line = arena_printf(builder->question->arena, "%s (%lld bytes, %.16s%s)\n", path,
+                                    (long long)status->st_size, hex,
+                                    (status->st_mode & S_IXUSR) != 0 ? ", executable" : "");
+    size_t n = strlen(line);
+    builder->text =
+        arena_grow(builder->question->arena, builder->text, builder->ntext, builder->ntext + n + 1);
+    memcpy(builder->text + builder->ntext, line, n + 1);
+    builder->ntext += n;
+}
+
+static bool digest_of_file(void *self, const char *path, const struct stat *status,
+                           Digest *digest) {
+    Builder *builder = self;
+    if (!builder->world->file(builder->world->self, path, status, digest))
+        return false;
+    note_file(builder, path + builder->root, status, digest);
+    return true;
+}
+
+static bool digest_of_path(Builder *builder, dag_value path, Digest *digest) {
+    struct stat status;
+    if (builder->world->stat(builder->world->self, path.u.text, &status) != 0)
+        return false;
+    if (path.kind == DAG_FILE) {
+        digest_number(builder->all->digester, (status.st_mode & S_IXUSR) != 0);
+        return digest_of_file(builder, path.u.text, &status, digest);
+    }
+    if (builder->texts) {
+        const char *line = arena_printf(builder->question->arena, "%s/\n", path.u.text);
+        builder->text = arena_grow(builder->question->arena, builder->text, builder->ntext,
+                                   builder->ntext + strlen(line) + 1);
+        memcpy(builder->text + builder->ntext, line, strlen(line) + 1);
+        builder->ntext += strlen(line);
+    }
+    builder->root = strlen(path.u.text) + 1;
+    bool good = filehash_tree(path.u.text, digest_of_file, builder, digest);
+    builder->root = 0;
+    return good;
+}
+
+static bool is_below(const char *path, const char *folder) {
+    size_t n = folder == NULL ? 0 : strlen(folder);
+    return n > 0 && strncmp(path, folder, n) == 0 && path[n] == '/';
+}
+
 static void put_path(Builder *builder, dag_value path) {
     Digest content;
+    Digester *digester = builder->all->digester;
     const char *slash = strrchr(path.u.text, '/');
     const char *name = slash == NULL ? path.u.text : slash + 1;
-    builder->good &=
-        builder->files->digest(builder->files->self, path.u.text, path.kind == DAG_DIR, &content);
+    if (builder->places && !is_below(path.u.text, builder->world->own))
+        name = path.u.text;
+    builder->good &= digest_of_path(builder, path, &content);
     if (!builder->good)
         return;
-    digest_text(builder->all->digester, name, strlen(name));
-    digest_bytes(builder->all->digester, content.bytes, sizeof content.bytes);
+    digest_text(digester, name, strlen(name));
+    digest_bytes(digester, content.bytes, sizeof content.bytes);
+}
+
+static void put_secret(Builder *builder, dag_value secret) {
+    const unsigned char *key =
+        builder->world->key == NULL ? NULL : builder->world->key(builder->world->self);
+    builder->good &= key != NULL;
+    if (key == NULL)
+        return;
+    Digest digest = siphash(key, secret.u.text, secret.len);
+    digest_bytes(builder->all->digester, digest.bytes, sizeof digest.bytes);
 }
 
 static void put_items(Builder *builder, dag_value value) {
@@ -123,14 +223,17 @@ static void put_value(Builder *builder, dag_value value) {
         digest_number(digester, (uint64_t)value.kind << 32 | value.len);
         put_items(builder, value);
         break;
+    case DAG_SECRET:
+        digest_number(digester, value.kind);
+        put_secret(builder, value);
+        break;
     case DAG_NULL:
     case DAG_BOOL:
     case DAG_INT:
     case DAG_FLOAT:
     case DAG_STRING:
     case DAG_DURATION:
-    case DAG_SIZE:
-    case DAG_SECRET: digest_value(digester, value); break;
+    case DAG_SIZE: digest_value(digester, value); break;
     case DAG_RECORD:
     case DAG_ENUM:
     case DAG_JSON:
@@ -138,18 +241,42 @@ static void put_value(Builder *builder, dag_value value) {
     }
 }
 
-static void add_part(Builder *builder, const char *name, Digest digest) {
-    builder->parts[builder->nparts++] = (FingerprintPart){ .name = name, .digest = digest };
+static const char *shortened(Arena *arena, const char *chars) {
+    size_t n = strlen(chars);
+    if (n <= MOST_TEXT)
+        return chars;
+    n = MOST_TEXT;
+    while (n > 0 && ((unsigned char)chars[n] & 0xC0) == 0x80)
+        n--;
+    return arena_printf(arena, "%.*s…", (int)n, chars);
+}
+
+/* The value for people; of files, their lines instead of their paths. */
+static const char *text_of(const Builder *builder, dag_value value) {
+    Arena *arena = builder->question->arena;
+    if (!builder->texts)
+        return NULL;
+    if (builder->ntext > 0 && value.kind != DAG_MAP)
+        return shortened(arena, builder->text);
+    return shortened(arena, value_to_json(arena, value));
+}
+
+static void add_part(Builder *builder, const char *name, Digest digest, const char *text) {
+    builder->parts[builder->nparts++] =
+        (FingerprintPart){ .name = name, .digest = digest, .text = text };
     digest_text(builder->all->whole, name, strlen(name));
     digest_bytes(builder->all->whole, digest.bytes, sizeof digest.bytes);
 }
 
 static void add_value(Builder *builder, const char *kind, dag_name name, dag_value value) {
-    const char *text = builder->all->program->strings + name;
+    const char *word = builder->all->program->strings + name;
     digester_reset(builder->all->digester);
+    builder->text = NULL;
+    builder->ntext = 0;
     put_value(builder, value);
-    add_part(builder, arena_printf(builder->question->arena, "%s %s", kind, text),
-             digester_result(builder->all->digester));
+    Digest digest = digester_result(builder->all->digester);
+    add_part(builder, arena_printf(builder->question->arena, "%s %s", kind, word), digest,
+             text_of(builder, value));
 }
 
 static void add_inputs(Builder *builder, const dag_stage *stage) {
@@ -173,26 +300,30 @@ static void add_key(Builder *builder) {
     const char *key = builder->question->key;
     digester_reset(builder->all->digester);
     digest_text(builder->all->digester, key, strlen(key));
-    add_part(builder, "key", digester_result(builder->all->digester));
+    add_part(builder, "key", digester_result(builder->all->digester), key);
 }
 
-bool fingerprint_task(Fingerprints *all, const ReuseQuestion *question, const FileDigests *files,
-                      Fingerprint *fingerprint) {
+bool fingerprint_task(Fingerprints *all, const ReuseQuestion *question,
+                      const FingerprintWorld *world, bool texts, Fingerprint *fingerprint) {
     const dag_stage *stage = &all->program->stages[question->stage];
     const StageUses *uses = &all->uses[question->stage];
-    size_t most = 2 + (size_t)stage->nin + all->program->ninputs;
+    Digest definition = all->definitions[question->stage];
+    size_t most = 1 + (size_t)stage->nin + all->program->ninputs;
     Builder builder = { .all = all,
                         .question = question,
-                        .files = files,
+                        .world = world,
                         .parts = ARENA_ARRAY(question->arena, most, FingerprintPart),
+                        .places = finds_files(all->program, stage),
+                        .texts = texts,
                         .good = true };
     digester_reset(all->whole);
-    add_part(&builder, "definition", all->definitions[question->stage]);
+    digest_bytes(all->whole, definition.bytes, sizeof definition.bytes);
     add_inputs(&builder, stage);
     add_run_inputs(&builder, uses);
     if (uses->task_key)
         add_key(&builder);
     *fingerprint = (Fingerprint){ .key = digester_result(all->whole),
+                                  .definition = definition,
                                   .parts = builder.parts,
                                   .nparts = builder.nparts };
     return builder.good;

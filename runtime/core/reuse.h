@@ -15,7 +15,8 @@ typedef enum ReuseAnswer {
     REUSE_COMPLETED, /* it completed in this run before it was interrupted: no new record is made */
     REUSE_CACHED,    /* outputs of another task with the same cache key, or of an older run */
     REUSE_SKIP,      /* it may not run and has no result: skipped, reason "unselected" */
-    REUSE_FILTERED   /* a gate that was closed in this run before: no new record is made */
+    REUSE_FILTERED,  /* a gate that was closed in this run before: no new record is made */
+    REUSE_CLOSED     /* a gate that was closed in an older run */
 } ReuseAnswer;
 
 typedef struct ReuseQuestion {

@@ -28,7 +28,7 @@ static int wait_fds(void *self, struct pollfd *fds, nfds_t n, int64_t ns) {
     return ppoll(fds, n, ns < 0 ? NULL : &time, NULL);
 }
 
-static uint32_t processors(void) {
+uint32_t run_processors(void) {
     cpu_set_t set;
     if (sched_getaffinity(0, sizeof set, &set) == 0) {
         return (uint32_t)CPU_COUNT(&set);
@@ -96,7 +96,7 @@ static void take_options(dag_run *run, const dag_options *options) {
     run->id =
         options->run_id ? arena_text(&run->arena, options->run_id, strlen(options->run_id)) : id;
     run->specials[DAG_RUN_ID] = value_text(DAG_STRING, run->id, strlen(run->id));
-    run->jobs = options->jobs > 0 ? options->jobs : processors();
+    run->jobs = options->jobs > 0 ? options->jobs : run_processors();
     run->slots = run->program->max_parallel > 0 && run->program->max_parallel < run->jobs
                      ? run->program->max_parallel
                      : run->jobs;

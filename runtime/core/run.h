@@ -110,6 +110,9 @@ void run_fail(dag_run *run, const char *type, const char *message, uint32_t stag
 /* Emits an event of scope RUN. */
 void run_event(dag_run *run, dag_state state, const char *reason);
 
+/* The processors that this process may use: how many tasks run at once where nobody says. */
+uint32_t run_processors(void);
+
 /* Reads the clock. */
 void run_tick(dag_run *run);
 

@@ -45,6 +45,7 @@ static void settle(Attempt *attempt, const Asking *asking) {
     case REUSE_COMPLETED:
     case REUSE_RUN: outcome->state = DAG_COMPLETED; break;
     case REUSE_CACHED: outcome->state = DAG_CACHED; break;
+    case REUSE_CLOSED:
     case REUSE_FILTERED: outcome->state = DAG_FILTERED; break;
     case REUSE_SKIP: outcome->state = DAG_SKIPPED; break;
     }

@@ -195,10 +195,17 @@ void record_vanished(const RecordReuse *what,
 
 /* ---------------------------------------------------------------- the table of functions */
 
+/* A gate's body that closed it has run (a false `when` has not), in that run or one before. */
+static bool was_closed(const Recorded *r, uint32_t stage, const StoreTask *task) {
+    const dag_stage *row = &r->what.program->stages[stage];
+    return task->state == DAG_FILTERED && (row->flags & DAG_STAGE_GATE) != 0 &&
+           row->body != DAG_BODY_NONE && (task->attempt > 0 || row->when == DAG_NONE);
+}
+
 static ReuseAnswer ask_resume(const Recorded *r, const ReuseQuestion *question,
                               const StoreTask *task, dag_value *outputs, const char **reason) {
     bool done = task->state == DAG_COMPLETED || task->state == DAG_CACHED;
-    bool closed = task->state == DAG_FILTERED && task->attempt > 0;
+    bool closed = was_closed(r, question->stage, task);
     if (!done && !closed)
         return REUSE_RUN;
     if (!same_inputs(r, question, task)) {
@@ -216,12 +223,20 @@ static ReuseAnswer ask_resume(const Recorded *r, const ReuseQuestion *question,
 static ReuseAnswer ask_replay(const Recorded *r, const ReuseQuestion *question,
                               const StoreTask *task, dag_value *outputs, const char **reason) {
     bool done = task->state == DAG_COMPLETED || task->state == DAG_CACHED;
-    if (!done || r->what.rerun[question->stage])
+    bool closed = was_closed(r, question->stage, task);
+    if (r->what.rerun[question->stage]) {
+        *reason = "--rerun";
         return REUSE_RUN;
-    if (!take_outputs(r, question, task, outputs, reason))
+    }
+    if (!done && !closed) {
+        *reason = arena_printf(question->arena, "%s in run %s", dag_state_name(task->state),
+                               r->what.record->run.id);
+        return REUSE_RUN;
+    }
+    if (done && !take_outputs(r, question, task, outputs, reason))
         return REUSE_RUN;
     *reason = arena_printf(question->arena, "from run %s", r->what.record->run.id);
-    return REUSE_CACHED;
+    return done ? REUSE_CACHED : REUSE_CLOSED;
 }
 
 static ReuseAnswer ask(void *self, const ReuseQuestion *question, dag_value *outputs,

@@ -74,6 +74,7 @@ static void take_rows(CacheRows *rows) {
         row->made = sqlite3_column_int64(rows->from, 1);
         row->outputs = column(&rows->arena, rows->from, 2);
         row->run = run_column(rows, before);
+        row->stamps = column(&rows->arena, rows->from, 4);
         enter(rows, row);
         before = row;
     }
@@ -115,13 +116,15 @@ const CacheRow *cache_rows_find(CacheRows *rows, Digest key, bool newest) {
 
 /* ---------------------------------------------------------------- */
 
-CacheRows *cache_rows_new(sqlite3 *db) {
+CacheRows *cache_rows_new(sqlite3 *db, const char *run) {
     CacheRows *rows = calloc(1, sizeof *rows);
-    const char *find = "SELECT id FROM cache WHERE key = ? ORDER BY id DESC LIMIT 1";
-    const char *from = "SELECT key, made, outputs, run FROM cache WHERE id >= ? ORDER BY id"
-                       " LIMIT ?";
+    const char *find = "SELECT id FROM cache WHERE key = ?1 AND run <> ?2 ORDER BY id DESC LIMIT 1";
+    const char *from = "SELECT key, made, outputs, run, stamps FROM cache WHERE id >= ?1"
+                       " AND run <> ?3 ORDER BY id LIMIT ?2";
     if (rows != NULL && sqlite3_prepare_v2(db, find, -1, &rows->find, NULL) == SQLITE_OK &&
-        sqlite3_prepare_v2(db, from, -1, &rows->from, NULL) == SQLITE_OK)
+        sqlite3_prepare_v2(db, from, -1, &rows->from, NULL) == SQLITE_OK &&
+        sqlite3_bind_text(rows->find, 2, run, -1, SQLITE_STATIC) == SQLITE_OK &&
+        sqlite3_bind_text(rows->from, 3, run, -1, SQLITE_STATIC) == SQLITE_OK)
         return rows;
     cache_rows_free(rows);
     return NULL;

@@ -108,6 +108,20 @@ typedef struct StoreChildRun {
 bool store_read_children(StoreReader *reader, Arena *arena, const char *id,
                          StoreChildRun **children, size_t *n, dag_error *error);
 
+/* What the tasks of a stage took in earlier runs. */
+typedef struct StageHistory {
+    uint64_t attempts;   /* completed ones; 0: it is not known */
+    int64_t took;        /* ns, their mean */
+    int64_t longest;     /* ns */
+    int64_t most_memory; /* bytes; -1: not known */
+    uint32_t tasks;      /* in the last run in which it had any that ran or were cached */
+} StageHistory;
+
+/* Of the last `most` runs that a user started: fills history[] by stage of the program, and *nruns
+ * with how many there were. (store_sqlite_history.c) */
+bool store_read_history(StoreReader *reader, Arena *arena, const dag_program *program,
+                        uint32_t most, StageHistory *history, uint32_t *nruns, dag_error *error);
+
 /* ---------------------------------------------------------------- changing */
 
 /* Keeps other processes off a run from now on (until the store is closed). */

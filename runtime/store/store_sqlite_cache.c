@@ -3,7 +3,8 @@
  *
  * A row is written when a task has completed by running, in short transactions of a connection of
  * its own; a row that a crash loses costs one more execution, never a wrong result. A row counts
- * only while the files it names are there, untouched since.
+ * only while the files it names are as they were (store_sqlite_stamps.c). What a task read must be
+ * the same when it has ended as when it began: else its result is not kept.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -30,7 +31,7 @@ typedef struct Asked {
 /* A row to be written. */
 typedef struct Pending {
     Asked *asked;
-    char *outputs;
+    char *outputs, *stamps;
     int64_t made;
     struct Pending *next;
 } Pending;
@@ -39,12 +40,16 @@ typedef struct Cache {
     dag_reuse table; /* what callers hold */
     CacheConfig config;
     sqlite3 *db;
-    sqlite3_stmt *last, *put, *any;
+    sqlite3_stmt *last, *put, *any, *define;
     CacheRows *rows;
-    PathStat paths; /* of outputs */
-    uint64_t ended; /* bodies, as of the last question */
+    Stamper stamper; /* of outputs */
+    PathStat seen;   /* inputs */
+    uint64_t ended;  /* bodies, as of the last question */
     Fingerprints *fingerprints;
     FileMemory *files;
+    unsigned char key[SIPHASH_KEY];
+    bool has_key;
+    bool *defined; /* by stage: its definition is in the store */
     Asked *asked;
     Pending *pending, **last_pending;
     size_t npending;
@@ -61,6 +66,33 @@ static int64_t wall_clock(void) {
 static const char *slug(const Cache *cache, uint32_t stage) {
     const dag_program *program = cache->config.program;
     return program->strings + program->stages[stage].slug;
+}
+
+/* ---------------------------------------------------------------- fingerprints */
+
+static const unsigned char *secret_key(void *self) {
+    Cache *cache = self;
+    if (!cache->has_key)
+        cache->has_key = secret_key_read(cache->config.dir, cache->key);
+    return cache->has_key ? cache->key : NULL;
+}
+
+static bool digest_file(void *self, const char *path, const struct stat *status, Digest *digest) {
+    return file_memory_digest(((Cache *)self)->files, path, status, digest);
+}
+
+static int stat_file(void *self, const char *path, struct stat *status) {
+    return path_stat(&((Cache *)self)->seen, path, status);
+}
+
+static bool fingerprint_of(Cache *cache, const ReuseQuestion *question, bool texts,
+                           Fingerprint *fingerprint) {
+    FingerprintWorld world = { .self = cache,
+                               .stat = stat_file,
+                               .file = digest_file,
+                               .key = secret_key,
+                               .own = cache->config.dir };
+    return fingerprint_task(cache->fingerprints, question, &world, texts, fingerprint);
 }
 
 /* ---------------------------------------------------------------- asked and not answered */
@@ -80,8 +112,7 @@ static void note_asked(Cache *cache, const ReuseQuestion *question,
         return; /* the result will not be remembered */
     asked->stage = question->stage;
     asked->key = strdup(question->key);
-    asked->parts =
-        strdup(cache_parts_json(question->arena, cache->config.program, question, fingerprint));
+    asked->parts = strdup(cache_parts_json(question->arena, fingerprint));
     asked->digest = fingerprint->key;
     if (asked->key == NULL || asked->parts == NULL) {
         asked_free(asked);
@@ -103,42 +134,6 @@ static Asked *take_asked(Cache *cache, const ReuseQuestion *question) {
 }
 
 /* ---------------------------------------------------------------- reading */
-
-/* A result whose files are looked at. */
-typedef struct Inspection {
-    PathStat *paths;
-    const char *own; /* the state folder: what stands below it was made by tasks */
-    int64_t made;
-    const char *gone; /* the path that is not what it was */
-} Inspection;
-
-/* Is a file or folder of a result there, and one that a task made untouched since? What a task only
- * found may change: who reads it looks at its content. */
-static bool intact_path(Inspection *inspection, dag_value path) {
-    struct stat status;
-    inspection->gone = path.u.text;
-    if (path_stat(inspection->paths, path.u.text, &status) != 0)
-        return false;
-    if (path.kind == DAG_DIR)
-        return S_ISDIR(status.st_mode);
-    int64_t modified = (int64_t)status.st_mtim.tv_sec * 1000000000 + status.st_mtim.tv_nsec;
-    bool own = strncmp(path.u.text, inspection->own, strlen(inspection->own)) == 0;
-    return S_ISREG(status.st_mode) && (!own || modified <= inspection->made);
-}
-
-static bool intact(Inspection *inspection, dag_value value) {
-    if (value.kind == DAG_FILE || value.kind == DAG_DIR)
-        return intact_path(inspection, value);
-    for (uint32_t i = 0; value.kind == DAG_LIST && i < value.len; i++) {
-        if (!intact(inspection, value.u.items[i]))
-            return false;
-    }
-    for (uint32_t i = 0; value.kind == DAG_MAP && i < value.len; i++) {
-        if (!intact(inspection, value.u.entries[i].value))
-            return false;
-    }
-    return true;
-}
 
 static bool fit_output(Cache *cache, Arena *arena, const dag_port *port, dag_value *value) {
     const dag_program *program = cache->config.program;
@@ -185,28 +180,22 @@ static const char *column(Arena *arena, sqlite3_stmt *statement, int i) {
     return chars == NULL ? "" : arena_text(arena, chars, strlen(chars));
 }
 
-static bool outputs_intact(const dag_stage *stage, const dag_value *outputs,
-                           Inspection *inspection) {
-    for (uint32_t i = 0; i < stage->nout; i++) {
-        if (!intact(inspection, outputs[i]))
-            return false;
-    }
-    return true;
-}
-
 /* Looks at one row: a result that is intact now, or why there is none. */
 static bool take_result(Cache *cache, const ReuseQuestion *question, const CacheRow *row,
                         dag_value *outputs, const char **reason) {
     const dag_stage *stage = &cache->config.program->stages[question->stage];
-    Inspection inspection = { .own = cache->config.dir, .made = row->made, .paths = &cache->paths };
+    const char *gone = NULL;
     if (!read_outputs(cache, question, row->outputs, outputs))
         return false;
-    bool good = outputs_intact(stage, outputs, &inspection);
+    if ((stage->flags & DAG_STAGE_GATE) != 0)
+        outputs[0] = question->inputs[0]; /* it hands on what enters now */
+    else
+        gone = stamps_differ(question->arena, &cache->stamper, outputs, stage->nout, row->stamps);
     *reason =
-        good ? arena_printf(question->arena, "same definition and inputs as in run %s", row->run)
-             : arena_printf(question->arena, "its output %s is gone or was changed",
-                            inspection.gone);
-    return good;
+        gone == NULL
+            ? arena_printf(question->arena, "same definition and inputs as in run %s", row->run)
+            : arena_printf(question->arena, "its output %s is gone or was changed", gone);
+    return gone == NULL;
 }
 
 /* A row that was read ahead may have been followed by another one with the same key. */
@@ -227,9 +216,15 @@ static void compare_with_last(Cache *cache, const ReuseQuestion *question,
     sqlite3_bind_text(cache->last, 1, slug(cache, question->stage), -1, SQLITE_STATIC);
     sqlite3_bind_text(cache->last, 2, question->key, -1, SQLITE_STATIC);
     if (sqlite3_step(cache->last) == SQLITE_ROW) {
+        const void *definition = sqlite3_column_blob(cache->last, 2);
         difference->run = column(question->arena, cache->last, 1);
-        cache_compare(question->arena, column(question->arena, cache->last, 0),
-                      cache->config.program, question, fingerprint, difference);
+        if (definition != NULL && sqlite3_column_bytes(cache->last, 2) == sizeof(Digest) &&
+            memcmp(definition, fingerprint->definition.bytes, sizeof(Digest)) == 0)
+            cache_compare(question->arena, column(question->arena, cache->last, 0), fingerprint,
+                          difference);
+        else
+            cache_compare_definition(question->arena, column(question->arena, cache->last, 3),
+                                     cache->config.program, question->stage, difference);
     }
     sqlite3_reset(cache->last);
 }
@@ -239,7 +234,7 @@ static const char *why_it_runs(Cache *cache, const ReuseQuestion *question,
     CacheDifference difference = { 0 };
     compare_with_last(cache, question, fingerprint, &difference);
     if (difference.run == NULL)
-        return "never run before";
+        return "never completed before";
     if (difference.part == NULL)
         return "its result is not in the cache any more";
     return arena_printf(question->arena, "its %s changed", difference.part);
@@ -247,28 +242,31 @@ static const char *why_it_runs(Cache *cache, const ReuseQuestion *question,
 
 /* ---------------------------------------------------------------- the table of functions */
 
+/* What was seen of folders before a body ended does not hold. */
 static void look_again(Cache *cache, const ReuseQuestion *question) {
     if (cache->ended == question->ended)
         return;
     cache->ended = question->ended;
-    path_stat_end(&cache->paths);
-    file_memory_look_again(cache->files);
+    path_stat_end(&cache->stamper.paths);
+    path_stat_end(&cache->seen);
 }
 
 static ReuseAnswer cache_ask(void *self, const ReuseQuestion *question, dag_value *outputs,
                              const char **reason) {
     Cache *cache = self;
-    FileDigests files = file_memory_digests(cache->files);
     Fingerprint fingerprint;
     *reason = NULL;
     look_again(cache, question);
     if (!fingerprint_reusable(cache->fingerprints, question->stage))
         return REUSE_RUN;
-    if (!fingerprint_task(cache->fingerprints, question, &files, &fingerprint))
+    if (!fingerprint_of(cache, question, false, &fingerprint)) {
+        *reason = "what it reads cannot be read";
         return REUSE_RUN;
+    }
     if (!cache->config.full && find_result(cache, question, &fingerprint, outputs, reason)) {
         return REUSE_CACHED;
     }
+    fingerprint_of(cache, question, true, &fingerprint); /* now with texts, for explanations */
     if (cache->config.full)
         *reason = "--full";
     else if (*reason == NULL)
@@ -277,8 +275,26 @@ static ReuseAnswer cache_ask(void *self, const ReuseQuestion *question, dag_valu
     return REUSE_RUN;
 }
 
+static int write_definition(Cache *cache, uint32_t stage) {
+    Digest digest = fingerprint_definition(cache->fingerprints, stage);
+    Arena arena = { 0 };
+    const char *json = cache_definition_json(&arena, cache->config.program, stage);
+    sqlite3_bind_blob(cache->define, 1, digest.bytes, (int)sizeof digest.bytes, SQLITE_STATIC);
+    sqlite3_bind_text(cache->define, 2, json, -1, SQLITE_STATIC);
+    int rc = sqlite3_step(cache->define);
+    sqlite3_reset(cache->define);
+    arena_free(&arena);
+    cache->defined[stage] = rc == SQLITE_DONE;
+    return rc == SQLITE_DONE ? SQLITE_OK : rc;
+}
+
 static int write_pending(Cache *cache, const Pending *pending) {
     sqlite3_stmt *put = cache->put;
+    uint32_t stage = pending->asked->stage;
+    Digest definition = fingerprint_definition(cache->fingerprints, stage);
+    int known = cache->defined[stage] ? SQLITE_OK : write_definition(cache, stage);
+    if (known != SQLITE_OK)
+        return known;
     sqlite3_bind_blob(put, 1, pending->asked->digest.bytes, 16, SQLITE_STATIC);
     sqlite3_bind_text(put, 2, cache->config.run, -1, SQLITE_STATIC);
     sqlite3_bind_text(put, 3, slug(cache, pending->asked->stage), -1, SQLITE_STATIC);
@@ -286,6 +302,8 @@ static int write_pending(Cache *cache, const Pending *pending) {
     sqlite3_bind_int64(put, 5, pending->made);
     sqlite3_bind_text(put, 6, pending->asked->parts, -1, SQLITE_STATIC);
     sqlite3_bind_text(put, 7, pending->outputs, -1, SQLITE_STATIC);
+    sqlite3_bind_blob(put, 8, definition.bytes, (int)sizeof definition.bytes, SQLITE_TRANSIENT);
+    sqlite3_bind_text(put, 9, pending->stamps, -1, SQLITE_STATIC);
     int rc = sqlite3_step(put);
     sqlite3_reset(put);
     return rc == SQLITE_DONE ? SQLITE_OK : rc;
@@ -296,6 +314,7 @@ static void drop_pending(Cache *cache) {
         Pending *next = pending->next;
         asked_free(pending->asked);
         free(pending->outputs);
+        free(pending->stamps);
         free(pending);
         pending = next;
     }
@@ -319,6 +338,8 @@ static void flush(Cache *cache) {
         rc = sqlite3_exec(cache->db, "COMMIT", NULL, NULL, NULL);
     if (rc != SQLITE_OK)
         sqlite3_exec(cache->db, "ROLLBACK", NULL, NULL, NULL);
+    if (rc != SQLITE_OK)
+        memset(cache->defined, 0, cache->config.program->nstages * sizeof *cache->defined);
     drop_pending(cache);
 }
 
@@ -334,20 +355,33 @@ static char *outputs_json(Cache *cache, const ReuseQuestion *question, const dag
     return strdup(value_to_json(question->arena, value_map(entries, stage->nout)));
 }
 
+/* Has something that the task read been changed while it ran? */
+static bool is_overtaken(Cache *cache, const ReuseQuestion *question, const Asked *asked) {
+    Fingerprint now;
+    if (!fingerprint_reads_files(cache->fingerprints, question->stage))
+        return false;
+    return !fingerprint_of(cache, question, false, &now) || !digest_equal(now.key, asked->digest);
+}
+
 static void cache_completed(void *self, const ReuseQuestion *question, const dag_value *outputs) {
     Cache *cache = self;
     Asked *asked = take_asked(cache, question);
-    if (asked == NULL)
-        return;
-    Pending *pending = calloc(1, sizeof *pending);
-    char *json = outputs_json(cache, question, outputs);
-    if (pending == NULL || json == NULL) {
-        free(pending);
-        free(json);
+    look_again(cache, question);
+    if (asked == NULL || is_overtaken(cache, question, asked)) {
         asked_free(asked);
         return;
     }
-    *pending = (Pending){ .asked = asked, .outputs = json, .made = wall_clock() };
+    const dag_stage *stage = &cache->config.program->stages[question->stage];
+    const char *stamps = stamps_of(question->arena, &cache->stamper, outputs, stage->nout);
+    Pending *pending = calloc(1, sizeof *pending);
+    if (pending == NULL) {
+        asked_free(asked);
+        return;
+    }
+    *pending = (Pending){ .asked = asked,
+                          .outputs = outputs_json(cache, question, outputs),
+                          .stamps = strdup(stamps),
+                          .made = wall_clock() };
     *cache->last_pending = pending;
     cache->last_pending = &pending->next;
     cache->npending++;
@@ -373,14 +407,17 @@ static void cache_free(void *self) {
         asked_free(cache->asked);
         cache->asked = next;
     }
-    path_stat_end(&cache->paths);
+    path_stat_end(&cache->stamper.paths);
+    path_stat_end(&cache->seen);
     file_memory_free(cache->files);
     fingerprints_free(cache->fingerprints);
     cache_rows_free(cache->rows);
     sqlite3_finalize(cache->last);
     sqlite3_finalize(cache->put);
     sqlite3_finalize(cache->any);
+    sqlite3_finalize(cache->define);
     sqlite3_close(cache->db);
+    free(cache->defined);
     free(cache);
 }
 
@@ -393,11 +430,10 @@ static Cache *cache_of(dag_reuse *reuse) {
 bool store_cache_explain(dag_reuse *reuse, const ReuseQuestion *question,
                          CacheDifference *difference) {
     Cache *cache = cache_of(reuse);
-    FileDigests files = file_memory_digests(cache->files);
     Fingerprint fingerprint;
     *difference = (CacheDifference){ .cacheable = fingerprint_reusable(cache->fingerprints,
                                                                        question->stage) };
-    if (!fingerprint_task(cache->fingerprints, question, &files, &fingerprint))
+    if (!fingerprint_of(cache, question, true, &fingerprint))
         return false;
     compare_with_last(cache, question, &fingerprint, difference);
     return true;
@@ -405,11 +441,8 @@ bool store_cache_explain(dag_reuse *reuse, const ReuseQuestion *question,
 
 bool store_cache_has(dag_reuse *reuse, uint32_t stage) {
     Cache *cache = cache_of(reuse);
-    char part[DIGEST_TEXT + 24], hex[DIGEST_TEXT];
-    digest_hex(fingerprint_definition(cache->fingerprints, stage), hex);
-    sqlite3_snprintf((int)sizeof part, part, "[[\"definition\",\"%s\"", hex);
-    sqlite3_bind_text(cache->any, 1, slug(cache, stage), -1, SQLITE_STATIC);
-    sqlite3_bind_text(cache->any, 2, part, -1, SQLITE_STATIC);
+    Digest digest = fingerprint_definition(cache->fingerprints, stage);
+    sqlite3_bind_blob(cache->any, 1, digest.bytes, (int)sizeof digest.bytes, SQLITE_STATIC);
     bool has = sqlite3_step(cache->any) == SQLITE_ROW;
     sqlite3_reset(cache->any);
     return has;
@@ -434,20 +467,21 @@ static bool open_database(Cache *cache) {
         return false;
     sqlite3_busy_timeout(cache->db, BUSY_TIMEOUT);
     sqlite3_exec(cache->db, "PRAGMA synchronous = NORMAL", NULL, NULL, NULL);
-    cache->rows = cache_rows_new(cache->db);
+    cache->rows = cache_rows_new(cache->db, cache->config.run);
     return cache->rows != NULL &&
+           prepare(
+               cache,
+               "SELECT c.parts, c.run, c.definition, d.parts FROM cache c LEFT JOIN definition d"
+               " ON d.digest = c.definition WHERE c.stage = ? AND c.task = ?"
+               " ORDER BY c.id DESC LIMIT 1",
+               &cache->last) &&
            prepare(cache,
-                   "SELECT parts, run FROM cache WHERE stage = ? AND task = ? ORDER BY id DESC"
-                   " LIMIT 1",
-                   &cache->last) &&
-           prepare(cache,
-                   "INSERT INTO cache(key, run, stage, task, made, parts, outputs)"
-                   " VALUES(?,?,?,?,?,?,?)",
+                   "INSERT INTO cache(key, run, stage, task, made, parts, outputs, definition,"
+                   " stamps) VALUES(?,?,?,?,?,?,?,?,?)",
                    &cache->put) &&
-           prepare(cache,
-                   "SELECT 1 FROM cache WHERE stage = ?1 AND substr(parts, 1, length(?2)) = ?2"
-                   " LIMIT 1",
-                   &cache->any);
+           prepare(cache, "INSERT OR IGNORE INTO definition(digest, parts) VALUES(?,?)",
+                   &cache->define) &&
+           prepare(cache, "SELECT 1 FROM definition WHERE digest = ?", &cache->any);
 }
 
 dag_reuse *store_cache_open(const CacheConfig *config, char *reason, size_t size,
@@ -455,6 +489,7 @@ dag_reuse *store_cache_open(const CacheConfig *config, char *reason, size_t size
     Cache *cache = calloc(1, sizeof *cache);
     if (cache != NULL) {
         cache->config = cache->family.config = *config;
+        cache->stamper.own = config->dir;
         if (config->name == NULL) {
             cache->family.config.name = config->program->strings + config->program->name;
         }
@@ -465,8 +500,9 @@ dag_reuse *store_cache_open(const CacheConfig *config, char *reason, size_t size
                                     .child = cache_child,
                                     .free = cache_free };
         cache->fingerprints = fingerprints_new(config->program);
-        if (cache->fingerprints != NULL && open_database(cache)) {
-            cache->files = file_memory_new(cache->db, config->by_stat);
+        cache->defined = calloc(config->program->nstages + 1, sizeof *cache->defined);
+        if (cache->fingerprints != NULL && cache->defined != NULL && open_database(cache)) {
+            cache->files = file_memory_new(cache->db, config->by_stat, config->dir);
         }
         if (cache->files != NULL)
             return &cache->table;

@@ -6,28 +6,49 @@
 
 #include <sqlite3.h>
 
+#include "core/path_stat.h"
+#include "core/siphash.h"
+#include "pure/value.h"
 #include "store/store_cache.h"
 
-/* Digests of files, remembered in the table `file` as long as size, times and inode stay. */
+/* Digests of files, remembered in the table `file` as long as size, times and inode stay. `own`: the
+ * state folder. */
 typedef struct FileMemory FileMemory;
-FileMemory *file_memory_new(sqlite3 *db, bool by_stat);
+FileMemory *file_memory_new(sqlite3 *db, bool by_stat, const char *own);
 void file_memory_free(FileMemory *memory); /* what was not written is forgotten */
-FileDigests file_memory_digests(FileMemory *memory);
-/* A body has ended: it may have moved folders. */
-void file_memory_look_again(FileMemory *memory);
+/* As FingerprintWorld.file. */
+bool file_memory_digest(void *memory, const char *path, const struct stat *status, Digest *digest);
 /* Writes what was learnt since. SQLite's result code. */
 int file_memory_write(FileMemory *memory);
 /* Bytes hashed since the last write: past some, writing is cheaper than hashing again. */
 uint64_t file_memory_unsaved(const FileMemory *memory);
+
+/* The key that stands between secrets and their digests: in the file DIR/key, which only its owner
+ * may read and which is made when it is first needed. False: it can be neither read nor made. */
+bool secret_key_read(const char *dir, unsigned char key[SIPHASH_KEY]);
+
+/* Looks at files of results. {0} but for `own` is ready; `paths` is ended by its owner. */
+typedef struct Stamper {
+    const char *own; /* the state folder */
+    PathStat paths;
+} Stamper;
+/* The stamps of the files that are named in the outputs, in `arena`. (store_sqlite_stamps.c) */
+const char *stamps_of(Arena *arena, Stamper *stamper, const dag_value *outputs, size_t n);
+/* The first file that is gone, or not as its stamp says; NULL: all are. */
+const char *stamps_differ(Arena *arena, Stamper *stamper, const dag_value *outputs, size_t n,
+                          const char *stamps);
 
 /* Results by cache key. (store_cache_rows.c) */
 typedef struct CacheRow {
     Digest key;
     int64_t made;              /* ns since 1970 */
     const char *outputs, *run; /* JSON object by port; id of the run */
+    const char *stamps;        /* of its files */
 } CacheRow;
 typedef struct CacheRows CacheRows;
-CacheRows *cache_rows_new(sqlite3 *db); /* NULL without memory */
+/* Rows of run `run` do not count: which of two tasks with the same inputs comes first would be a matter
+ * of chance. NULL without memory. */
+CacheRows *cache_rows_new(sqlite3 *db, const char *run);
 void cache_rows_free(CacheRows *rows);
 /* The newest row with that key, which may be one that was read ahead; `newest`: as the table has it
  * now. NULL: none. It lives as long as the rows, or until the next that is asked for anew. */
@@ -42,13 +63,18 @@ typedef struct CacheFamily {
 dag_reuse *cache_family_child(CacheFamily *family, const char *run, const dag_program *program);
 void cache_family_free(CacheFamily *family);
 
-/* The parts of a fingerprint as JSON: [[name, digest, description], …]. */
-const char *cache_parts_json(Arena *arena, const dag_program *program,
-                             const ReuseQuestion *question, const Fingerprint *fingerprint);
+/* The parts of a fingerprint that has texts as JSON: [[name, digest, text], …]. */
+const char *cache_parts_json(Arena *arena, const Fingerprint *fingerprint);
 
-/* The first part of `fingerprint` that differs from `json`, which cache_parts_json made. */
-void cache_compare(Arena *arena, const char *json, const dag_program *program,
-                   const ReuseQuestion *question, const Fingerprint *fingerprint,
+/* A stage's definition as JSON: [[name, text], …]. */
+const char *cache_definition_json(Arena *arena, const dag_program *program, uint32_t stage);
+
+/* The first thing in a definition that differs from what cache_definition_json made before. */
+void cache_compare_definition(Arena *arena, const char *json, const dag_program *program,
+                              uint32_t stage, CacheDifference *difference);
+
+/* The first part of `fingerprint` that differs from what cache_parts_json made before. */
+void cache_compare(Arena *arena, const char *json, const Fingerprint *fingerprint,
                    CacheDifference *difference);
 
 #endif

@@ -6,6 +6,9 @@
  * was read. So a file is remembered only when its times lie clearly before the moment of reading
  * ("racy" entries, as in git's index: Documentation/technical/racy-git.txt).
  *
+ * What a task has made, in the state folder, nobody changes once the task has completed: that is
+ * remembered in memory at once, and as long as its stamp stays.
+ *
  * Rows are read ahead in the order of their paths (read_ahead.h) and kept in a table in memory.
  */
 #include <stdlib.h>
@@ -14,7 +17,6 @@
 #include <time.h>
 
 #include "core/filehash.h"
-#include "core/path_stat.h"
 #include "pure/arena.h"
 #include "store/read_ahead.h"
 #include "store/row_table.h"
@@ -27,7 +29,8 @@ typedef struct FileRow {
     const char *path;
     int64_t size, modified, changed, inode, device;
     Digest digest;
-    bool waits;           /* to be written */
+    bool lasts;           /* may be written: its times lie clearly before it was read */
+    bool waits;           /* is in the list of those to be written */
     struct FileRow *next; /* that waits */
 } FileRow;
 
@@ -37,7 +40,7 @@ struct FileMemory {
     bool by_stat;
     Arena arena; /* of rows and slots */
     RowTable table;
-    PathStat paths;
+    const char *own; /* the state folder */
     ReadAhead ahead;
     FileRow *unsaved;
     uint64_t unsaved_bytes;
@@ -148,7 +151,8 @@ static const FileRow *find_saved(FileMemory *memory, const char *path) {
 
 /* ---------------------------------------------------------------- digests */
 
-static void remember(FileMemory *memory, const FileRow *learnt) {
+/* `lasts`: it may be written. */
+static void remember(FileMemory *memory, const FileRow *learnt, bool lasts) {
     jmp_buf oom;
     bool made;
     memory->arena.oom = &oom;
@@ -157,11 +161,12 @@ static void remember(FileMemory *memory, const FileRow *learnt) {
         FileRow kept = *learnt;
         kept.path = row->path;
         kept.next = row->waits ? row->next : memory->unsaved;
-        kept.waits = true;
-        if (!row->waits)
+        kept.waits = row->waits || lasts;
+        kept.lasts = lasts;
+        if (lasts && !row->waits)
             memory->unsaved = row;
         *row = kept;
-        memory->unsaved_bytes += (uint64_t)row->size + 4096;
+        memory->unsaved_bytes += lasts ? (uint64_t)row->size + 4096 : 0;
     }
     memory->arena.oom = NULL;
 }
@@ -173,7 +178,12 @@ static Digest digest_of_stat(const FileRow *row) {
     return digest;
 }
 
-static bool digest_file(void *self, const char *path, const struct stat *status, Digest *digest) {
+static bool is_own(const FileMemory *memory, const char *path) {
+    size_t n = strlen(memory->own);
+    return strncmp(path, memory->own, n) == 0 && path[n] == '/';
+}
+
+bool file_memory_digest(void *self, const char *path, const struct stat *status, Digest *digest) {
     FileMemory *memory = self;
     FileRow row = row_of(path, status);
     if (memory->by_stat) {
@@ -192,35 +202,20 @@ static bool digest_file(void *self, const char *path, const struct stat *status,
     if (!filehash_content(path, &row.digest))
         return false;
     int64_t youngest = row.modified > row.changed ? row.modified : row.changed;
-    if (youngest + GRANULARITY < begun)
-        remember(memory, &row);
+    bool lasts = youngest + GRANULARITY < begun;
+    if (lasts || is_own(memory, path))
+        remember(memory, &row, lasts);
     *digest = row.digest;
     return true;
 }
 
-static bool digest_path(void *self, const char *path, bool folder, Digest *digest) {
-    FileMemory *memory = self;
-    struct stat status;
-    if (folder)
-        return filehash_tree(path, digest_file, self, digest);
-    return path_stat(&memory->paths, path, &status) == 0 &&
-           digest_file(self, path, &status, digest);
-}
-
-FileDigests file_memory_digests(FileMemory *memory) {
-    return (FileDigests){ .self = memory, .digest = digest_path };
-}
-
-void file_memory_look_again(FileMemory *memory) {
-    path_stat_end(&memory->paths);
-}
-
-FileMemory *file_memory_new(sqlite3 *db, bool by_stat) {
+FileMemory *file_memory_new(sqlite3 *db, bool by_stat, const char *own) {
     FileMemory *memory = calloc(1, sizeof *memory);
     if (memory == NULL)
         return NULL;
     memory->db = db;
     memory->by_stat = by_stat;
+    memory->own = own;
     const char *find = "SELECT path, size, modified, changed, inode, device, digest FROM file"
                        " WHERE path >= ?1 ORDER BY path LIMIT ?2";
     const char *put = "INSERT OR REPLACE INTO file(path, size, modified, changed, inode, device,"
@@ -254,7 +249,7 @@ int file_memory_write(FileMemory *memory) {
     int rc = SQLITE_OK;
     for (FileRow *row = memory->unsaved; row != NULL; row = row->next) {
         row->waits = false;
-        if (rc == SQLITE_OK)
+        if (rc == SQLITE_OK && row->lasts)
             rc = write_row(memory->put, row);
     }
     memory->unsaved = NULL;
@@ -267,7 +262,6 @@ void file_memory_free(FileMemory *memory) {
         return;
     sqlite3_finalize(memory->find);
     sqlite3_finalize(memory->put);
-    path_stat_end(&memory->paths);
     arena_free(&memory->arena);
     free(memory);
 }

@@ -63,6 +63,12 @@ static const char *const migrations[] = {
     "  digest BLOB NOT NULL) WITHOUT ROWID;",
     /* the run whose stage calls this one, whose name begins with that one's and a slash; or NULL */
     "ALTER TABLE run ADD COLUMN parent INTEGER;",
+    /* definitions of stages by digest, each once: JSON [[name, text], ...]. stamps: of the files that
+     * a result names (store_sqlite_stamps.c). Keys are made otherwise now: older results never fit. */
+    "DELETE FROM cache;"
+    "CREATE TABLE definition(digest BLOB PRIMARY KEY, parts TEXT NOT NULL) WITHOUT ROWID;"
+    "ALTER TABLE cache ADD COLUMN definition BLOB;"
+    "ALTER TABLE cache ADD COLUMN stamps TEXT;",
 };
 
 int store_schema_version(void) {

@@ -126,21 +126,32 @@ static const char strings[] =
     /* 117 */ "string\0"
     /* 124 */ "map<string>\0"
     /* 136 */ "one\0"
-    /* 140 */ "72da81ef0b8cfb43\0"
-    /* 157 */ "large\0"
-    /* 163 */ "size\0"
-    /* 168 */ "by\0"
-    /* 171 */ "float\0"
-    /* 177 */ "factor\0"
-    /* 184 */ "96c1b63e4a42c630\0"
-    /* 201 */ "small\0"
-    /* 207 */ "measure.sizes\0"
-    /* 221 */ "measure.int\0"
-    /* 233 */ "measure.notes\0"
-    /* 247 */ "large.size\0"
-    /* 258 */ "small.size\0"
-    /* 269 */ "native\0"
-    /* 276 */ "native.dag\0";
+    /* 140 */ "flags d0a66a65c7528968\n"
+              "\n"
+              "#include <math.h>\n"
+              "Size *size = dag_alloc(ctx, 2 * sizeof *size);\n"
+              "size[0] = (Size){ 3, 4, Size_unit_px };\n"
+              "size[1].width = (int64_t)floor(in->mode == Mode_fast \? 5.5 : 6.5);\n"
+              "out->sizes = (list_Size){ size, 2 };\n"
+              "out->int_ = &size[1].width;\n"
+              "for (size_t i = 0; i < out->sizes.len; i++) dag_emit_one(ctx, out->sizes.items[i]);\n\0"
+    /* 486 */ "large\0"
+    /* 492 */ "size\0"
+    /* 497 */ "by\0"
+    /* 500 */ "float\0"
+    /* 506 */ "factor\0"
+    /* 513 */ "flags d0a66a65c7528968\n"
+              "\n"
+              "out->size = in->size;\n"
+              "out->size.width = (int64_t)((double)in->size.width * in->by);\n\0"
+    /* 622 */ "small\0"
+    /* 628 */ "measure.sizes\0"
+    /* 642 */ "measure.int\0"
+    /* 654 */ "measure.notes\0"
+    /* 668 */ "large.size\0"
+    /* 679 */ "small.size\0"
+    /* 690 */ "native\0"
+    /* 697 */ "native.dag\0";
 
 static const dag_type native_types[] = {
     { .kind = DAG_ENUM, .elem = DAG_NONE, .n = 2, .size = sizeof(int), .align = _Alignof(int),
@@ -160,7 +171,7 @@ static const dag_type native_types[] = {
     { .kind = DAG_MAP, .elem = 6, .size = sizeof(map_string), .align = _Alignof(map_string),
       .name = 124 /* map<string> */ },
     { .kind = DAG_FLOAT, .elem = DAG_NONE, .size = sizeof(double), .align = _Alignof(double),
-      .name = 171 /* float */ },
+      .name = 500 /* float */ },
 };
 
 static const dag_field native_fields[] = {
@@ -203,13 +214,13 @@ static const uint32_t native_code[] = {
 static const dag_expr native_exprs[] = {
     { .n = 1, .type = 0, .line = 16, .column = 22, .source = 6 /* fast */ },
     { .first = 1, .n = 1, .type = 0, .line = 19, .column = 23, .source = 32 /* input.mode */ },
-    { .first = 2, .n = 1, .type = 8, .line = 7, .column = 20, .source = 177 /* factor */ },
-    { .first = 3, .n = 1, .type = 8, .line = 7, .column = 20, .source = 177 /* factor */ },
-    { .first = 4, .n = 1, .type = 4, .line = 41, .column = 31, .source = 207 /* measure.sizes */ },
-    { .first = 5, .n = 1, .type = 5, .line = 42, .column = 23, .source = 221 /* measure.int */ },
-    { .first = 6, .n = 1, .type = 7, .line = 43, .column = 32, .source = 233 /* measure.notes */ },
-    { .first = 7, .n = 1, .type = 4, .line = 44, .column = 31, .source = 247 /* large.size */ },
-    { .first = 8, .n = 1, .type = 4, .line = 45, .column = 31, .source = 258 /* small.size */ },
+    { .first = 2, .n = 1, .type = 8, .line = 7, .column = 20, .source = 506 /* factor */ },
+    { .first = 3, .n = 1, .type = 8, .line = 7, .column = 20, .source = 506 /* factor */ },
+    { .first = 4, .n = 1, .type = 4, .line = 41, .column = 31, .source = 628 /* measure.sizes */ },
+    { .first = 5, .n = 1, .type = 5, .line = 42, .column = 23, .source = 642 /* measure.int */ },
+    { .first = 6, .n = 1, .type = 7, .line = 43, .column = 32, .source = 654 /* measure.notes */ },
+    { .first = 7, .n = 1, .type = 4, .line = 44, .column = 31, .source = 668 /* large.size */ },
+    { .first = 8, .n = 1, .type = 4, .line = 45, .column = 31, .source = 679 /* small.size */ },
 };
 
 static const dag_axis native_axes[] = {
@@ -222,11 +233,11 @@ static const dag_stage native_stages[] = {
     { .slug = 24 /* measure */, .body = DAG_BODY_NATIVE, .fan = DAG_SINGLE, .nin = 1, .out = 1,
       .nout = 4, .when = DAG_NONE, .native = 0, .sub = DAG_NONE, .map_over = DAG_NONE, .line = 18 },
     /* 1: stage large, line 35 */
-    { .slug = 157 /* large */, .body = DAG_BODY_NATIVE, .fan = DAG_SINGLE, .axis = 1, .in = 5,
+    { .slug = 486 /* large */, .body = DAG_BODY_NATIVE, .fan = DAG_SINGLE, .axis = 1, .in = 5,
       .nin = 2, .out = 7, .nout = 1, .when = DAG_NONE, .native = 1, .sub = DAG_NONE,
       .map_over = DAG_NONE, .line = 35 },
     /* 2: stage small, line 36 */
-    { .slug = 201 /* small */, .body = DAG_BODY_NATIVE, .fan = DAG_SINGLE, .axis = 1, .in = 8,
+    { .slug = 622 /* small */, .body = DAG_BODY_NATIVE, .fan = DAG_SINGLE, .axis = 1, .in = 8,
       .nin = 2, .out = 10, .nout = 1, .when = DAG_NONE, .native = 2, .sub = DAG_NONE,
       .map_over = DAG_NONE, .line = 36 },
 };
@@ -252,39 +263,39 @@ static const dag_port native_ports[] = {
     { .name = 136 /* one */, .stage = 0, .type = 3, .axis = 1, .flags = DAG_PORT_STREAM,
       .value = DAG_NONE, .edge = 3, .nedges = 2, .offset = DAG_NONE, .line = 23 },
     /* 5: in large.size: Size, line 6 */
-    { .name = 163 /* size */, .stage = 1, .type = 3, .axis = 1, .value = DAG_NONE, .nedges = 1,
+    { .name = 492 /* size */, .stage = 1, .type = 3, .axis = 1, .value = DAG_NONE, .nedges = 1,
       .offset = offsetof(scaled_in, size), .line = 6 },
     /* 6: in large.by: float, line 7 */
-    { .name = 168 /* by */, .stage = 1, .type = 8, .value = 2, .offset = offsetof(scaled_in, by),
+    { .name = 497 /* by */, .stage = 1, .type = 8, .value = 2, .offset = offsetof(scaled_in, by),
       .line = 7 },
     /* 7: out large.size: Size, line 8 */
-    { .name = 163 /* size */, .stage = 1, .type = 3, .axis = 1, .value = DAG_NONE, .edge = 5,
+    { .name = 492 /* size */, .stage = 1, .type = 3, .axis = 1, .value = DAG_NONE, .edge = 5,
       .nedges = 1, .offset = offsetof(scaled_out, size), .line = 8 },
     /* 8: in small.size: Size, line 6 */
-    { .name = 163 /* size */, .stage = 2, .type = 3, .axis = 1, .value = DAG_NONE, .edge = 1,
+    { .name = 492 /* size */, .stage = 2, .type = 3, .axis = 1, .value = DAG_NONE, .edge = 1,
       .nedges = 1, .offset = offsetof(scaled_in, size), .line = 6 },
     /* 9: in small.by: float, line 7 */
-    { .name = 168 /* by */, .stage = 2, .type = 8, .value = 3, .offset = offsetof(scaled_in, by),
+    { .name = 497 /* by */, .stage = 2, .type = 8, .value = 3, .offset = offsetof(scaled_in, by),
       .line = 7 },
     /* 10: out small.size: Size, line 8 */
-    { .name = 163 /* size */, .stage = 2, .type = 3, .axis = 1, .value = DAG_NONE, .edge = 6,
+    { .name = 492 /* size */, .stage = 2, .type = 3, .axis = 1, .value = DAG_NONE, .edge = 6,
       .nedges = 1, .offset = offsetof(scaled_out, size), .line = 8 },
     /* 11: for an output: measure.sizes: list<Size>, line 41 */
-    { .name = 207 /* measure.sizes */, .stage = DAG_NONE, .type = 4, .flags = DAG_PORT_HIDDEN,
+    { .name = 628 /* measure.sizes */, .stage = DAG_NONE, .type = 4, .flags = DAG_PORT_HIDDEN,
       .value = DAG_NONE, .edge = 2, .nedges = 1, .line = 41 },
     /* 12: for an output: measure.int: int?, line 42 */
-    { .name = 221 /* measure.int */, .stage = DAG_NONE, .type = 5,
+    { .name = 642 /* measure.int */, .stage = DAG_NONE, .type = 5,
       .flags = DAG_PORT_HIDDEN | DAG_PORT_OPTIONAL, .value = DAG_NONE, .edge = 3, .nedges = 1,
       .line = 42 },
     /* 13: for an output: measure.notes: map<string>, line 43 */
-    { .name = 233 /* measure.notes */, .stage = DAG_NONE, .type = 7, .flags = DAG_PORT_HIDDEN,
+    { .name = 654 /* measure.notes */, .stage = DAG_NONE, .type = 7, .flags = DAG_PORT_HIDDEN,
       .value = DAG_NONE, .edge = 4, .nedges = 1, .line = 43 },
     /* 14: for an output: large.size: list<Size>, line 44 */
-    { .name = 247 /* large.size */, .stage = DAG_NONE, .type = 4, .axis = 1,
+    { .name = 668 /* large.size */, .stage = DAG_NONE, .type = 4, .axis = 1,
       .flags = DAG_PORT_LIST | DAG_PORT_HIDDEN, .value = DAG_NONE, .edge = 5, .nedges = 1,
       .line = 44 },
     /* 15: for an output: small.size: list<Size>, line 45 */
-    { .name = 258 /* small.size */, .stage = DAG_NONE, .type = 4, .axis = 1,
+    { .name = 679 /* small.size */, .stage = DAG_NONE, .type = 4, .axis = 1,
       .flags = DAG_PORT_LIST | DAG_PORT_HIDDEN, .value = DAG_NONE, .edge = 6, .nedges = 1,
       .line = 45 },
 };
@@ -312,11 +323,11 @@ static const uint32_t native_out_edges[] = {
 
 static const dag_native native_natives[] = {
     { .call = measure_call, .in_size = sizeof(measure_in), .out_size = sizeof(measure_out),
-      .digest = 140 /* 72da81ef0b8cfb43 */ },
+      .digest = 140 /* flags d0a66a65c7528968  #include <math.h… */ },
     { .call = scaled_call, .in_size = sizeof(scaled_in), .out_size = sizeof(scaled_out),
-      .digest = 184 /* 96c1b63e4a42c630 */ },
+      .digest = 513 /* flags d0a66a65c7528968  out->size = in->… */ },
     { .call = scaled_call, .in_size = sizeof(scaled_in), .out_size = sizeof(scaled_out),
-      .digest = 184 /* 96c1b63e4a42c630 */ },
+      .digest = 513 /* flags d0a66a65c7528968  out->size = in->… */ },
 };
 
 static const dag_input native_inputs[] = {
@@ -332,13 +343,13 @@ static const dag_output native_outputs[] = {
     /* 2: output notes, line 43 */
     { .name = 111 /* notes */, .type = 7, .value = 6, .in = 13, .nin = 1, .line = 43 },
     /* 3: output large, line 44 */
-    { .name = 157 /* large */, .type = 4, .value = 7, .in = 14, .nin = 1, .line = 44 },
+    { .name = 486 /* large */, .type = 4, .value = 7, .in = 14, .nin = 1, .line = 44 },
     /* 4: output small, line 45 */
-    { .name = 201 /* small */, .type = 4, .value = 8, .in = 15, .nin = 1, .line = 45 },
+    { .name = 622 /* small */, .type = 4, .value = 8, .in = 15, .nin = 1, .line = 45 },
 };
 
 static const dag_program native_program = {
-      .abi = DAG_ABI, .name = 269 /* native */, .source = 276 /* native.dag */, .strings = strings,
+      .abi = DAG_ABI, .name = 690 /* native */, .source = 697 /* native.dag */, .strings = strings,
       .types = native_types, .ntypes = 9, .fields = native_fields, .consts = native_consts,
       .nconsts = 3, .code = native_code, .ncode = 9, .exprs = native_exprs, .nexprs = 9,
       .axes = native_axes, .naxes = 2, .stages = native_stages, .nstages = 3, .topo = native_topo,

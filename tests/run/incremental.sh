@@ -69,7 +69,7 @@ same "metadata" "scan=cached count=cached sum=cached " "$(actions)"
 sed 's/wc -w/wc  -w/' words.dag > w3.dag
 "$DAGCC" w3.dag -o words
 same "body plan" "scan=cached count=run sum=maybe " "$(actions)"
-./words explain count 1 --input root=texts | grep -q 'its definition changed' || fail "explain"
+./words explain count 1 --input root=texts | grep -q 'its body changed since run' || fail "explain"
 same "body run" "0+1 3+0 0+1 " "$(states)"
 same "full" "1+0 3+0 1+0 " "$(states --full)"
 
