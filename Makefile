@@ -237,9 +237,12 @@ fuzz:
 	@BUILD=build-fuzz CLANG=$(CLANG) SAN=$(FUZZ_SAN) tests/fuzz/run.sh $(TIME)
 
 # Every write to the store goes wrong once, in every way; takes minutes (a sample is in e2e).
-.PHONY: fault
+.PHONY: fault storm
 fault: all
 	@$(TEST_ENV) DAGCC=$(abspath $(DAGCC)) tests/fault/fault.sh $(T)
+# Kills at random moments: T="-n 200 tests/fault/calls.dag".
+storm: all
+	@$(TEST_ENV) DAGCC=$(abspath $(DAGCC)) tests/fault/storm.sh $(T)
 
 .PHONY: deps quickstart check check-sanitize sanitized bench
 deps:

@@ -94,6 +94,13 @@ int dag_main(const dag_program *program, int argc, char **argv) {
         return EXIT_CRASHED;
     }
     Cli cli = { .program = program };
+    jmp_buf oom;
+    cli.arena.oom = &oom;
+    if (setjmp(oom) != 0) {
+        /* Nothing is given back: the process ends, and with it what it has begun. */
+        fputs("error: out of memory\n", stderr);
+        return EXIT_CRASHED;
+    }
     cli_parse(&cli, argc, argv);
     int code = dispatch(&cli);
     arena_free(&cli.arena);

@@ -77,9 +77,10 @@ static bool failed(const SqliteStore *store) {
     return store->error[0] != '\0';
 }
 
-static void say(const SqliteStore *store, const char *why, char *message, size_t size) {
-    sqlite3_snprintf((int)size, message, "the state store in %s cannot be written: %s", store->root,
-                     why);
+/* rc: SQLite's. By the time it is said SQLite has rolled back, and speaks of that. */
+static void say(const SqliteStore *store, int rc, char *message, size_t size) {
+    sqlite3_snprintf((int)size, message, "the state store in %s cannot be written: %s%s",
+                     store->root, sqlite3_errstr(rc), store_what_to_do(rc));
 }
 
 /* A task is completed when its outputs are on the disk: what its body wrote first, then its row. One
@@ -102,8 +103,10 @@ static void write_batch(SqliteStore *store, Batch *batch) {
     if (!write_out_files(store, batch->first)) {
         sqlite3_snprintf((int)sizeof message, message, "%s: files cannot be written out: %s",
                          store->root, strerror(errno));
-    } else if (store_writer_commit(store->writer, store->run, batch->first) != SQLITE_OK) {
-        say(store, sqlite3_errmsg(store->db), message, sizeof message);
+    } else {
+        int rc = store_writer_commit(store->writer, store->run, batch->first);
+        if (rc != SQLITE_OK)
+            say(store, rc, message, sizeof message);
     }
     batch_free(batch);
     pthread_mutex_lock(&store->mutex);
@@ -221,12 +224,6 @@ static bool sqlite_flush(void *self, dag_error *error) {
     return good;
 }
 
-/* Begin failed: `why` NULL: what SQLite says. */
-static bool refuse_begin(SqliteStore *store, const char *why, dag_error *error) {
-    say(store, why != NULL ? why : sqlite3_errmsg(store->db), store->error, sizeof store->error);
-    return report(store, error);
-}
-
 bool store_sqlite_hold(dag_store *table, const char *run, dag_error *error) {
     SqliteStore *store = table->self;
     if (store->lock != NULL && strcmp(store->held, run) == 0)
@@ -246,10 +243,13 @@ static bool sqlite_begin(void *self, const StoreRun *run, dag_error *error) {
     if (!store_sqlite_hold(&store->table, run->id, error))
         return false;
     int rc = store_writer_begin(store->writer, run, &store->run, &store->number);
-    if (rc == SQLITE_NOTFOUND)
-        return refuse_begin(store, "the run is not recorded", error);
-    if (rc != SQLITE_OK)
-        return refuse_begin(store, NULL, error);
+    if (rc != SQLITE_OK) {
+        if (rc == SQLITE_NOTFOUND)
+            fail(store, "the run is not recorded");
+        else
+            say(store, rc, store->error, sizeof store->error);
+        return report(store, error);
+    }
     store->threaded = pthread_create(&store->thread, NULL, writer_main, store) == 0;
     if (!store->threaded)
         fail(store, "no thread for the state store");

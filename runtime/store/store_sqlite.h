@@ -22,6 +22,9 @@ bool store_schema_prepare(sqlite3 *db, const char *path, char **message);
 /* The number that a PRAGMA answers. SQLite's result code. */
 int store_pragma_number(sqlite3 *db, const char *sql, int *number);
 
+/* What helps against an error of SQLite, to be put behind its message; or "". (store_sqlite_open.c) */
+const char *store_what_to_do(int rc);
+
 /* Opens DIR/<pipeline>.db at the current schema; `make`: also where there is none yet. NULL with
  * *message as above; without `make`, NULL and *message NULL where there is none.
  * (store_sqlite_open.c) */

@@ -11,12 +11,21 @@
 
 #define BUSY_TIMEOUT 60000 /* ms to wait for another process's transaction */
 
+const char *store_what_to_do(int rc) {
+    switch (rc & 0xff) {
+    case SQLITE_CORRUPT:
+    case SQLITE_NOTADB: return "; move it away, or choose another --state folder";
+    case SQLITE_READONLY:
+    case SQLITE_CANTOPEN:
+    case SQLITE_PERM: return "; make it writable, or choose another --state folder";
+    case SQLITE_FULL: return "; make room, then resume the run";
+    default: return "";
+    }
+}
+
 static char *say(sqlite3 *db, const char *path) {
-    int rc = sqlite3_errcode(db);
-    const char *hint = rc == SQLITE_CORRUPT || rc == SQLITE_NOTADB
-                           ? "; move it away, or choose another --state folder"
-                           : "";
-    return sqlite3_mprintf("%s: %s%s", path, sqlite3_errmsg(db), hint);
+    return sqlite3_mprintf("%s: %s%s", path, sqlite3_errmsg(db),
+                           store_what_to_do(sqlite3_errcode(db)));
 }
 
 /* A file system that several machines may have mounted: NFS, SMB, AFS, Ceph, Lustre, GPFS, 9P. */

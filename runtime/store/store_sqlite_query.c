@@ -23,8 +23,9 @@ bool query_end(Query *q) {
     bool good = q->rc == SQLITE_DONE || q->rc == SQLITE_ROW;
     if (!good) {
         q->error->type = "store";
-        q->error->message = arena_printf(q->arena, "the state store in %s cannot be read: %s",
-                                         q->reader->root, sqlite3_errmsg(q->reader->db));
+        q->error->message =
+            arena_printf(q->arena, "the state store in %s cannot be read: %s%s", q->reader->root,
+                         sqlite3_errmsg(q->reader->db), store_what_to_do(q->rc));
     }
     sqlite3_finalize(q->statement);
     return good;

@@ -144,7 +144,7 @@ bool store_schema_prepare(sqlite3 *db, const char *path, char **message) {
     if (rc == SQLITE_OK && *message == NULL)
         return true;
     if (*message == NULL)
-        *message = sqlite3_mprintf("%s: %s", path, sqlite3_errmsg(db));
+        *message = sqlite3_mprintf("%s: %s%s", path, sqlite3_errmsg(db), store_what_to_do(rc));
     sqlite3_exec(db, "ROLLBACK", NULL, NULL, NULL);
     return false;
 }

@@ -7,6 +7,7 @@
  *   kill    before the call                     torn   in the middle of a write
  *   full    this call and all later ones give ENOSPC
  *   eio     this call gives EIO                 short  this write writes half of it
+ *   nomem   counts allocations instead: this one finds no memory
  * FAULT_FILE: a file that is made when the call was reached; the number of calls is appended to it
  * when the process ends by itself.
  */
@@ -22,7 +23,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-enum { KILL, TORN, FULL, EIO_ONCE, SHORT };
+enum { KILL, TORN, FULL, EIO_ONCE, SHORT, NOMEM, NMODES };
 
 static atomic_long calls;
 static long at;
@@ -31,9 +32,9 @@ static char file[4096];
 
 /* Only this process, not what it starts. */
 __attribute__((constructor)) static void begin(void) {
-    static const char *const words[] = { "kill", "torn", "full", "eio", "short" };
+    static const char *const words[] = { "kill", "torn", "full", "eio", "short", "nomem" };
     const char *word = getenv("FAULT_DO");
-    for (int i = 0; word && i < 5; i++) {
+    for (int i = 0; word && i < NMODES; i++) {
         if (strcmp(word, words[i]) == 0)
             mode = i;
     }
@@ -81,7 +82,7 @@ static void die(void) {
 
 /* Does this call go wrong? Kills at once where it is to be killed; errno is set. */
 static int wrong(int is_ours, int writes) {
-    if (!is_ours)
+    if (!is_ours || mode == NOMEM)
         return 0;
     long n = atomic_fetch_add(&calls, 1) + 1;
     if (at == 0 || n < at || (n > at && mode != FULL))
@@ -195,3 +196,34 @@ static int open_with(const char *name, const char *path, int flags, mode_t m) {
     }
 OPEN(open)
 OPEN(open64)
+
+/* ---------------------------------------------------------------- memory
+ *
+ * By glibc's other names for them: dlsym allocates itself. */
+void *__libc_malloc(size_t n);
+void *__libc_calloc(size_t n, size_t size);
+void *__libc_realloc(void *p, size_t n);
+
+/* Is this the allocation that fails? */
+static int starves(void) {
+    if (mode != NOMEM)
+        return 0;
+    long n = atomic_fetch_add(&calls, 1) + 1;
+    if (at == 0 || n != at)
+        return 0;
+    note("reached\n");
+    errno = ENOMEM;
+    return 1;
+}
+
+void *malloc(size_t n) {
+    return starves() ? NULL : __libc_malloc(n);
+}
+
+void *calloc(size_t n, size_t size) {
+    return starves() ? NULL : __libc_calloc(n, size);
+}
+
+void *realloc(void *p, size_t n) {
+    return starves() ? NULL : __libc_realloc(p, n);
+}

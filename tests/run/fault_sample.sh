@@ -5,3 +5,5 @@ for mode in kill torn full eio short; do
     status=$?
     [ $status -eq 0 ] || { cat out; exit $status; }
 done
+sh "$CASE/../fault/fault.sh" -s 307 -m nomem "$CASE/../fault/files.dag" >out 2>&1 || { cat out; exit 1; }
+sh "$CASE/../fault/storm.sh" -n 3 "$CASE/../fault/files.dag" >out 2>&1 || { cat out; exit 1; }
