@@ -33,7 +33,7 @@ static Source *source_of(const Printer *p, Span span) {
 }
 
 static uint32_t line_of(const Printer *p, uint32_t file, uint32_t offset) {
-    return source_position(p->diags->arena, p->diags->sources->items[file], offset).line;
+    return source_line_number(p->diags->arena, p->diags->sources->items[file], offset);
 }
 
 /* The line of a span's last byte, not of the end of line that may be that byte. */

@@ -60,7 +60,7 @@ static uint32_t line_of(Build *b, Span span) {
     if (span.file >= sources->n) {
         return 0;
     }
-    return source_position(b->arena, sources->items[span.file], span.start).line;
+    return source_line_number(b->arena, sources->items[span.file], span.start);
 }
 
 static uint32_t item_line(Build *b, const Item *item) {

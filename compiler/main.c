@@ -299,6 +299,7 @@ int main(int argc, char **argv) {
     Arena arena = { 0 };
     const char *message;
     signal(SIGCHLD, SIG_DFL); /* children are waited for, whatever our parent has set */
+    setvbuf(stderr, NULL, _IOLBF, BUFSIZ); /* messages are lines of many pieces */
     Options *options = options_parse(&arena, argc, argv, &message);
     int status = options ? run(options) : misuse(message);
     if (fclose(stdout) != 0 && status == EXIT_OK) {

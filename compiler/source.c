@@ -168,6 +168,10 @@ static uint32_t line_at(Arena *arena, Source *source, uint32_t offset) {
     return low;
 }
 
+uint32_t source_line_number(Arena *arena, Source *source, uint32_t offset) {
+    return line_at(arena, source, offset) + 1;
+}
+
 /* Editors do not count the byte order mark that may open a file. */
 static uint32_t skip_mark(const Source *source, uint32_t from) {
     return from == 0 && source->size >= 3 && memcmp(source->text, "\xEF\xBB\xBF", 3) == 0 ? 3

@@ -53,6 +53,8 @@ Source *source_from_text(Arena *arena, Sources *sources, const char *path, const
                          size_t n);
 
 Position source_position(Arena *arena, Source *source, uint32_t offset);
+/* The line alone, from 1. */
+uint32_t source_line_number(Arena *arena, Source *source, uint32_t offset);
 /* How many lines; what follows the last line's end counts as one, though it may be empty. */
 uint32_t source_nlines(Arena *arena, Source *source);
 /* The bytes of line `line` (from 1) without its end (\n or \r\n). Empty for a line past the last. */

@@ -51,6 +51,30 @@ static void counts_characters_not_bytes(void) {
     arena_free(&f.arena);
 }
 
+/* Asked for here and there in one line of megabytes, as messages with notes do: were each column
+ * counted from the beginning of the line, this would take minutes. */
+static void columns_of_a_very_long_line(void) {
+    enum { UNITS = 700000, ASKED = 40000 };
+    Fixture f = { 0 };
+    char *s = arena_raw(&f.arena, 3 * (size_t)UNITS + 3);
+    memcpy(s, "\nx", 2);
+    for (size_t i = 0; i < UNITS; i++) {
+        memcpy(s + 2 + 3 * i, "\xC3\xA9z", 3); /* three bytes, two characters */
+    }
+    s[3 * (size_t)UNITS + 2] = '\0';
+    Source *source = text(&f, s);
+    uint32_t wrong = 0;
+    for (uint32_t i = 0; i < ASKED; i++) {
+        uint32_t unit = i % 2 ? i : UNITS - 1 - i;
+        wrong += !is_at(&f, source, 2 + 3 * unit, 2, 2 + 2 * unit);
+        wrong += !is_at(&f, source, 4 + 3 * unit, 2, 3 + 2 * unit);
+    }
+    CU_ASSERT_EQUAL(wrong, 0);
+    CU_ASSERT_TRUE(is_at(&f, source, 0, 1, 1));
+    CU_ASSERT_TRUE(is_at(&f, source, 1, 2, 1));
+    arena_free(&f.arena);
+}
+
 static void leaves_out_ends_and_marks(void) {
     Fixture f = { 0 };
     Source *s = text(&f, "\xEF\xBB\xBF"
@@ -147,6 +171,7 @@ void suite_source(void) {
     CU_pSuite suite = CU_add_suite("source", NULL, NULL);
     CU_add_test(suite, "finds lines and columns", finds_lines_and_columns);
     CU_add_test(suite, "counts characters, not bytes", counts_characters_not_bytes);
+    CU_add_test(suite, "columns of a very long line", columns_of_a_very_long_line);
     CU_add_test(suite, "leaves out ends and marks", leaves_out_ends_and_marks);
     CU_add_test(suite, "an empty text has a line", an_empty_text_has_a_line);
     CU_add_test(suite, "reads a file once", reads_a_file_once);
