@@ -43,8 +43,8 @@ static void main_function(Emit *e) {
               cnames_graph(e->names, e->graph)->prefix);
 }
 
-void emit_c(Front *front, const Graph *graph, FILE *out) {
-    Emit *e = emit_new(front, graph, cnames_new(front, graph), out);
+static void program(Emit *e) {
+    const Graph *graph = e->graph;
     begin(e, "The program");
     cw_text(&e->w, "#include \"dag.h\"\n");
     emit_includes(e);
@@ -61,6 +61,17 @@ void emit_c(Front *front, const Graph *graph, FILE *out) {
         main_function(e);
     }
     cw_flush(&e->w);
+}
+
+void emit_c(Front *front, const Graph *graph, FILE *out) {
+    program(emit_new(front, graph, cnames_new(front, graph), out));
+}
+
+void emit_c_beside(Front *front, const Graph *graph, FILE *out, FILE *image, const char *path) {
+    Emit *e = emit_new(front, graph, cnames_new(front, graph), out);
+    e->image = image;
+    e->image_path = path;
+    program(e);
 }
 
 void emit_header(Front *front, const Graph *graph, FILE *out) {

@@ -14,6 +14,9 @@ typedef struct Emit {
     CNames *names;
     CWriter w;
     bool guarded; /* lists may be defined by another header too */
+    FILE *image;  /* NULL: dense tables are text too */
+    const char *image_path;
+    uint64_t image_size; /* bytes written so far */
 } Emit;
 
 Emit *emit_new(Front *front, const Graph *graph, CNames *names, FILE *out);
@@ -54,6 +57,8 @@ typedef struct EmitDense {
 } EmitDense;
 bool emit_is_dense(const Graph *graph);
 void emit_dense(Emit *e, const CGraph *graph, const EmitDense *table);
+/* `n` bytes of the image under a C name; their declaration is the caller's. */
+void emit_included(Emit *e, const char *name, const void *bytes, size_t n);
 
 /* emit_exprs.c: types, fields, consts; code, exprs. */
 void emit_types_and_consts(Emit *e, const CGraph *graph);

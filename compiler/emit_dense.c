@@ -1,7 +1,8 @@
 /*
  * emit_dense.c - the tables of a large pipeline for the assembler. C compilers take a microsecond
  * and a kilobyte for each initialiser, so that ten thousand stages take seconds; the assembler reads
- * the same numbers in a tenth of that. Nobody reads so many rows: `--emit=ir` is for that.
+ * the same numbers in a tenth of that, and where a file may stand beside the C text, it takes them
+ * from there as bytes in no time. Nobody reads so many rows: `--emit=ir` is for that.
  */
 #include "emit.h"
 
@@ -57,6 +58,20 @@ static void dense_row(CWriter *w, const EmitDense *table, const unsigned char *r
     cw_text(w, "\n");
 }
 
+void emit_included(Emit *e, const char *name, const void *bytes, size_t n) {
+    if (e->image_size == 0) {
+        cw_format(&e->w,
+                  "_Static_assert(__BYTE_ORDER__ == %d, \"made for another order of bytes\");\n",
+                  __BYTE_ORDER__);
+    }
+    cw_format(&e->w,
+              "__asm__(\".section .rodata\\n.balign 8\\n%s:\\n\"\n"
+              "    \".incbin \\\"%s\\\",%llu,%zu\\n.previous\\n\");\n",
+              name, e->image_path, (unsigned long long)e->image_size, n);
+    fwrite(bytes, 1, n, e->image);
+    e->image_size += n;
+}
+
 void emit_dense(Emit *e, const CGraph *graph, const EmitDense *table) {
     CWriter *w = &e->w;
     const char *prefix = graph->prefix;
@@ -67,6 +82,11 @@ void emit_dense(Emit *e, const CGraph *graph, const EmitDense *table) {
               table->type, table->size, table->type);
     cw_format(w, "extern const %s %s_%s[] __attribute__((visibility(\"hidden\")));\n", table->type,
               prefix, table->name);
+    if (e->image) {
+        const char *name = arena_printf(&e->front->arena, "%s_%s", prefix, table->name);
+        emit_included(e, name, table->rows, table->n * table->size);
+        return;
+    }
     cw_format(w, "__asm__(\".section .rodata\\n.balign 8\\n%s_%s:\\n\"\n", prefix, table->name);
     EmitDense rows = *table;
     size_t bytes = table->n * table->size;

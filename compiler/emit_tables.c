@@ -40,6 +40,14 @@ static void row_line(Emit *e, uint32_t line) {
 void emit_strings(Emit *e) {
     const char *strings = e->graph->program.strings;
     uint32_t size = e->graph->strings_size;
+    if (e->image && emit_is_dense(e->graph)) {
+        cw_format(&e->w,
+                  "\n/* Every text once: names are offsets. */\n"
+                  "extern const char %s[] __attribute__((visibility(\"hidden\")));\n",
+                  e->names->strings);
+        emit_included(e, e->names->strings, strings, size);
+        return;
+    }
     cw_format(&e->w, "\n/* Every text once: names are offsets. */\nstatic const char %s[] =\n",
               e->names->strings);
     cw_text(&e->w, "    /* 0 */ \"\\0\"");

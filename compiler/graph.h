@@ -37,6 +37,9 @@ Graph *lower_model(Front *front, const Model *model);
 /* Prints the tables as a complete C file: typed structs, bodies with #line, tables, main. The same
  * graph gives the same bytes. (emit.c) */
 void emit_c(Front *front, const Graph *graph, FILE *out);
+/* The same for the compiler at hand: what is too long for people goes as it stands into `image`, and
+ * the text takes it from there. `path`: the image's, absolute, of letters that need no quoting. */
+void emit_c_beside(Front *front, const Graph *graph, FILE *out, FILE *image, const char *path);
 /* The header for native stages (--emit=header). */
 void emit_header(Front *front, const Graph *graph, FILE *out);
 /* The header of a pipeline in a library: NAME_inputs, NAME_outputs, NAME_run. (emit_embed.c) */

@@ -40,17 +40,43 @@ static bool starts(const char *text, const char *with) {
 
 typedef void (*Emitter)(Front *front, const Graph *graph, FILE *out);
 
+static bool write_failed(Build *b, const char *path) {
+    b->message = arena_printf(&b->front->arena, "cannot write %s: %s", path, strerror(errno));
+    return false;
+}
+
+/* Closes what may not have been opened. */
+static bool close_written(FILE *out) {
+    bool ok = out && !ferror(out);
+    return out && fclose(out) == 0 && ok;
+}
+
 static bool write_file(Build *b, const char *path, Emitter emit, const Graph *graph) {
     FILE *out = fopen(path, "w");
     if (out) {
         emit(b->front, graph, out);
     }
-    bool ok = out && !ferror(out);
-    ok = out && fclose(out) == 0 && ok;
-    if (!ok) {
-        b->message = arena_printf(&b->front->arena, "cannot write %s: %s", path, strerror(errno));
+    return close_written(out) || write_failed(b, path);
+}
+
+/* Can the path stand in a text of the assembler within one of C? */
+static bool is_plain(const char *path) {
+    return strspn(path, "/._-+0123456789abcdefghijklmnopqrstuvwxyz"
+                        "ABCDEFGHIJKLMNOPQRSTUVWXYZ") == strlen(path);
+}
+
+/* The program as C, with a file of tables beside it. */
+static bool write_program(Build *b) {
+    const char *path = b->errors.generated, *tables = workshop_path(&b->shop, "tables");
+    if (!is_plain(tables)) {
+        return write_file(b, path, emit_c, b->graph);
     }
-    return ok;
+    FILE *out = fopen(path, "w"), *image = fopen(tables, "w");
+    if (out && image) {
+        emit_c_beside(b->front, b->graph, out, image, tables);
+    }
+    bool written = close_written(out), beside = close_written(image);
+    return (written && beside) || write_failed(b, written ? tables : path);
 }
 
 /* The header PIPELINE.dag.h of each pipeline with C code. */
@@ -271,7 +297,7 @@ static int link_units(Build *b) {
 /* ---------------------------------------------------------------- all of it */
 
 static int build(Build *b, const char *output, Argv *deps) {
-    if (!write_headers(b) || !write_file(b, b->errors.generated, emit_c, b->graph)) {
+    if (!write_headers(b) || !write_program(b)) {
         return EXIT_IO;
     }
     cunits_collect(&b->units, b->errors.generated);

@@ -30,3 +30,9 @@ done
 "$DAGCC" native.dag -o native
 ./native --json --state :memory: 2>log >result || { cat log; exit 1; }
 grep -q '"outputs":{"twice":2400,"sum":1200}' result
+
+# Tables that cannot be named to the assembler stand in the C text.
+mkdir 'a "b'
+TMPDIR="$PWD/a \"b" "$DAGCC" large.dag -o quoted
+./quoted --json --state :memory: 2>log >result || { cat log; exit 1; }
+grep -q '"outputs":{"sum":1200}' result

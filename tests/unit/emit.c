@@ -10,6 +10,8 @@
 #include "cwriter.h"
 #include "suites.h"
 
+enum { LARGE = 4000 }; /* stages of a pipeline whose tables are dense */
+
 /* ---------------------------------------------------------------- the writer */
 
 typedef void Writes(CWriter *w, const char *text);
@@ -289,24 +291,55 @@ static void prints_the_schema(void) {
     compiled_free(&c);
 }
 
-/* A pipeline with too many rows for a C compiler is for the assembler. */
-static void prints_large_pipelines_densely(void) {
-    enum { STAGES = 4000 };
-    char *text = malloc(STAGES * 80 + 100);
+/* A pipeline of so many stages that its tables are dense. */
+static Compiled large_pipeline(void) {
+    char *text = malloc(LARGE * 80 + 100);
     size_t n = (size_t)sprintf(text, "pipeline t {\n");
-    for (int i = 0; i < STAGES; i++) {
+    for (int i = 0; i < LARGE; i++) {
         n += (size_t)sprintf(text + n,
                              "  stage s%d { out x: int = <exit | add(%d)> run \"true\" }\n", i, i);
     }
     sprintf(text + n, "}\n");
     Compiled c = compiled_new(text);
+    free(text);
+    return c;
+}
+
+/* A pipeline with too many rows for a C compiler is for the assembler. */
+static void prints_large_pipelines_densely(void) {
+    Compiled c = large_pipeline();
     const char *code = compiled_print(&c, emit_c);
     CU_ASSERT_TRUE(text_has(code, "extern const dag_stage t_stages[]"));
     CU_ASSERT_TRUE(text_has(code, "__asm__(\".section .rodata\\n.balign 8\\nt_stages:\\n\"\n"));
     CU_ASSERT_TRUE(text_has(code, ".stages = t_stages, .nstages = 4000"));
-    CU_ASSERT_TRUE(strlen(code) < STAGES * 1000);
+    CU_ASSERT_TRUE(strlen(code) < LARGE * 1000);
     compiled_free(&c);
-    free(text);
+}
+
+/* Where the bytes of a table are said to stand in the image. */
+static size_t offset_in_image(const char *code, const char *table) {
+    const char *label = strstr(code, table), *path = label ? strstr(label, "/image\\\",") : NULL;
+    CU_ASSERT_PTR_NOT_NULL_FATAL(path);
+    return strtoull(path + strlen("/image\\\","), NULL, 10);
+}
+
+static void puts_large_tables_beside(void) {
+    Compiled c = large_pipeline();
+    char *code = NULL, *image = NULL;
+    size_t ncode, nimage;
+    FILE *out = open_memstream(&code, &ncode), *beside = open_memstream(&image, &nimage);
+    emit_c_beside(c.front, c.graph, out, beside, "/image");
+    fclose(out);
+    fclose(beside);
+    const dag_program *p = &c.graph->program;
+    size_t stages = offset_in_image(code, "t_stages:"), texts = offset_in_image(code, "strings:");
+    CU_ASSERT_FATAL(stages + p->nstages * sizeof *p->stages <= nimage);
+    CU_ASSERT_EQUAL(memcmp(image + stages, p->stages, p->nstages * sizeof *p->stages), 0);
+    CU_ASSERT_EQUAL(memcmp(image + texts, p->strings, c.graph->strings_size), 0);
+    CU_ASSERT_TRUE(ncode < 1000000 && !text_has(code, ".long"));
+    free(code);
+    free(image);
+    compiled_free(&c);
 }
 
 void suite_emit(void) {
@@ -327,4 +360,5 @@ void suite_emit(void) {
     CU_add_test(suite, "prints the graph", prints_the_graph);
     CU_add_test(suite, "prints the schema", prints_the_schema);
     CU_add_test(suite, "prints large pipelines densely", prints_large_pipelines_densely);
+    CU_add_test(suite, "puts large tables beside the text", puts_large_tables_beside);
 }
