@@ -148,6 +148,18 @@ static const char *beside(Check *c, const Item *body, const char *name) {
                : arena_printf(c->arena, "%.*s/%s", (int)(slash - path), path, name);
 }
 
+static void flags_check(Check *c, const Item *body) {
+    for (const Expr *e = body->u.body.links; e; e = e->next) {
+        literal_check(c, e, "the name of a library");
+    }
+    for (const Expr *e = body->u.body.pkgs; e; e = e->next) {
+        literal_check(c, e, "the name of a package");
+    }
+    for (const Expr *e = body->u.body.includes; e; e = e->next) {
+        literal_check(c, e, "the name of a folder");
+    }
+}
+
 static void native_check(Check *c, const Item *body) {
     for (const Expr *file = body->u.body.files; file; file = file->next) {
         const char *name = expr_literal(c, file);
@@ -160,15 +172,7 @@ static void native_check(Check *c, const Item *body) {
                       c->front->sources.items[body->span.file]->path);
         }
     }
-    for (const Expr *e = body->u.body.links; e; e = e->next) {
-        literal_check(c, e, "the name of a library");
-    }
-    for (const Expr *e = body->u.body.pkgs; e; e = e->next) {
-        literal_check(c, e, "the name of a package");
-    }
-    for (const Expr *e = body->u.body.includes; e; e = e->next) {
-        literal_check(c, e, "the name of a folder");
-    }
+    flags_check(c, body);
 }
 
 /* ---------------------------------------------------------------- bodies */
@@ -194,7 +198,10 @@ void body_check(Check *c, Node *node) {
     case BODY_EXEC: exec_check(&scope, body); break;
     case BODY_SCRIPT: script_check(c, body); break;
     case BODY_NATIVE: native_check(c, body); break;
-    case BODY_C: literal_check(c, body->u.body.words, "a C body"); break;
+    case BODY_C:
+        literal_check(c, body->u.body.words, "a C body");
+        flags_check(c, body);
+        break;
     case BODY_CALL:
     case BODY_MAP: break; /* its ports say it all */
     }

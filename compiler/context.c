@@ -230,7 +230,8 @@ static bool is_part_of(const Lexer *lx, const Word *word) {
     case TOK_LINK:
     case TOK_PKG:
     case TOK_INCLUDE:
-        return lx->item == TOK_NATIVE && lx->prev.kind != TOK_RAW && lx->prev.kind != TOK_STR_CLOSE;
+        return lx->item == TOK_C || (lx->item == TOK_NATIVE && lx->prev.kind != TOK_RAW &&
+                                     lx->prev.kind != TOK_STR_CLOSE);
     case TOK_OVER: return lx->item == TOK_MAP || lx->item == TOK_STAGE;
     case TOK_BACKOFF: return lx->item == TOK_A_RETRY;
     case TOK_GROW: return lx->item == TOK_A_RESOURCES;

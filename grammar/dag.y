@@ -237,7 +237,8 @@ body: RUN { BODY(RUN, @1); } shell_text
                                           } native_words
                                         { $$ = DONE(@$); }
     | C { BODY(C, @1); } text
-                                        { OPEN.body.words = $3; $$ = DONE(@$); }
+                                        { OPEN.body.words = $3; } native_words
+                                        { $$ = DONE(@$); }
     | call
 exec_words: exec_word                   { $$ = NULL; LIST_ADD($$, $1); }
           | exec_words ',' exec_word    { $$ = $1; LIST_ADD($$, $3); }

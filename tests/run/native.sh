@@ -114,7 +114,14 @@ if command -v c++ >/dev/null; then
 fi
 cat >print.dag <<'DAG'
 pipeline print {
-  stage a { out n: int  c ''' printf("from a function\n"); out->n = 1; ''' }
+  stage a {
+    out n: int
+    c '''
+      #include <more.h>
+      printf("from a function\n");
+      out->n = (int64_t)sqrt((double)dag_attempt_number(ctx));
+    ''' link "m" include "inc"
+  }
   output n: int = <a.n>
 }
 DAG
