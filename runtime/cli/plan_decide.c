@@ -202,6 +202,14 @@ static uint32_t find_spoiler(const Plan *plan, uint32_t index) {
 static const char *why_unusable(Plan *plan, uint32_t stage) {
     if ((plan->program->stages[stage].flags & DAG_STAGE_CACHEABLE) != 0)
         return "uncacheable: it mentions run.id or task.attempt, or calls what is uncacheable";
+    uint32_t sub = plan->program->stages[stage].sub;
+    if (sub != DAG_NONE) {
+        const dag_program *called = plan->program->subs[sub];
+        return arena_printf(&plan->arena,
+                            "uncacheable: it calls `%s`, whose cacheable stages are looked up one "
+                            "by one",
+                            called->strings + called->name);
+    }
     uint32_t spoiler = find_spoiler(plan, stage);
     return spoiler == DAG_NONE ? "uncacheable: its results are never reused"
                                : arena_printf(&plan->arena, "uncacheable: `%s` before it is",

@@ -103,6 +103,10 @@ LOG=$PWD/cached.log
 ./cached -q --json --input l='[3,1,2]' >cached.json
 expect '"outputs":{"inner":[3,1,2],"whole":9}' cached.json
 expect '"whole":{"state":"cached"' cached.json
+./cached explain inner --input l='[1,2]' >explain.txt
+expect 'it calls `one`, whose cacheable stages are looked up one by one' explain.txt
+./cached explain whole --input l='[1,2]' >explain.txt
+expect 'whole [-] is cached' explain.txt
 [ "$(sort cached.log | tr '\n' ' ')" = "1 2 3 9 " ] || { cat cached.log; fail "not what is new"; }
 
 # ---------------------------------------------------------------- killed in the middle of a map
