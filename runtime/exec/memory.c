@@ -10,6 +10,9 @@
 #include <string.h>
 #include <unistd.h>
 
+/* No process lives on less: such numbers are meant for the scheduler alone. */
+enum { LEAST = 1 << 20 };
+
 int64_t memory_limit(const Attempt *attempt) {
     const dag_program *program = attempt->program;
     const dag_stage *stage = attempt->stage;
@@ -24,7 +27,7 @@ int64_t memory_limit(const Attempt *attempt) {
                 return INT64_MAX;
             }
         }
-        return amount;
+        return amount < LEAST ? 0 : amount;
     }
     return 0;
 }

@@ -18,7 +18,8 @@ typedef struct MemoryGroup {
     struct MemoryGroup *next;
 } MemoryGroup;
 
-/* The bytes that the attempt may have, `grow` taken into account; 0: its stage sets no limit. */
+/* The bytes that the attempt may have, `grow` taken into account; 0: its stage sets
+ * no limit, or one below 1 MiB. */
 int64_t memory_limit(const Attempt *attempt);
 
 /* Fills `used` of all groups of the list, by one walk over /proc; 0 where it cannot be read. */
