@@ -33,6 +33,18 @@ static bool write_text(Library const *library, const char *path, const char *tex
     return good;
 }
 
+/* What is not defined is told here, and not when a program is linked or started. The run time of a
+ * sanitizer comes with the program. */
+static bool refuse_undefined(const Library *library, Argv *argv) {
+    for (size_t i = 0; i < library->tc->cflags.n; i++) {
+        if (strncmp(library->tc->cflags.items[i], "-fsanitize", 10) == 0) {
+            return false;
+        }
+    }
+    argv_add(argv, "-Wl,-z,defs");
+    return true;
+}
+
 /* Only the pipeline's own functions and those of dag.h are seen from outside. */
 bool library_shared(const Library *library, const char *output, Argv *argv, const char **message) {
     Arena *arena = &library->front->arena;
@@ -42,8 +54,9 @@ bool library_shared(const Library *library, const char *output, Argv *argv, cons
     argv_add(argv, "-shared");
     argv_addf(argv, "-Wl,-soname,%s", base_of(output));
     argv_addf(argv, "-Wl,--version-script=%s", map);
-    argv_add(argv,
-             "-Wl,-Bsymbolic-functions"); /* beside another library it keeps its own runtime */
+    refuse_undefined(library, argv);
+    /* beside another library it keeps its own runtime */
+    argv_add(argv, "-Wl,-Bsymbolic-functions");
     argv_add(argv, "-Wl,--as-needed");
     return write_text(library, map, text, message);
 }
@@ -74,6 +87,24 @@ static bool join_objects(const Library *library, const char *object, Process *pr
     return run(library, process, &argv);
 }
 
+/* A link to see whether all is there, on the object as it is. */
+static bool try_link(const Library *library, const char *object, Process *process) {
+    Argv argv = { .arena = &library->front->arena };
+    argv_add_all(&argv, &library->tc->cc);
+    argv_add_all(&argv, &library->tc->cflags);
+    argv_add(&argv, "-shared");
+    if (!refuse_undefined(library, &argv)) {
+        return true;
+    }
+    argv_add(&argv, "-o");
+    argv_add(&argv, workshop_path(library->shop, "trial"));
+    argv_add(&argv, object);
+    argv_add_all(&argv, &library->tc->ldflags);
+    argv_add_all(&argv, &library->units->links);
+    argv_add_all(&argv, &library->tc->dynamic_libs);
+    return run(library, process, &argv);
+}
+
 /* Its names are its own, so that they meet none of the program's or of another pipeline's; those of
  * dag.h are weak, for a program may have several of such objects. */
 static bool hide_names(const Library *library, const char *object, Process *process) {
@@ -99,8 +130,8 @@ bool library_archive(const Library *library, const char *path, Process *process)
     argv_add(&argv, "rcsD");
     argv_add(&argv, path);
     argv_add(&argv, object);
-    return join_objects(library, object, process) && hide_names(library, object, process) &&
-           run(library, process, &argv);
+    return join_objects(library, object, process) && try_link(library, object, process) &&
+           hide_names(library, object, process) && run(library, process, &argv);
 }
 
 /* ---------------------------------------------------------------- beside it */

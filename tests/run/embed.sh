@@ -80,6 +80,13 @@ done
 program ar
 program so
 
+# A function that no file defines is told when the library is made.
+sed "s|\"alpha.c\" number|\"alpha.c\" nowhere|" alpha.dag >gone.dag
+for kind in archive shared; do
+    expect 1 "$DAGCC" --$kind gone.dag -o ar/libgone.x
+    says err E0881
+done
+
 # Ten thousand stages, position independent.
 {
     echo 'pipeline large { input n: int  stage s0 { in n: int = <input.n>  out n: int = <n> }'
