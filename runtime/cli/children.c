@@ -309,3 +309,17 @@ dag_value child_counts_value(Arena *arena, const ChildCounts *counts) {
     object_put(&o, "tasks", states_value(arena, counts->tasks));
     return object_value(&o);
 }
+
+dag_value stage_value(Arena *arena, dag_state state, const uint32_t *tasks, dag_value duration,
+                      const ChildCounts *children) {
+    uint64_t counts[DAG_NSTATES];
+    Object o = object_new(arena, 4);
+    for (int i = 0; i < DAG_NSTATES; i++)
+        counts[i] = tasks[i];
+    object_text(&o, "state", dag_state_name(state));
+    object_put(&o, "tasks", states_value(arena, counts));
+    object_put(&o, "duration", duration);
+    if (children != NULL)
+        object_put(&o, "children", child_counts_value(arena, children));
+    return object_value(&o);
+}

@@ -63,4 +63,9 @@ ChildCounts child_rows_count(const ChildRows *rows, const char *id, const char *
 bool child_counts_any(const ChildCounts *counts);
 const char *child_counts_text(Arena *arena, const ChildCounts *counts);
 
+/* A stage in a document: {"state","tasks","duration","children"}; `tasks` by state, `children` NULL: it
+ * calls no pipeline. */
+dag_value stage_value(Arena *arena, dag_state state, const uint32_t *tasks, dag_value duration,
+                      const ChildCounts *children);
+
 #endif

@@ -23,26 +23,16 @@ static dag_value first_error(Arena *arena, const Tally *tally) {
                        tally->error_key);
 }
 
-static dag_value stage_value(Arena *arena, const StageTally *stage, bool calls) {
-    uint64_t counts[DAG_NSTATES];
-    Object o = object_new(arena, 4);
-    for (int state = 0; state < DAG_NSTATES; state++)
-        counts[state] = stage->tasks[state];
-    object_text(&o, "state", dag_state_name(stage->state));
-    object_put(&o, "tasks", states_value(arena, counts));
-    object_put(&o, "duration", seconds_value(stage->started, stage->ended));
-    if (calls)
-        object_put(&o, "children", child_counts_value(arena, &stage->children));
-    return object_value(&o);
-}
-
 static dag_value stages_value(Arena *arena, const Tally *tally) {
     const dag_program *program = tally->program;
     Object stages = object_new(arena, program->nstages);
     for (uint32_t i = 0; i < program->nstages; i++) {
         const dag_stage *stage = &program->stages[i];
+        const StageTally *run = &tally->stages[i];
         object_put(&stages, program->strings + stage->slug,
-                   stage_value(arena, &tally->stages[i], stage->sub != DAG_NONE));
+                   stage_value(arena, run->state, run->tasks,
+                               seconds_value(run->started, run->ended),
+                               stage->sub != DAG_NONE ? &run->children : NULL));
     }
     return object_value(&stages);
 }

@@ -35,25 +35,15 @@ static dag_value run_error(Arena *arena, const StoreRecord *record) {
                        run->error_key);
 }
 
-static dag_value stage_value(Arena *arena, const StoreStage *stage, const ChildCounts *below) {
-    uint64_t counts[DAG_NSTATES];
-    Object o = object_new(arena, 4);
-    for (int state = 0; state < DAG_NSTATES; state++)
-        counts[state] = stage->tasks[state];
-    object_text(&o, "state", dag_state_name(stage->state));
-    object_put(&o, "tasks", states_value(arena, counts));
-    object_put(&o, "duration", seconds_value(stage->started, stage->ended));
-    if (child_counts_any(below))
-        object_put(&o, "children", child_counts_value(arena, below));
-    return object_value(&o);
-}
-
 static dag_value stages_value(Arena *arena, const StoreRecord *record, const ChildRows *children) {
     Object o = object_new(arena, record->nstages);
     for (uint32_t i = 0; i < record->nstages; i++) {
         const StoreStage *stage = &record->stages[i];
         ChildCounts below = child_rows_count(children, record->run.id, stage->slug);
-        object_put(&o, stage->slug, stage_value(arena, stage, &below));
+        object_put(&o, stage->slug,
+                   stage_value(arena, stage->state, stage->tasks,
+                               seconds_value(stage->started, stage->ended),
+                               child_counts_any(&below) ? &below : NULL));
     }
     return object_value(&o);
 }
