@@ -84,3 +84,39 @@ import "std/nothing.dag"
 pipeline p { }
 DAG
 says err 'there is no file `std/nothing.dag` to import'
+
+# Imports: beside the importing file, then in the folders of -I in their order, then std; a plugin's C file
+# stands beside the plugin, wherever that was found.
+mkdir -p one/lib two/lib here
+plugin() { # plugin FILE NUMBER
+    echo "plugin give { out n: int  native \"give.c\" give }" >"$1"
+    cat >"$(dirname "$1")/give.c" <<C
+#include DAG_HEADER
+int give(dag_ctx *ctx, const give_in *in, give_out *out) { (void)ctx; (void)in; out->n = $2; return 0; }
+C
+}
+plugin one/lib/x.dag 1
+plugin two/lib/x.dag 2
+cat >here/i.dag <<'DAG'
+import "lib/x.dag"
+import "std/text.dag" as t
+pipeline i {
+  stage a = x.give
+  output n: int = <a.n>
+}
+DAG
+given() { # given NUMBER OPTION...
+    number=$1
+    shift
+    expect 0 "$DAGCC" -Wno-unused-import "$@" here/i.dag -o i
+    expect 0 ./i -q --state :memory:
+    [ "$(cat out)" = "n: $number" ] || fail "$(cat out) with $*"
+}
+given 1 -I one -I two
+given 2 -Itwo -Ione
+mkdir here/lib
+plugin here/lib/x.dag 3
+given 3 -I one
+rm -r here/lib
+expect 1 "$DAGCC" --check here/i.dag
+says err 'there is no file `lib/x.dag` to import'
