@@ -19,6 +19,7 @@
 #include <sys/resource.h>
 #include <sys/timerfd.h>
 #include <sys/wait.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "core/executor.h"
@@ -33,8 +34,10 @@
 #include "exec/usage.h"
 #include "exec/watcher.h"
 
-/* ns between looks at what has no event, and at the memory of those that have a limit */
-enum { STEP = 10 * 1000 * 1000, LOOK = 100 * 1000 * 1000, EVENTS = 64 };
+/* ns between looks at what has no event, and at the memory of those that have a limit; where there are
+ * so many processes that a look takes long, it is rarer: at most one part in LOOK_SHARE of the time. */
+enum { STEP = 10 * 1000 * 1000, LOOK = 100 * 1000 * 1000, EVENTS = 64, LOOK_SHARE = 50 };
+static const int64_t SECOND = 1000000000;
 
 typedef struct Process {
     Attempt *attempt;
@@ -119,9 +122,17 @@ static void drop(Local *local, Process *process) {
 
 /* ---------------------------------------------------------------- memory */
 
-static void look_every(const Local *local, int64_t ns) {
-    struct itimerspec every = { .it_interval.tv_nsec = ns, .it_value.tv_nsec = ns };
-    timerfd_settime(local->looks, 0, &every, NULL);
+/* Once; 0: not at all. */
+static void look_after(const Local *local, int64_t ns) {
+    struct itimerspec once = { .it_value = { .tv_sec = (time_t)(ns / SECOND),
+                                             .tv_nsec = (long)(ns % SECOND) } };
+    timerfd_settime(local->looks, 0, &once, NULL);
+}
+
+static int64_t processor_time(void) {
+    struct timespec now;
+    clock_gettime(CLOCK_THREAD_CPUTIME_ID, &now);
+    return (int64_t)now.tv_sec * SECOND + now.tv_nsec;
 }
 
 static void limit_memory(Local *local, Process *process) {
@@ -132,7 +143,7 @@ static void limit_memory(Local *local, Process *process) {
     process->memory.group = process->pid;
     process->memory.next = local->limited;
     if (!local->limited) {
-        look_every(local, LOOK);
+        look_after(local, LOOK);
     }
     local->limited = &process->memory;
 }
@@ -142,7 +153,7 @@ static void forget_memory(Local *local, Process *process) {
         if (*p == &process->memory) {
             *p = process->memory.next;
             if (!local->limited) {
-                look_every(local, 0);
+                look_after(local, 0);
             }
             return;
         }
@@ -158,7 +169,10 @@ static void look_at_memory(Local *local) {
     if (read(local->looks, &ticks, sizeof ticks) < 0) {
         return;
     }
+    int64_t began = processor_time();
     memory_measure(local->limited);
+    int64_t rest = LOOK_SHARE * (processor_time() - began);
+    look_after(local, rest > LOOK ? rest : LOOK);
     for (MemoryGroup *group = local->limited; group; group = group->next) {
         Process *process = process_of(group);
         if (group->used > group->limit && process->took == 0) {
