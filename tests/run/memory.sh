@@ -10,7 +10,7 @@ pipeline grow {
     resources memory: 20MB grow 20
     retry 1 on oom
     run """
-      (x=$(head -c 50000000 /dev/zero | tr '\\0' a); [ <task.attempt> = 2 ] || sleep 1000) & wait
+      (x=$(head -c 50000000 /dev/zero | tr '\\0' a); [ <task.attempt> = 2 ] || sleep 1000; echo "${#x}") & wait
     """
   }
   stage modest { resources memory: 20MB  run "head -c 60000000 /dev/zero > big; cat big > copy" }
