@@ -277,15 +277,8 @@ dag_executor *calls_known(const dag_run *root) {
 
 /* ---------------------------------------------------------------- the children's turns */
 
-/* Who was first is last at the next turn: nobody keeps the others from the jobs. */
-static void rotate(Calls *calls) {
-    dag_run *child = calls->first;
-    if (child != calls->last) {
-        unlink_child(calls, child);
-        link_child(calls, child);
-    }
-}
-
+/* The oldest is served first: elements are finished in their order, as far as jobs allow, and none is
+ * kept waiting by those behind it. */
 static bool turn(Calls *calls) {
     bool moved = calls->root->pausing ? pause_queue(calls) : start_elements(calls);
     for (dag_run *child = calls->first, *right; child; child = right) {
@@ -296,7 +289,6 @@ static bool turn(Calls *calls) {
             end_child(calls, child);
         }
     }
-    rotate(calls);
     return moved;
 }
 
