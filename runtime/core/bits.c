@@ -7,18 +7,27 @@
 #include <string.h>
 
 static uint64_t *level(Bits *bits, uint32_t l) {
-    return bits->words ? bits->words + bits->start[l] : &bits->one;
+    return bits->tree ? bits->tree->words + bits->tree->start[l] : &bits->one;
+}
+
+static uint32_t levels(const Bits *bits) {
+    return bits->tree ? bits->tree->nlevels : 1;
+}
+
+static uint32_t capacity(const Bits *bits) {
+    return bits->tree ? bits->tree->capacity : 1;
 }
 
 static uint32_t words_for(uint32_t bits) {
     return bits / 64 + (bits % 64 != 0);
 }
 
-/* Fills in the summaries over the bitmap of `n` words at bits->words. */
-static void summarize(Bits *bits, uint32_t n) {
-    for (uint32_t l = 1; l < bits->nlevels; l++) {
-        const uint64_t *below = bits->words + bits->start[l - 1];
-        uint64_t *here = bits->words + bits->start[l];
+/* Fills in the summaries over the bitmap. */
+static void summarize(BitsTree *tree) {
+    uint32_t n = tree->capacity;
+    for (uint32_t l = 1; l < tree->nlevels; l++) {
+        const uint64_t *below = tree->words + tree->start[l - 1];
+        uint64_t *here = tree->words + tree->start[l];
         for (uint32_t i = 0; i < n; i++) {
             here[i / 64] |= (uint64_t)(below[i] != 0) << (i % 64);
         }
@@ -26,41 +35,52 @@ static void summarize(Bits *bits, uint32_t n) {
     }
 }
 
-bool bits_reserve(Bits *bits, uint32_t n) {
-    uint32_t need = words_for(n);
-    uint32_t have = bits->words ? bits->capacity : 1;
-    if (need <= have) {
-        return true;
-    }
-    uint32_t capacity = need > have + have / 2 ? need : have + have / 2;
-    Bits grown = { .capacity = capacity, .count = bits->count };
+/* An empty set of so many words. */
+static BitsTree *tree_new(uint32_t capacity) {
+    uint32_t start[BITS_LEVELS];
+    uint32_t nlevels = 0;
     uint32_t total = 0;
     for (uint32_t words = capacity;; words = words_for(words)) {
-        grown.start[grown.nlevels++] = total;
+        start[nlevels++] = total;
         total += words;
         if (words == 1) {
             break;
         }
     }
-    grown.words = calloc(total, sizeof *grown.words);
-    if (!grown.words) {
+    BitsTree *tree = calloc(1, sizeof *tree + total * sizeof *tree->words);
+    if (tree) {
+        memcpy(tree->start, start, nlevels * sizeof *start);
+        tree->nlevels = nlevels;
+        tree->capacity = capacity;
+    }
+    return tree;
+}
+
+bool bits_reserve(Bits *bits, uint32_t n) {
+    uint32_t need = words_for(n);
+    uint32_t have = capacity(bits);
+    if (need <= have) {
+        return true;
+    }
+    BitsTree *tree = tree_new(need > have + have / 2 ? need : have + have / 2);
+    if (!tree) {
         return false;
     }
-    memcpy(grown.words, level(bits, 0), have * sizeof *grown.words);
-    summarize(&grown, capacity);
-    free(bits->words);
-    *bits = grown;
+    memcpy(tree->words, level(bits, 0), have * sizeof *tree->words);
+    summarize(tree);
+    free(bits->tree);
+    bits->tree = tree;
     return true;
 }
 
 void bits_free(Bits *bits) {
-    free(bits->words);
+    free(bits->tree);
     *bits = (Bits){ 0 };
 }
 
 /* Word i of the bitmap has become nonzero: says so in the summaries. */
 static void announce(Bits *bits, uint32_t i) {
-    for (uint32_t l = 1; l < bits->nlevels; l++, i /= 64) {
+    for (uint32_t l = 1; l < levels(bits); l++, i /= 64) {
         uint64_t *word = &level(bits, l)[i / 64];
         uint64_t before = *word;
         *word |= UINT64_C(1) << (i % 64);
@@ -71,30 +91,39 @@ static void announce(Bits *bits, uint32_t i) {
 }
 
 bool bits_has(const Bits *bits, uint32_t i) {
-    uint64_t word = bits->words ? bits->words[i / 64] : bits->one;
+    uint64_t word = bits->tree ? bits->tree->words[i / 64] : bits->one;
     return (word >> (i % 64) & 1) != 0;
 }
 
-static void add_word(Bits *bits, uint32_t i, uint64_t mask) {
+static void add_word(Bits *bits, uint32_t i, uint64_t mask, uint32_t n) {
     uint64_t *word = &level(bits, 0)[i];
     uint64_t before = *word;
     *word |= mask;
-    bits->count += (uint32_t)__builtin_popcountll(*word & ~before);
+    bits->count += n - (uint32_t)__builtin_popcountll(before & mask);
     if (before == 0) {
         announce(bits, i);
     }
 }
 
 void bits_add(Bits *bits, uint32_t i) {
-    add_word(bits, i / 64, UINT64_C(1) << (i % 64));
+    if (!bits->tree) {
+        bits->count += (bits->one >> i & 1) == 0;
+        bits->one |= UINT64_C(1) << i;
+    } else if (!bits_has(bits, i)) {
+        add_word(bits, i / 64, UINT64_C(1) << (i % 64), 1);
+    }
 }
 
 void bits_add_range(Bits *bits, uint32_t first, uint32_t n) {
+    if (n == 1) {
+        bits_add(bits, first);
+        return;
+    }
     while (n > 0) {
         uint32_t bit = first % 64;
         uint32_t take = n < 64 - bit ? n : 64 - bit;
         uint64_t mask = take == 64 ? UINT64_MAX : ((UINT64_C(1) << take) - 1) << bit;
-        add_word(bits, first / 64, mask);
+        add_word(bits, first / 64, mask, take);
         first += take;
         n -= take;
     }
@@ -105,8 +134,11 @@ void bits_remove(Bits *bits, uint32_t i) {
         return;
     }
     bits->count--;
-    uint32_t nlevels = bits->words ? bits->nlevels : 1;
-    for (uint32_t l = 0; l < nlevels; l++, i /= 64) {
+    if (!bits->tree) {
+        bits->one &= ~(UINT64_C(1) << i);
+        return;
+    }
+    for (uint32_t l = 0; l < bits->tree->nlevels; l++, i /= 64) {
         uint64_t *word = &level(bits, l)[i / 64];
         *word &= ~(UINT64_C(1) << (i % 64));
         if (*word != 0) {
@@ -117,11 +149,10 @@ void bits_remove(Bits *bits, uint32_t i) {
 
 uint32_t bits_next(const Bits *bits, uint32_t from) {
     Bits *set = (Bits *)(uintptr_t)bits; /* level() only reads here */
-    uint32_t nlevels = bits->words ? bits->nlevels : 1;
-    uint32_t capacity = bits->words ? bits->capacity : 1;
+    uint32_t nlevels = levels(bits);
     uint32_t l = 0;
     uint32_t i = from; /* at level l: the first bit to look at */
-    uint32_t n = capacity;
+    uint32_t n = capacity(bits);
     for (;; l++, n = words_for(n)) {
         if (l == nlevels || i / 64 >= n) {
             return UINT32_MAX;

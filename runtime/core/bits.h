@@ -12,13 +12,17 @@
 
 enum { BITS_LEVELS = 6 };
 
-typedef struct Bits {
-    uint64_t *words; /* all levels, the bitmap first; NULL: `one` is the set */
-    uint64_t one;
+typedef struct BitsTree {
     uint32_t start[BITS_LEVELS]; /* of each level in words */
     uint32_t nlevels;
     uint32_t capacity; /* words of the bitmap */
-    uint32_t count;    /* members */
+    uint64_t words[];  /* all levels, the bitmap first */
+} BitsTree;
+
+typedef struct Bits {
+    BitsTree *tree; /* NULL: `one` is the set */
+    uint64_t one;
+    uint32_t count; /* members */
 } Bits;
 
 /* Room for the numbers below n. False without memory; the set is as before. */
@@ -33,5 +37,20 @@ bool bits_has(const Bits *bits, uint32_t i);
 
 /* The smallest member that is not below `from`; UINT32_MAX: none. */
 uint32_t bits_next(const Bits *bits, uint32_t from);
+
+/* The smallest member; UINT32_MAX: none. */
+static inline uint32_t bits_first(const Bits *bits) {
+    if (bits->count == 0) {
+        return UINT32_MAX;
+    }
+    if (!bits->tree) {
+        return (uint32_t)__builtin_ctzll(bits->one);
+    }
+    uint32_t i = 0;
+    for (uint32_t l = bits->tree->nlevels; l-- > 0;) {
+        i = i * 64 + (uint32_t)__builtin_ctzll(bits->tree->words[bits->tree->start[l] + i]);
+    }
+    return i;
+}
 
 #endif

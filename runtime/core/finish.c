@@ -3,6 +3,8 @@
  */
 #include "core/finish.h"
 
+#include <string.h>
+
 #include "core/feed.h"
 #include "core/gather.h"
 #include "core/limits.h"
@@ -31,7 +33,10 @@ static TaskState final_state(dag_state state) {
 /* Keeps the outputs if somebody will look at them. */
 static void keep_outputs(Sched *s, uint32_t stage, uint32_t node, const Outcome *outcome) {
     StageRun *run = &s->stages[stage];
-    uint32_t nout = stage_row(s, stage)->nout;
+    uint32_t nout = run->nout;
+    if (run->flat && outcome->outputs) {
+        memcpy(&run->flat[(size_t)node * nout], outcome->outputs, nout * sizeof *run->flat);
+    }
     if (!run->box || run->pass || !outcome->outputs || nout == 0) {
         return;
     }

@@ -67,7 +67,7 @@ static void open_gates(Sched *s, uint32_t stage) {
     for (uint32_t i = 0; i < row->nafter; i++) {
         open_order(s, s->program->out_orders[row->after + i], (dag_state)s->stages[stage].state);
     }
-    for (uint32_t port = row->out; port < row->out + row->nout; port++) {
+    for (uint32_t port = row->out; s->has_barriers && port < row->out + row->nout; port++) {
         for (uint32_t i = 0; i < port_row(s, port)->nedges; i++) {
             open_barrier(s, s->program->out_edges[port_row(s, port)->edge + i]);
         }
@@ -86,7 +86,7 @@ void gate_stage_end(Sched *s, uint32_t stage, dag_state state) {
 
 void gate_stage_check(Sched *s, uint32_t stage) {
     const StageRun *run = &s->stages[stage];
-    const Axis *axis = &s->axes[stage_row(s, stage)->axis];
+    const Axis *axis = &s->axes[run->axis];
     if (!run->done && axis->complete && run->ndone == axis->n && !s->paused) {
         gate_stage_end(s, stage, gate_sum(run->tally, run->limited));
     }

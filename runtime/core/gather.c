@@ -18,6 +18,9 @@ const dag_value *gather_artifact(const Sched *s, uint32_t port, uint32_t node, B
     bool stream = (row->flags & DAG_PORT_STREAM) != 0;
     uint32_t maker = stream ? axis_climb(s, row->axis, node, s->axes[row->axis].parent) : node;
     *box = run->box ? run->box[maker] : NULL;
+    if (run->flat) {
+        return &run->flat[(size_t)node * run->nout + number];
+    }
     if (run->pass) {
         return run->pass[node] ? run->pass[node] : &nothing;
     }
@@ -154,13 +157,32 @@ static bool input_failed(const Sched *s, const dag_port *port, Arena *arena, dag
     return false;
 }
 
+static const dag_value *direct_value(const Sched *s, const Input *in, uint32_t node) {
+    const StageRun *maker = &s->stages[in->maker];
+    if (maker->flat) {
+        return &maker->flat[(size_t)node * maker->nout + in->number];
+    }
+    if (maker->pass) {
+        return maker->pass[node] ? maker->pass[node] : &nothing;
+    }
+    const Box *box = maker->box[node];
+    return box && box->outputs ? &box->outputs[in->number] : &nothing;
+}
+
 bool gather_inputs(Sched *s, uint32_t stage, uint32_t node, Arena *arena, dag_value *inputs,
                    dag_error *error) {
-    const dag_stage *row = stage_row(s, stage);
+    const StageRun *row = &s->stages[stage];
+    bool bound = false;
     for (uint32_t i = 0; i < row->nin; i++) {
         const dag_port *port = port_row(s, row->in + i);
+        const Input *in = &s->inputs[row->in + i];
+        if (in->direct && in->required && !s->tracing) {
+            inputs[i] = *direct_value(s, in, node); /* else the task would not run */
+            continue;
+        }
         inputs[i] = nothing;
         if (port->nedges == 0) {
+            bound = true;
             continue;
         }
         bool present = feed_input(s, row->in + i, node) == KNOWN_PRESENT;
@@ -169,7 +191,7 @@ bool gather_inputs(Sched *s, uint32_t stage, uint32_t node, Arena *arena, dag_va
             return input_failed(s, port, arena, error);
         }
     }
-    for (uint32_t i = 0; i < row->nin; i++) {
+    for (uint32_t i = 0; bound && i < row->nin; i++) {
         const dag_port *port = port_row(s, row->in + i);
         if (port->nedges == 0 && !default_value(s, port, inputs, arena, &inputs[i], error)) {
             return input_failed(s, port, arena, error);
@@ -211,8 +233,8 @@ void gather_pass(Sched *s, uint32_t stage, uint32_t node) {
             run->pass[node] = gather_artifact(s, s->program->edges[edge].from, at, &run->box[node]);
             if (run->box[node]) {
                 box_retain(run->box[node]);
+                return;
             }
-            return;
         }
     }
     dag_value *inputs = ARENA_ARRAY(&s->scratch, stage_row(s, stage)->nin, dag_value);

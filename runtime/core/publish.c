@@ -21,6 +21,13 @@ static void drop_box(StageRun *run, uint32_t node) {
     }
 }
 
+static void release(Sched *s, uint32_t stage, uint32_t node) {
+    StageRun *run = &s->stages[stage];
+    if (run->uses && --run->uses[node] == 0 && (run->task[node] & TASK_KNOWN) != 0) {
+        drop_box(run, node);
+    }
+}
+
 void publish_release(Sched *s, uint32_t edge, uint32_t node) {
     Pick *pick = s->pick_of[edge] == DAG_NONE ? NULL : &s->picks[s->pick_of[edge]];
     if (pick && pick->count != DAG_NONE && !pick->chosen) {
@@ -28,10 +35,8 @@ void publish_release(Sched *s, uint32_t edge, uint32_t node) {
         return;
     }
     uint32_t maker;
-    StageRun *run = &s->stages[feed_maker(s, edge, node, &maker)];
-    if (run->uses && --run->uses[maker] == 0 && (run->task[maker] & TASK_KNOWN) != 0) {
-        drop_box(run, maker);
-    }
+    uint32_t stage = feed_maker(s, edge, node, &maker);
+    release(s, stage, maker);
 }
 
 typedef struct ReleaseVisit {
@@ -60,10 +65,15 @@ static void release_edges(Sched *s, uint32_t port, uint32_t top, uint32_t node) 
 }
 
 /* A task is decided: what it alone looked at. */
-static void release_inputs(Sched *s, uint32_t stage, uint32_t node) {
-    const dag_stage *row = stage_row(s, stage);
-    for (uint32_t port = row->in; port < row->in + row->nin; port++) {
+static void release_inputs(Sched *s, const StageRun *run, uint32_t node) {
+    for (uint32_t port = run->in; port < run->in + run->nin; port++) {
         const Input *in = &s->inputs[port];
+        if (in->counted) {
+            release(s, in->maker, node);
+        }
+        if (in->direct) {
+            continue;
+        }
         if (in->feed == FEED_NONE || (in->place != PLACE_SAME && in->feed != FEED_LIST)) {
             continue;
         }
@@ -81,8 +91,8 @@ static void release_inputs(Sched *s, uint32_t stage, uint32_t node) {
 
 /* What it had for all its tasks: broadcasts of the empty axis, parts of a cross. */
 void publish_stage_done(Sched *s, uint32_t stage) {
-    const dag_stage *row = stage_row(s, stage);
-    for (uint32_t port = row->in; port < row->in + row->nin; port++) {
+    const StageRun *run = &s->stages[stage];
+    for (uint32_t port = run->in; run->looks && port < run->in + run->nin; port++) {
         const Input *in = &s->inputs[port];
         bool counted = in->place == PLACE_SAME || in->feed == FEED_LIST || in->held;
         if (in->feed != FEED_NONE && !counted) {
@@ -95,8 +105,13 @@ void publish_stage_done(Sched *s, uint32_t stage) {
 
 static void publish_plain(Sched *s, uint32_t port, uint32_t node, Known known) {
     const dag_port *row = port_row(s, port);
-    for (uint32_t i = 0; i < row->nedges; i++) {
-        feed_decided(s, s->program->out_edges[row->edge + i], node, known);
+    for (uint32_t i = row->edge; i < row->edge + row->nedges; i++) {
+        const Input *in = &s->inputs[s->targets[i]];
+        if (in->direct) {
+            task_input(s, in->stage, node, s->targets[i], known);
+        } else {
+            feed_decided(s, s->program->out_edges[i], node, known);
+        }
     }
 }
 
@@ -131,17 +146,20 @@ static void publish_stream(Sched *s, uint32_t port, uint32_t node, Known known) 
 }
 
 static void publish_outputs(Sched *s, uint32_t stage, uint32_t node) {
-    const dag_stage *row = stage_row(s, stage);
+    const StageRun *run = &s->stages[stage];
     Known known = feed_task(s, stage, node);
-    for (uint32_t port = row->out; port < row->out + row->nout; port++) {
-        if ((port_row(s, port)->flags & DAG_PORT_STREAM) == 0) {
+    for (uint32_t port = run->out; port < run->out + run->nout; port++) {
+        if (!run->streams || (port_row(s, port)->flags & DAG_PORT_STREAM) == 0) {
             publish_plain(s, port, node, known);
         }
+    }
+    if (!run->streams) {
+        return;
     }
     if (known == KNOWN_DEAD) {
         shorts_from_task(s, stage, node);
     }
-    for (uint32_t port = row->out; port < row->out + row->nout; port++) {
+    for (uint32_t port = run->out; port < run->out + run->nout; port++) {
         if ((port_row(s, port)->flags & DAG_PORT_STREAM) != 0) {
             publish_stream(s, port, node, known);
         }
@@ -150,8 +168,7 @@ static void publish_outputs(Sched *s, uint32_t stage, uint32_t node) {
 
 static void publish_task(Sched *s, uint32_t stage, uint32_t node) {
     StageRun *run = &s->stages[stage];
-    if (stage_row(s, stage)->max_tasks > 0 && !run->sure &&
-        feed_task(s, stage, node) == KNOWN_PRESENT) {
+    if (run->bounded && !run->sure && feed_task(s, stage, node) == KNOWN_PRESENT) {
         links_add(s, &run->held, node);
         return;
     }
@@ -163,10 +180,9 @@ static void publish_task(Sched *s, uint32_t stage, uint32_t node) {
     if (run->uses && --run->uses[node] == 0) {
         drop_box(run, node);
     }
-    release_inputs(s, stage, node);
-    uint32_t axis = stage_row(s, stage)->axis;
+    release_inputs(s, run, node);
     for (uint32_t i = 0; s->holds && i < s->holds[stage].n; i++) {
-        count_down(s, s->holds[stage].items[i], axis, node);
+        count_down(s, s->holds[stage].items[i], run->axis, node);
     }
     run->ndone++;
 }
@@ -232,6 +248,12 @@ static void work_do(Sched *s, const Work *work) {
     case WORK_STAGE: task_sweep(s, work->of); break;
     case WORK_LIMIT: task_limit_check(s, work->of); break;
     }
+}
+
+void publish_decided(Sched *s, uint32_t stage, uint32_t node) {
+    publish_task(s, stage, node);
+    gate_stage_check(s, stage);
+    sched_drain(s);
 }
 
 void sched_drain(Sched *s) {

@@ -9,6 +9,10 @@
 /* Works off all that follows from what was decided. */
 void sched_drain(Sched *s);
 
+/* The task is decided: its outputs are made known, what it alone looked at is given back. Then
+ * whatever follows. */
+void publish_decided(Sched *s, uint32_t stage, uint32_t node);
+
 /* A consumer behind the edge does not need the artifact at `node` any more. */
 void publish_release(Sched *s, uint32_t edge, uint32_t node);
 

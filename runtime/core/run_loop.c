@@ -14,19 +14,6 @@ enum { BURST = 256 }; /* tasks started in one turn: requests and ends are not ke
 
 /* ---------------------------------------------------------------- requests, time, store */
 
-static bool is_terminal(dag_state state) {
-    return state != DAG_PENDING && state != DAG_RUNNING;
-}
-
-static bool all_terminal(const dag_run *run) {
-    for (uint32_t i = 0; i < run->program->nstages; i++) {
-        if (!is_terminal(sched_stage_state(run->sched, i))) {
-            return false;
-        }
-    }
-    return true;
-}
-
 void run_cancel_all(dag_run *run, const char *reason, bool now) {
     sched_cancel(run->sched, run->now, reason);
     run_stop_all(run, now);
@@ -36,7 +23,7 @@ static void take_requests(dag_run *run) {
     int cancels = atomic_load(&run->cancels);
     if (cancels > run->cancels_seen) {
         run->cancels_seen = cancels;
-        run->cancelled = run->cancelled || !all_terminal(run); /* else it came too late */
+        run->cancelled = run->cancelled || !sched_settled(run->sched); /* else it came too late */
         run_cancel_all(run, "cancelled", cancels > 1);
     }
     if (!run->pausing && atomic_load(&run->pause_asked)) {
@@ -48,7 +35,7 @@ static void take_requests(dag_run *run) {
 
 void run_check_time(dag_run *run) {
     run_expire(run);
-    if (run->now >= run->deadline && !run->timed_out && !all_terminal(run)) {
+    if (run->now >= run->deadline && !run->timed_out && !sched_settled(run->sched)) {
         Arena *arena = &run->arena;
         dag_value limit = value_int(DAG_DURATION, run->timeout);
         run->timed_out = true;
@@ -81,13 +68,19 @@ bool run_has_requests(const dag_run *any) {
 
 bool run_start_some(dag_run *run) {
     Launch launch;
-    int n = 0;
-    bool listens = events_wanted(&run->events);
+    uint32_t n = 0;
+    bool listens = events_wanted(&run->events); /* to the time of each task */
     const dag_run *root = run->root;
-    while (n < BURST && root->busy < root->slots && !run_has_requests(run) &&
-           sched_next(run->sched, run->now, &launch)) {
-        run_launch(run, &launch);
-        n++;
+    while (n < BURST && root->busy < root->slots && !run_has_requests(run)) {
+        uint32_t evaluated = sched_evaluate(run->sched, run->now, listens ? 1 : BURST - n);
+        if (evaluated == 0) {
+            if (!sched_next(run->sched, run->now, &launch)) {
+                break;
+            }
+            run_launch(run, &launch);
+            evaluated = 1;
+        }
+        n += evaluated;
         if (listens) {
             run_tick(run);
         }
@@ -206,7 +199,8 @@ bool run_is_over(dag_run *run) {
     if (sched_running(run->sched) > 0) {
         return false;
     }
-    if (run->pausing && !run->cancelled && !run->timed_out && !run->crashed && !all_terminal(run)) {
+    if (run->pausing && !run->cancelled && !run->timed_out && !run->crashed &&
+        !sched_settled(run->sched)) {
         run->state = DAG_PAUSED;
         return true;
     }
@@ -214,7 +208,7 @@ bool run_is_over(dag_run *run) {
         return false;
     }
     const char *report = "";
-    if (!all_terminal(run)) {
+    if (!sched_settled(run->sched)) {
         report = sched_stall_report(run->sched, run->now, &run->arena);
     }
     bool over = sched_over(run->sched, run->now, &deadlock);

@@ -7,6 +7,7 @@
 #include "core/finish.h"
 #include "core/gate.h"
 #include "core/gather.h"
+#include "core/inplace.h"
 #include "core/keys.h"
 #include "core/limits.h"
 #include "core/publish.h"
@@ -184,7 +185,7 @@ static bool when_holds(Sched *s, uint32_t stage, uint32_t node) {
 static bool try_stage(Sched *s, uint32_t stage, Launch *launch) {
     StageRun *run = &s->stages[stage];
     const dag_stage *row = stage_row(s, stage);
-    uint32_t node = run->gates == 0 ? bits_next(&run->ready, 0) : UINT32_MAX;
+    uint32_t node = run->gates == 0 ? bits_first(&run->ready) : UINT32_MAX;
     if (node == UINT32_MAX || (row->max_parallel > 0 && run->running >= row->max_parallel)) {
         bits_remove(&s->runnable, run->rank);
         return false;
@@ -210,7 +211,7 @@ static bool next_task(Sched *s, Launch *launch) {
     limits_due(s);
     limits_look(s);
     while (s->running - s->calling < s->jobs) {
-        uint32_t rank = bits_next(&s->runnable, 0);
+        uint32_t rank = bits_first(&s->runnable);
         if (rank == UINT32_MAX) {
             return false;
         }
@@ -234,6 +235,21 @@ bool sched_next(Sched *s, int64_t now, Launch *launch) {
     bool found = next_task(s, launch);
     leave(s);
     return found;
+}
+
+uint32_t sched_evaluate(Sched *s, int64_t now, uint32_t most) {
+    jmp_buf entry;
+    if (s->oom || s->paused) {
+        return 0;
+    }
+    if (setjmp(entry)) {
+        crash(s);
+        return 0;
+    }
+    enter(s, &entry, now);
+    uint32_t n = inplace_burst(s, most);
+    leave(s);
+    return n;
 }
 
 void sched_announce(Sched *s, const Launch *launch, const char *reason, int64_t now) {
@@ -351,6 +367,10 @@ bool sched_over(Sched *s, int64_t now, bool *deadlock) {
     bool ended = over(s, deadlock);
     leave(s);
     return ended;
+}
+
+bool sched_settled(const Sched *s) {
+    return s->nlive == 0;
 }
 
 dag_state sched_verdict(const Sched *s) {

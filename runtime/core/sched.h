@@ -84,6 +84,11 @@ void sched_start(Sched *sched, int64_t now);
  * RUNNING then. `when` conditions and skips are settled on the way. False: none now. */
 bool sched_next(Sched *sched, int64_t now, Launch *launch);
 
+/* While the task that sched_next would give is no more than its expressions (and config.asks is not
+ * set): evaluates it, publishes its outputs, and so on, up to `most` tasks. Returns how many. A task
+ * whose evaluation fails is left to sched_next. */
+uint32_t sched_evaluate(Sched *sched, int64_t now, uint32_t most);
+
 /* The values of the task's own inputs, program->stages[].nin of them, in `arena`: artifacts (they
  * live as long as the task runs), bindings, defaults, null. False: `error` says which value would
  * not do; the caller then finishes the attempt as failed. That is also how a `where` or `order by`
@@ -116,6 +121,9 @@ void sched_cancel(Sched *sched, int64_t now, const char *reason);
 
 /* Nothing new starts, and nothing is decided: the run can be resumed. */
 void sched_pause(Sched *sched);
+
+/* Is every stage terminal? */
+bool sched_settled(const Sched *sched);
 
 /* Crashed, failed, cancelled or completed, by the states of the stages. */
 dag_state sched_verdict(const Sched *sched);

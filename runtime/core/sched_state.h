@@ -6,6 +6,7 @@
  *   key_text.c keys as text and in order          count.c        what is still to come below a key
  *   task.c     decisions about one task           rescue.c       what starts in spite of a failure
  *   gate.c     order edges, ends of stages        feed.c         what is known at an input
+ *   inplace.c  tasks that are no more than their expressions
  *   gather.c   the artifacts of an input          gather_list.c  lists, `order by`, `take`
  *   shorts.c   streams that are dead as a whole   publish.c      outputs made known; the work queue
  *   limits.c   resources, waiting retries         finish.c       ends of attempts
@@ -116,13 +117,18 @@ typedef enum Place {
 /* An input port, or an output of a stage (FEED_NONE). */
 typedef struct Input {
     uint8_t feed, place;
-    bool required;  /* a task needs its artifact */
-    bool hard;      /* required, or a list: what is dead there skips the task */
-    bool uniform;   /* has the same knowledge for all children of a node when they are made */
-    bool held;      /* a count of kind HOLD says when what it looks at can be given back */
-    bool leads;     /* its axis is a maximal one of the stage: short keys pass */
-    uint32_t axis;  /* of the feed; LIST: the stage's */
-    uint32_t extra; /* ANY: anys[], MERGE: merges[], LIST: lists[] */
+    bool required : 1; /* a task needs its artifact */
+    bool hard : 1;     /* required, or a list: what is dead there skips the task */
+    bool uniform : 1;  /* has the same knowledge for all children of a node when they are made */
+    bool held : 1;     /* a count of kind HOLD says when what it looks at can be given back */
+    bool leads : 1;    /* its axis is a maximal one of the stage: short keys pass */
+    bool direct : 1;   /* PLAIN and SAME, the edge without conditions and from no stream: what
+                        * output `number` of the stage `maker` is at the same node */
+    bool counted : 1;  /* direct, and `maker` counts its uses */
+    uint32_t axis;     /* of the feed; LIST: the stage's */
+    uint32_t extra;    /* ANY: anys[], MERGE: merges[], LIST: lists[] */
+    uint32_t stage;    /* whose input it is; DAG_NONE: the pipeline's output's */
+    uint32_t maker, number;
 } Input;
 
 enum { LIST_HAS = 1, LIST_DEAD = 2, LIST_DECIDED = 4, LIST_NULL = 8, LIST_RESCUED = 16 };
@@ -197,40 +203,53 @@ typedef enum TaskState {
     TASK_MARK = 64    /* OPEN: a required input is filtered */
 } TaskState;
 
+/* The first half is what every task touches. */
 typedef struct StageRun {
-    uint8_t *task;          /* column: TaskState and flags */
-    uint32_t *wait;         /* column or NULL: hard inputs that are open */
-    uint32_t *soft;         /* column or NULL: other inputs that are open */
-    Box **box;              /* column or NULL: outputs */
-    uint32_t *uses;         /* column or NULL: releases that are still to come */
-    uint32_t base_uses;     /* of a new node: edges out that are no streams */
-    uint32_t nedges_out;    /* all edges out */
-    const dag_value **pass; /* column or NULL: what a gate hands on */
-    uint32_t *attempt;      /* column or NULL: attempts made */
-    int64_t *started;       /* column or NULL: of the first attempt */
-    Bits ready;
-    uint32_t rank;     /* in program->topo */
-    uint32_t ndone;    /* nodes decided and made known */
-    uint32_t nopen;    /* nodes whose data is open */
-    uint32_t npresent; /* nodes whose data was present */
-    uint32_t running;
-    uint32_t retries;             /* further attempts that it may have */
+    uint8_t *task;                /* column: TaskState and flags */
+    uint32_t *wait;               /* column or NULL: hard inputs that are open */
+    dag_value *flat;              /* column or NULL: outputs, nout per node, if none holds memory */
+    Box **box;                    /* column or NULL: outputs; never beside `flat` */
+    uint32_t *uses;               /* column beside `box`: releases that are still to come */
+    uint32_t *soft;               /* column or NULL: other inputs that are open */
+    uint32_t in, nin;             /* as in its dag_stage */
+    uint32_t out, nout;           /* likewise */
+    uint32_t axis;                /* likewise */
+    uint32_t rank;                /* in program->topo */
+    uint32_t ndone;               /* nodes decided and made known */
+    uint32_t nopen;               /* nodes whose data is open */
+    uint32_t npresent;            /* nodes whose data was present */
     uint32_t gates;               /* order edges, and edges before a barrier, that wait */
     uint32_t impossible;          /* the order edge that cannot hold; DAG_NONE */
-    uint32_t tally[DAG_NSTATES];  /* rows by terminal state */
-    uint32_t resource, nresource; /* needs[] */
-    Links held;                   /* nodes not made known because max_tasks may yet be exceeded */
+    uint32_t running;             /* nodes launched and not ended */
+    Bits ready;                   /* nodes */
     uint8_t state;                /* dag_state */
-    bool off;                     /* switched off, and no passthrough gate */
-    bool varies;                  /* has inputs that are not uniform */
-    bool sure;                    /* max_tasks cannot be exceeded any more */
-    bool limited;                 /* max_tasks was exceeded */
-    bool flooded;                 /* its keys were too many to be made at all */
-    bool gathers;                 /* its outputs wait for others, in a list: they are kept small */
-    bool rescue;                  /* one of its tasks is a rescue */
-    bool done;                    /* terminal */
-    bool told;                    /* others have heard that it runs */
+    bool simple : 1;              /* inplace.h */
+    bool off : 1;                 /* switched off, and no passthrough gate */
+    bool filters : 1;             /* switched off */
+    bool bounded : 1;             /* has max_tasks */
+    bool sure : 1;                /* max_tasks cannot be exceeded any more */
+    bool limited : 1;             /* max_tasks was exceeded */
+    bool flooded : 1;             /* its keys were too many to be made at all */
+    bool gathers : 1;             /* its outputs wait for others, in a list: they are kept small */
+    bool boxes : 1;               /* its outputs are in boxes */
+    bool streams : 1;             /* has outputs that are streams */
+    bool lists : 1;               /* has inputs that are lists */
+    bool looks : 1;               /* has inputs that are not direct */
+    bool varies : 1;              /* has inputs that are not uniform */
+    bool rescue : 1;              /* one of its tasks is a rescue */
+    bool done : 1;                /* terminal */
+    bool told : 1;                /* others have heard that it runs */
+    uint32_t nhard, nsoft;        /* its direct inputs: hard ones, others */
+    const dag_value **pass;       /* column or NULL: what a gate hands on */
+    uint32_t *attempt;            /* column or NULL: attempts made */
+    int64_t *started;             /* column or NULL: of the first attempt */
+    uint32_t tally[DAG_NSTATES];  /* rows by terminal state */
+    uint32_t retries;             /* further attempts that it may have */
+    uint32_t base_uses;           /* of a new node: edges out that are no streams */
+    uint32_t nedges_out;          /* all edges out */
+    uint32_t resource, nresource; /* needs[] */
     uint32_t core; /* axis: common prefix of its maximal input axes (cross); else its axis */
+    Links held;    /* nodes not made known because max_tasks may yet be exceeded */
 } StageRun;
 
 typedef struct Need {
@@ -284,9 +303,11 @@ struct Sched {
     jmp_buf *entry; /* where to go without memory */
     int64_t now;
 
+    char *cells, *cells_end; /* memory for columns of the empty axis: setup_column */
     Axis *axes;
     Input *inputs;     /* by port */
     uint32_t *pick_of; /* by edge: picks[] or DAG_NONE */
+    uint32_t *targets; /* as program->out_edges: the port that each leads to */
     StageRun *stages;
     Count *counts;
     uint32_t ncounts;
@@ -327,6 +348,7 @@ struct Sched {
     uint32_t jobs, running;
     uint32_t calling;  /* of those running: stages that call another pipeline, which take no job */
     uint32_t nlive;    /* stages that are not terminal */
+    bool has_barriers; /* some stage has one */
     bool any_dead;     /* a task ended without success, or was skipped */
     bool stopping;     /* on_error stop: a failure has been seen */
     bool drop_retries; /* waiting retries are to be looked at */

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "core/count.h"
+#include "core/inplace.h"
 #include "core/keys.h"
 
 /* ---------------------------------------------------------------- axes */
@@ -72,8 +73,29 @@ void setup_axes(Sched *s) {
     }
 }
 
+enum { CELLS = 4096 };
+
+/* Zeroed memory for the only element of a column: what belongs to one stage stands together. */
+static void *cell(Sched *s, uint32_t width) {
+    size_t align = width < 8 ? width : 8;
+    size_t skip = (size_t)(-(uintptr_t)s->cells & (align - 1));
+    if (width + skip > (size_t)(s->cells_end - s->cells)) {
+        size_t size = width > CELLS ? width : CELLS;
+        s->cells = arena_alloc(&s->setup, size);
+        s->cells_end = s->cells + size;
+        skip = 0;
+    }
+    void *p = s->cells + skip;
+    s->cells += skip + width;
+    return p;
+}
+
 void setup_column(Sched *s, uint32_t axis, void *slot, uint32_t width) {
     Axis *a = &s->axes[axis];
+    if (axis == 0) {
+        *(void **)slot = cell(s, width);
+        return;
+    }
     if ((a->ncolumns & (a->ncolumns - 1)) == 0) {
         size_t cap = a->ncolumns ? (size_t)a->ncolumns * 2 : 1;
         a->columns = sched_resize(s, a->columns, cap, sizeof *a->columns);
@@ -85,9 +107,10 @@ void setup_column(Sched *s, uint32_t axis, void *slot, uint32_t width) {
 static void sort_axis(Sched *s, Axis *axis) {
     Column *columns = sched_resize(s, NULL, axis->ncolumns, sizeof *columns);
     uint32_t n = 0;
-    for (uint32_t width = 8; width > 0; width /= 2) {
+    for (uint32_t align = 8; align > 0; align /= 2) {
         for (uint32_t i = 0; i < axis->ncolumns; i++) {
-            if (axis->columns[i].width == width) {
+            uint32_t width = axis->columns[i].width;
+            if ((width < 8 ? width : 8) == align) {
                 columns[n++] = axis->columns[i];
             }
         }
@@ -117,6 +140,7 @@ static void setup(Sched *s) {
     setup_stages(s);
     setup_counts(s);
     setup_limits(s);
+    inplace_setup(s);
     sort_columns(s);
     if (!bits_reserve(&s->runnable, s->program->nstages)) {
         sched_no_memory(s);

@@ -13,7 +13,8 @@ void setup_stages(Sched *s);
 void setup_counts(Sched *s);
 void setup_limits(Sched *s);
 
-/* An array that will have one element of 1, 4 or 8 bytes per node of the axis; *slot holds it. */
+/* An array that will have one element of 1, 4, or a multiple of 8 bytes per node of the axis; *slot
+ * holds it. The empty axis has one node: its elements are there at once. */
 void setup_column(Sched *s, uint32_t axis, void *slot, uint32_t width);
 
 /* Of the output that feeds an edge: its axis, whether it is a stream. */

@@ -68,9 +68,23 @@ static bool is_uniform(const Sched *s, const Input *in, const dag_port *port) {
     return in->feed == FEED_PLAIN && !(picks && setup_from_stream(s, port->edge));
 }
 
+/* Behind an edge without conditions stands the same key of the output that feeds it. */
+static void wire(Sched *s, const dag_port *port, Input *in) {
+    if (in->feed != FEED_PLAIN || in->place != PLACE_SAME) {
+        return;
+    }
+    const dag_edge *edge = &s->program->edges[port->edge];
+    const dag_port *from = port_row(s, edge->from);
+    in->maker = from->stage;
+    in->number = edge->from - stage_row(s, from->stage)->out;
+    in->direct = s->pick_of[port->edge] == DAG_NONE && (edge->flags & DAG_EDGE_FIT) == 0 &&
+                 (from->flags & DAG_PORT_STREAM) == 0;
+}
+
 static void input_setup(Sched *s, uint32_t number) {
     const dag_port *port = port_row(s, number);
     Input *in = &s->inputs[number];
+    in->stage = port->stage;
     in->feed = (uint8_t)feed_kind(port);
     if (in->feed == FEED_NONE) {
         return;
@@ -86,6 +100,7 @@ static void input_setup(Sched *s, uint32_t number) {
     in->hard = in->required || in->feed == FEED_LIST;
     in->leads = in->place == PLACE_SAME && in->feed != FEED_LIST;
     in->uniform = is_uniform(s, in, port);
+    wire(s, port, in);
     feed_extra(s, number, in);
 }
 
@@ -129,7 +144,7 @@ static void count_inputs(Sched *s, uint32_t *lists, uint32_t *anys, uint32_t *me
 static void setup_picks(Sched *s) {
     const dag_program *program = s->program;
     uint32_t n = 0;
-    s->pick_of = ARENA_ARRAY(&s->setup, program->nedges, uint32_t);
+    s->pick_of = arena_raw(&s->setup, program->nedges * sizeof *s->pick_of);
     for (uint32_t i = 0; i < program->nedges; i++) {
         n += program->edges[i].where != DAG_NONE || program->edges[i].take != DAG_NONE;
     }
@@ -158,6 +173,13 @@ void setup_inputs(Sched *s) {
     s->merges = ARENA_ARRAY(&s->setup, merges, Merge);
     s->stages = ARENA_ARRAY(&s->setup, program->nstages, StageRun);
     setup_picks(s);
+    s->targets = arena_raw(&s->setup, program->nedges * sizeof *s->targets);
+    for (uint32_t i = 0; i < program->nedges; i++) {
+        s->targets[i] = program->edges[program->out_edges[i]].to;
+    }
+    for (uint32_t i = 0; i < program->nports; i++) {
+        s->inputs[i].stage = DAG_NONE;
+    }
     for (uint32_t i = 0; i < program->nstages; i++) {
         const dag_stage *row = &program->stages[i];
         for (uint32_t port = row->in; port < row->in + row->nin; port++) {
@@ -189,6 +211,10 @@ static void stage_columns(Sched *s, uint32_t stage) {
     for (uint32_t port = row->in; port < row->in + row->nin; port++) {
         const Input *in = &s->inputs[port];
         run->varies |= in->feed != FEED_NONE && !in->uniform;
+        run->lists |= in->feed == FEED_LIST;
+        run->looks |= in->feed != FEED_NONE && !in->direct;
+        run->nhard += in->direct && in->hard;
+        run->nsoft += in->direct && !in->hard;
         wait |= in->hard && may_wait(s, port, in);
         soft |= !in->hard && may_wait(s, port, in);
     }
@@ -205,6 +231,27 @@ static void stage_columns(Sched *s, uint32_t stage) {
     }
 }
 
+/* Is no output a stream, and none of a type that holds memory? They are kept as they are then. */
+static bool is_flat(const Sched *s, const dag_stage *row) {
+    const dag_type *types = s->program->types;
+    for (uint32_t port = row->out; port < row->out + row->nout; port++) {
+        uint32_t type = port_row(s, port)->type;
+        if ((port_row(s, port)->flags & DAG_PORT_STREAM) != 0 || type == DAG_NONE) {
+            return false;
+        }
+        type = types[type].kind == DAG_OPTIONAL ? types[type].elem : type;
+        switch ((dag_kind)types[type].kind) {
+        case DAG_BOOL:
+        case DAG_INT:
+        case DAG_FLOAT:
+        case DAG_DURATION:
+        case DAG_SIZE: break;
+        default: return false;
+        }
+    }
+    return true;
+}
+
 static void output_columns(Sched *s, uint32_t stage) {
     StageRun *run = &s->stages[stage];
     const dag_stage *row = stage_row(s, stage);
@@ -212,6 +259,7 @@ static void output_columns(Sched *s, uint32_t stage) {
         const dag_port *out = port_row(s, port);
         bool stream = (out->flags & DAG_PORT_STREAM) != 0;
         run->nedges_out += out->nedges;
+        run->streams |= stream;
         for (uint32_t i = 0; i < out->nedges; i++) {
             const dag_edge *edge = &s->program->edges[s->program->out_edges[out->edge + i]];
             run->gathers |= (port_row(s, edge->to)->flags & DAG_PORT_LIST) != 0;
@@ -222,7 +270,10 @@ static void output_columns(Sched *s, uint32_t stage) {
         }
     }
     bool gate = (row->flags & DAG_STAGE_GATE) != 0 && row->nout > 0;
-    if (run->nedges_out > 0 || gate) {
+    if (run->nedges_out > 0 && !gate && is_flat(s, row)) {
+        setup_column(s, row->axis, &run->flat, row->nout * (uint32_t)sizeof *run->flat);
+    } else if (run->nedges_out > 0 || gate) {
+        run->boxes = true;
         setup_column(s, row->axis, &run->box, sizeof *run->box);
         setup_column(s, row->axis, &run->uses, sizeof *run->uses);
     }
@@ -249,6 +300,14 @@ void setup_stages(Sched *s) {
         StageRun *run = &s->stages[stage];
         bool off = (row->flags & DAG_STAGE_OFF) != 0;
         run->rank = rank;
+        run->in = row->in;
+        run->nin = row->nin;
+        run->out = row->out;
+        run->nout = row->nout;
+        run->axis = row->axis;
+        run->bounded = row->max_tasks > 0;
+        run->filters = off;
+        s->has_barriers |= (row->flags & DAG_STAGE_BARRIER) != 0;
         run->retries = s->config.retry >= 0 ? (uint32_t)s->config.retry : row->retry;
         run->impossible = DAG_NONE;
         run->off = off && (row->flags & DAG_STAGE_PASSTHROUGH) == 0;
@@ -257,6 +316,10 @@ void setup_stages(Sched *s) {
         links_add(s, &s->axes[row->axis].stages, stage);
         stage_columns(s, stage);
         output_columns(s, stage);
+    }
+    for (uint32_t i = 0; i < program->nports; i++) {
+        Input *in = &s->inputs[i];
+        in->counted = in->direct && s->stages[in->maker].boxes;
     }
 }
 

@@ -86,7 +86,7 @@ void task_end(Sched *s, uint32_t stage, uint32_t node, TaskState state, const ch
     TaskState before = (TaskState)(run->task[node] & TASK_STATE);
     if (before == TASK_OPEN) {
         run->nopen--;
-        if (stage_row(s, stage)->max_tasks > 0 && !run->sure) {
+        if (run->bounded && !run->sure) {
             sched_work(s, WORK_LIMIT, stage, 0, 0);
         }
     }
@@ -195,20 +195,19 @@ void task_sweep(Sched *s, uint32_t stage) {
 /* The data of tasks [first, first + n) is present. */
 static void data_present(Sched *s, uint32_t stage, uint32_t first, uint32_t n) {
     StageRun *run = &s->stages[stage];
-    const dag_stage *row = stage_row(s, stage);
     run->nopen -= n;
     run->npresent += n;
     for (uint32_t i = 0; i < n; i++) {
         set_state(run, first + i, TASK_READY);
     }
-    if ((row->flags & DAG_STAGE_OFF) != 0) {
+    if (run->filters) {
         for (uint32_t i = 0; i < n; i++) {
             task_note_rescue(s, stage, first + i);
             task_end(s, stage, first + i, TASK_OFF, NULL, NULL);
         }
         return;
     }
-    if (row->max_tasks > 0) {
+    if (run->bounded) {
         sched_work(s, WORK_LIMIT, stage, 0, 0);
     }
     if (is_settled(s, run)) {
@@ -281,7 +280,7 @@ static void start_inputs(Sched *s, uint32_t stage, uint32_t node, bool uniform, 
     const dag_stage *row = stage_row(s, stage);
     for (uint32_t port = row->in; port < row->in + row->nin; port++) {
         const Input *in = &s->inputs[port];
-        if (in->feed != FEED_NONE && in->uniform == uniform) {
+        if (in->feed != FEED_NONE && !in->direct && in->uniform == uniform) {
             start_add(start, in, port, feed_input(s, port, node));
         }
     }
@@ -344,15 +343,20 @@ void task_new_nodes(Sched *s, uint32_t stage, uint32_t first, uint32_t n) {
     for (uint32_t i = first; run->uses && i < first + n; i++) {
         run->uses[i] = run->base_uses;
     }
-    start_lists(s, stage, first, n);
+    if (run->lists) {
+        start_lists(s, stage, first, n);
+    }
     if (run->off) {
         for (uint32_t i = first; i < first + n; i++) {
             task_end(s, stage, i, TASK_FILTERED, NULL, NULL);
         }
         return;
     }
-    Start common = { 0, 0, false, DAG_NONE };
-    start_inputs(s, stage, first, true, &common);
+    /* what direct inputs look at has come to be in the same moment: it is open */
+    Start common = { run->nhard, run->nsoft, false, DAG_NONE };
+    if (run->looks) {
+        start_inputs(s, stage, first, true, &common);
+    }
     if (!run->varies) {
         start_apply(s, stage, first, n, &common);
         return;

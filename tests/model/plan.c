@@ -369,8 +369,9 @@ static uint32_t expr_default(struct PlanTables *t, const PlanPort *port) {
     return expr_new(t, code, port->list ? 2 : 1, port->list ? TYPE_LIST : TYPE_INT);
 }
 
-static void make_types(struct PlanTables *t) {
-    t->types[TYPE_INT] = (dag_type){ .kind = DAG_INT, .elem = DAG_NONE };
+/* An `int` is kept in the scheduler's own tables, `json` in boxes that are given back: both must do. */
+static void make_types(struct PlanTables *t, bool boxed) {
+    t->types[TYPE_INT] = (dag_type){ .kind = boxed ? DAG_JSON : DAG_INT, .elem = DAG_NONE };
     t->types[TYPE_INT_NULL] = (dag_type){ .kind = DAG_OPTIONAL, .elem = TYPE_INT };
     t->types[TYPE_LIST] = (dag_type){ .kind = DAG_LIST, .elem = TYPE_INT };
     t->types[TYPE_LIST_NULLS] = (dag_type){ .kind = DAG_LIST, .elem = TYPE_INT_NULL };
@@ -562,7 +563,7 @@ bool plan_finish(Plan *plan) {
     }
     plan->tables = t;
     t->nstrings = 1;
-    make_types(t);
+    make_types(t, plan->nstages % 2 == 0);
     make_ports(plan, t);
     make_stages(plan, t);
     plan->program = (dag_program){ .abi = DAG_ABI,

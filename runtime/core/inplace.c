@@ -1,0 +1,188 @@
+/*
+ * inplace.c - see inplace.h.
+ */
+#include "core/inplace.h"
+
+#include <string.h>
+
+#include "core/gather.h"
+#include "core/limits.h"
+#include "core/publish.h"
+#include "core/report.h"
+#include "core/task.h"
+
+/* ---------------------------------------------------------------- which stages */
+
+/* Does the expression need nothing but inputs and the run? Paths of outputs and what is known of an
+ * attempt are for the driver. */
+static bool is_plain(const dag_program *program, uint32_t number) {
+    const dag_expr *expr = &program->exprs[number];
+    for (uint32_t i = 0; i < expr->n; i++) {
+        uint32_t word = program->code[expr->first + i];
+        uint32_t op = word & 0xff;
+        if (op == DAG_OP_OUT || (op == DAG_OP_SPECIAL && word >> 8 != DAG_RUN_ID)) {
+            return false;
+        }
+    }
+    return true;
+}
+
+static bool is_plain_output(const dag_program *program, const dag_port *port) {
+    const uint32_t dressed = DAG_PORT_STREAM | DAG_PORT_GLOB | DAG_PORT_PATH | DAG_PORT_FIT;
+    return (port->flags & dressed) == 0 && port->value != DAG_NONE &&
+           is_plain(program, port->value);
+}
+
+static bool is_simple(const Sched *s, uint32_t stage) {
+    const dag_stage *row = stage_row(s, stage);
+    const uint32_t special = DAG_STAGE_GATE | DAG_STAGE_OFF;
+    const StageRun *run = &s->stages[stage];
+    bool bounded = row->max_parallel > 0 || row->max_tasks > 0 || run->nresource > 0;
+    if (row->body != DAG_BODY_NONE || row->when != DAG_NONE || (row->flags & special) != 0 ||
+        bounded || run->retries > 0) {
+        return false;
+    }
+    for (uint32_t port = row->out; port < row->out + row->nout; port++) {
+        if (!is_plain_output(s->program, port_row(s, port))) {
+            return false;
+        }
+    }
+    return true;
+}
+
+void inplace_setup(Sched *s) {
+    for (uint32_t i = 0; !s->config.asks && i < s->program->nstages; i++) {
+        s->stages[i].simple = is_simple(s, i);
+    }
+}
+
+/* ---------------------------------------------------------------- one task */
+
+/* A task while it is evaluated: its values are in s->scratch. */
+typedef struct Simple {
+    Launch launch;
+    StageRun *run;
+    dag_value *inputs, *outputs;
+    Box *box; /* of the outputs, if somebody needs it */
+} Simple;
+
+/* False: one of them fails. Nothing has changed then. */
+static bool evaluate(Sched *s, Simple *task) {
+    const StageRun *run = task->run;
+    size_t max = s->config.max_value > 0 ? s->config.max_value : DAG_MAX_VALUE;
+    dag_error error;
+    task->inputs = arena_raw(&s->scratch, (run->nin + run->nout) * sizeof *task->inputs);
+    task->outputs = task->inputs + run->nin;
+    if (!gather_inputs(s, task->launch.stage, task->launch.node, &s->scratch, task->inputs,
+                       &error)) {
+        return false;
+    }
+    ExprEnv env = gather_environment(s, &s->scratch, task->inputs);
+    for (uint32_t i = 0; i < run->nout; i++) {
+        uint32_t expr = port_row(s, run->out + i)->value;
+        if (!expr_eval(s->config.exprs, expr, &env, &task->outputs[i], &error) ||
+            (!run->flat && !value_within(task->outputs[i], max, VALUE_MAX_DEPTH))) {
+            return false;
+        }
+    }
+    task->box = NULL;
+    if (run->box && run->uses[task->launch.node] > 0) {
+        task->box = box_copy(task->outputs, run->nout);
+        return task->box != NULL;
+    }
+    return true;
+}
+
+/* The events of a launch and its end. */
+static void tell(Sched *s, const Simple *task) {
+    StageRun *run = task->run;
+    if (!run->told) {
+        run->told = true;
+        report_stage(s, task->launch.stage);
+    }
+    if (!events_wanted(s->config.events)) {
+        return;
+    }
+    Outcome outcome = { .state = DAG_COMPLETED,
+                        .exit_status = -1,
+                        .started = s->now,
+                        .usage = { -1, -1, -1, -1, -1 },
+                        .sources = s->trace.sources,
+                        .nsources = s->trace.n,
+                        .inputs = task->inputs,
+                        .outputs = task->outputs };
+    report_launch(s, &task->launch, NULL);
+    report_attempt(s, &task->launch, &outcome);
+    report_outcome(s, &task->launch, &outcome, s->now);
+}
+
+static void complete(Sched *s, const Simple *task) {
+    StageRun *run = task->run;
+    uint32_t node = task->launch.node;
+    bits_remove(&run->ready, node);
+    if (run->ready.count == 0) {
+        bits_remove(&s->runnable, run->rank);
+    }
+    if (s->any_dead) {
+        task_note_rescue(s, task->launch.stage, node);
+    }
+    if (run->state == DAG_PENDING) {
+        run->state = DAG_RUNNING;
+    }
+    if (run->flat) {
+        memcpy(&run->flat[(size_t)node * run->nout], task->outputs, run->nout * sizeof *run->flat);
+    } else if (task->box) {
+        run->box[node] = task->box;
+    }
+    tell(s, task);
+    run->task[node] = (uint8_t)((run->task[node] & TASK_RESCUE) | TASK_COMPLETED);
+    run->tally[DAG_COMPLETED]++;
+    arena_reset(&s->scratch);
+    publish_decided(s, task->launch.stage, node);
+}
+
+/* The next task that may start, if it is a simple one. */
+static bool next(Sched *s, Simple *task) {
+    uint32_t rank = bits_first(&s->runnable);
+    if (rank == UINT32_MAX) {
+        return false;
+    }
+    uint32_t stage = s->program->topo[rank];
+    StageRun *run = &s->stages[stage];
+    uint32_t node = run->simple && run->gates == 0 ? bits_first(&run->ready) : UINT32_MAX;
+    *task = (Simple){ .launch = { stage, node, 1, 0 }, .run = run };
+    return node != UINT32_MAX;
+}
+
+uint32_t inplace_burst(Sched *s, uint32_t most) {
+    jmp_buf without_memory;
+    Simple task;
+    uint32_t volatile n = 0;
+    limits_due(s);
+    limits_look(s);
+    if (s->running - s->calling >= s->jobs) {
+        return 0;
+    }
+    if (setjmp(without_memory)) {
+        s->scratch.oom = s->entry;
+        arena_reset(&s->scratch);
+        return n;
+    }
+    while (n < most && next(s, &task)) {
+        if (s->config.traces) {
+            s->trace = (Trace){ NULL, 0, 0 };
+            s->tracing = true;
+        }
+        s->scratch.oom = &without_memory;
+        bool good = evaluate(s, &task);
+        s->scratch.oom = s->entry;
+        s->tracing = false;
+        if (!good) {
+            arena_reset(&s->scratch);
+            break;
+        }
+        complete(s, &task);
+        n++;
+    }
+    return n;
+}
