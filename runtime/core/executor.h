@@ -45,6 +45,8 @@ typedef struct Attempt {
     struct dag_executor *executor;
     struct Attempt *before, *after; /* among those running */
     bool stopping;                  /* was asked to stop */
+    bool lined;                     /* handed out to wait in line; has not begun as far as known */
+    int64_t spent;                  /* the executor's answer: ns that the body took; 0: unknown */
 } Attempt;
 
 struct dag_executor {
@@ -58,6 +60,16 @@ struct dag_executor {
     int fd; /* readable when reap may have something that it had not when it last said NULL */
     /* The next attempt that has ended, or NULL. Never blocks. Called until NULL before waiting. */
     Attempt *(*reap)(void *self);
+    /* Attempts may line up here: started with `lined` set, they wait until one that runs has ended,
+     * and take over its slot. What is in line does not begin behind one that has failed before reap
+     * has given that back and was called again. False: each attempt takes a slot, from start to
+     * reap; the rest is unused. */
+    bool lines;
+    uint32_t busy, beyond; /* attempts: slots that they take, and how many there are besides */
+    /* The next one in line that has begun, since when is in outcome.started; NULL: no other. */
+    Attempt *(*begun)(void *self);
+    /* Takes one in line back. False: it has begun. */
+    bool (*unline)(void *self, Attempt *attempt);
     /* Called when all attempts were given back. */
     void (*free)(void *self);
 };

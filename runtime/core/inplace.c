@@ -160,7 +160,7 @@ uint32_t inplace_burst(Sched *s, uint32_t most) {
     uint32_t volatile n = 0;
     limits_due(s);
     limits_look(s);
-    if (s->running - s->calling >= s->jobs) {
+    if (s->running - s->calling - s->lined >= s->jobs) {
         return 0;
     }
     if (setjmp(without_memory)) {

@@ -210,6 +210,7 @@ void dag_run_free(dag_run *run) {
     sched_free(run->sched);
     expr_program_free(run->exprs);
     folder_free(&run->folder);
+    free(run->spent);
     int wake = atomic_load(&run->wake);
     if (wake >= 0) {
         close(wake);

@@ -4,7 +4,8 @@
  *   run.c        making and freeing, requests from outside      run_inputs.c  inputs, capacities
  *   run_loop.c   the turns of a run until nothing is left       run_task.c    one attempt: made,
  *                                                               handed out, stopped, taken back
- *   run_reuse.c  what is known of a task without running it
+ *   run_reuse.c  what is known of a task without running it     run_line.c    tasks in line behind
+ *                                                                             short ones
  *   run_call.c   stages that call a pipeline    run_child.c   one run of the pipeline called
  *   run_call_values.c   what its children are given and give
  *   run_end.c    outputs of the pipeline, final state and error
@@ -53,7 +54,9 @@ struct dag_run {
     dag_run *root;         /* itself, or the run that the user started */
     uint32_t depth;        /* 0: the root */
     uint64_t returned;     /* root: attempts that executors have given back, of all runs */
-    uint32_t busy, slots;  /* root: attempts that executors have, of all runs; how many may be */
+    uint32_t busy, slots;  /* root: slots that attempts take, of all runs, but for those of the
+                            * native executor (run_busy); how many there are */
+    uint32_t *spent;       /* root: by stage: ns that its functions take; 0: unknown (run_line.c) */
     uint32_t nruns;        /* root: children made so far */
     struct Calls *calls;   /* root: made when a stage first calls a pipeline (call.h) */
     struct Call *call;     /* child: what it is an element of */
@@ -148,6 +151,32 @@ void run_expire(dag_run *run);
 void run_stop_all(dag_run *run, bool now);
 
 void run_free_attempts(dag_run *run);
+
+/* Hands out a launch to an executor; `lined`: to wait in line there. */
+void run_hand_out(dag_run *run, const Launch *launch, bool lined);
+
+/* An attempt that was handed out and has not begun is forgotten. */
+void run_forget(dag_run *run, Attempt *attempt);
+
+/* ---------------------------------------------------------------- run_line.c */
+
+/* Slots that attempts of all runs take. */
+uint32_t run_busy(const dag_run *run);
+
+/* Lets the next task line up behind those that run, if that pays. True: it has. */
+bool run_line_up(dag_run *run);
+
+/* Tells the scheduler what has begun of what was in line. */
+void run_see_begun(dag_run *run);
+
+/* Says that an attempt in line has begun. */
+void run_tell_begun(dag_run *run, Attempt *attempt);
+
+/* Takes everything in line back: the tasks are ready again. Before nothing new may start. */
+void run_clear_line(dag_run *run);
+
+/* Notes how long a body has taken. */
+void run_note_spent(dag_run *run, const Attempt *attempt);
 
 /* ---------------------------------------------------------------- run_reuse.c */
 

@@ -15,6 +15,7 @@ enum { BURST = 256 }; /* tasks started in one turn: requests and ends are not ke
 /* ---------------------------------------------------------------- requests, time, store */
 
 void run_cancel_all(dag_run *run, const char *reason, bool now) {
+    run_clear_line(run);
     sched_cancel(run->sched, run->now, reason);
     run_stop_all(run, now);
 }
@@ -28,6 +29,7 @@ static void take_requests(dag_run *run) {
     }
     if (!run->pausing && atomic_load(&run->pause_asked)) {
         run->pausing = true;
+        run_clear_line(run);
         sched_pause(run->sched);
         calls_pause(run);
     }
@@ -71,7 +73,7 @@ bool run_start_some(dag_run *run) {
     uint32_t n = 0;
     bool listens = events_wanted(&run->events); /* to the time of each task */
     const dag_run *root = run->root;
-    while (n < BURST && root->busy < root->slots && !run_has_requests(run)) {
+    while (n < BURST && run_busy(run) < root->slots && !run_has_requests(run)) {
         uint32_t evaluated = sched_evaluate(run->sched, run->now, listens ? 1 : BURST - n);
         if (evaluated == 0) {
             if (!sched_next(run->sched, run->now, &launch)) {
@@ -84,6 +86,9 @@ bool run_start_some(dag_run *run) {
         if (listens) {
             run_tick(run);
         }
+    }
+    while (n < BURST && !run_has_requests(run) && run_line_up(run)) {
+        n++;
     }
     return n > 0;
 }
@@ -126,7 +131,7 @@ int64_t run_next_time(const dag_run *run) {
     if (run->depth == 0) {
         when = earliest(when, run->next_progress);
     }
-    if (run->busy == 0 && !run->stall_told) {
+    if (run_busy(run) == 0 && !run->stall_told) {
         when = earliest(when, run->moved + run->stall_grace);
     }
     return run->calls ? earliest(when, calls_next_time(run)) : when;
@@ -255,7 +260,7 @@ void run_loop(dag_run *run) {
         if (run_is_over(run)) {
             return;
         }
-        if (run->busy == 0 && !run->stall_told && run->now >= run->moved + run->stall_grace) {
+        if (run_busy(run) == 0 && !run->stall_told && run->now >= run->moved + run->stall_grace) {
             tell_stall(run);
         }
         wait_for_something(run);

@@ -185,6 +185,7 @@ static dag_executor *executor_for(dag_run *run, const dag_stage *stage, dag_erro
     case DAG_BODY_NATIVE:
         if (!parts->native) {
             parts->native = executor_native_new(run->jobs, error);
+            run->root->spent = calloc(run->root->program->nstages, sizeof *run->root->spent);
         }
         return parts->native;
     case DAG_BODY_CALL:
@@ -215,6 +216,11 @@ static void unlink_running(dag_run *run, Attempt *attempt) {
     }
 }
 
+void run_forget(dag_run *run, Attempt *attempt) {
+    unlink_running(run, attempt);
+    give_back(run, attempt);
+}
+
 static void set_deadline(dag_run *run, Attempt *attempt, int64_t after) {
     attempt->deadline = run->now > INT64_MAX - after ? INT64_MAX : run->now + after;
     if (attempt->deadline < run->next_deadline) {
@@ -222,7 +228,12 @@ static void set_deadline(dag_run *run, Attempt *attempt, int64_t after) {
     }
 }
 
-static void hand_out(dag_run *run, const Launch *launch) {
+/* Slots of attempts that line up are counted where they do. */
+static uint32_t slots_of(const Attempt *attempt) {
+    return !calls_has(attempt) && !attempt->executor->lines;
+}
+
+void run_hand_out(dag_run *run, const Launch *launch, bool lined) {
     dag_error error = { NULL, NULL };
     Attempt *attempt = attempt_new(run);
     if (!attempt) {
@@ -231,6 +242,7 @@ static void hand_out(dag_run *run, const Launch *launch) {
     }
     set_up(run, attempt, launch);
     set_up_fully(attempt);
+    attempt->lined = lined;
     bool good = ready(run, attempt);
     if (good && run->planning) {
         give_back(run, attempt);
@@ -242,12 +254,15 @@ static void hand_out(dag_run *run, const Launch *launch) {
             attempt->outcome.state = DAG_CRASHED;
             attempt->outcome.error = error;
         }
+        if (lined) {
+            run_tell_begun(run, attempt);
+        }
         finish(run, attempt);
         give_back(run, attempt);
         return;
     }
     link_running(run, attempt);
-    run->root->busy += !calls_has(attempt);
+    run->root->busy += slots_of(attempt);
     if (attempt->stage->timeout > 0) {
         set_deadline(run, attempt, attempt->stage->timeout);
     }
@@ -259,7 +274,7 @@ void run_launch(dag_run *run, const Launch *launch) {
     if (run->program->stages[launch->stage].body == DAG_BODY_NONE) {
         evaluate_here(run, launch);
     } else {
-        hand_out(run, launch);
+        run_hand_out(run, launch, false);
     }
 }
 
@@ -332,13 +347,20 @@ static void take_back(Attempt *attempt) {
     dag_run *run = attempt->run;
     run_tick(run);
     run->moved = run->now;
-    run->root->busy -= !calls_has(attempt);
     run->root->returned++;
+    run->root->busy -= slots_of(attempt);
+    if (attempt->lined) {
+        run_tell_begun(run, attempt);
+    }
+    run_note_spent(run, attempt);
     settle(attempt);
     run_remember(run, attempt);
     unlink_running(run, attempt);
     finish(run, attempt);
     give_back(run, attempt);
+    if (sched_stopping(run->sched)) {
+        run_clear_line(run);
+    }
 }
 
 static bool reap_from(dag_executor *executor) {
@@ -356,6 +378,7 @@ bool run_reap(dag_run *run) {
     }
     bool any = reap_from(run->parts.local);
     any = reap_from(run->parts.native) || any;
+    run_see_begun(run);
     return reap_from(calls_known(run)) || any;
 }
 

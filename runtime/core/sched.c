@@ -151,9 +151,6 @@ static void launch_task(Sched *s, uint32_t stage, uint32_t node, Launch *launch)
     if (attempt == 1 && run->started) {
         run->started[node] = s->now;
     }
-    if (!s->config.asks) {
-        announce(s, launch, NULL);
-    }
 }
 
 /* `when`, before the first attempt. False: it has ended the task. */
@@ -204,13 +201,16 @@ static bool try_stage(Sched *s, uint32_t stage, Launch *launch) {
         return false;
     }
     launch_task(s, stage, node, launch);
+    if (!s->config.asks) {
+        announce(s, launch, NULL);
+    }
     return true;
 }
 
 static bool next_task(Sched *s, Launch *launch) {
     limits_due(s);
     limits_look(s);
-    while (s->running - s->calling < s->jobs) {
+    while (s->running - s->calling - s->lined < s->jobs) {
         uint32_t rank = bits_first(&s->runnable);
         if (rank == UINT32_MAX) {
             return false;
@@ -265,6 +265,89 @@ void sched_announce(Sched *s, const Launch *launch, const char *reason, int64_t 
     announce(s, launch, reason);
     leave(s);
 }
+
+/* ---------------------------------------------------------------- tasks in line */
+
+uint32_t sched_next_lines(Sched *s, int64_t now) {
+    if (s->oom || s->paused || s->config.asks) {
+        return DAG_NONE;
+    }
+    s->now = now;
+    limits_due(s);
+    uint32_t rank = bits_first(&s->runnable);
+    uint32_t stage = rank == UINT32_MAX ? DAG_NONE : s->program->topo[rank];
+    bool lines = stage != DAG_NONE && s->stages[stage].lines && s->stages[stage].gates == 0 &&
+                 s->stages[stage].ready.count > 0;
+    return lines ? stage : DAG_NONE;
+}
+
+bool sched_line_up(Sched *s, int64_t now, Launch *launch) {
+    uint32_t stage = sched_next_lines(s, now);
+    if (stage == DAG_NONE) {
+        return false;
+    }
+    StageRun *run = &s->stages[stage];
+    uint32_t node = bits_first(&run->ready);
+    bits_remove(&run->ready, node);
+    if (run->ready.count == 0) {
+        bits_remove(&s->runnable, run->rank);
+    }
+    if (s->any_dead) {
+        task_note_rescue(s, stage, node);
+    }
+    launch_task(s, stage, node, launch);
+    s->lined++;
+    return true;
+}
+
+void sched_set_lined(Sched *s, uint32_t n) {
+    s->lined = n;
+}
+
+void sched_begin(Sched *s, const Launch *launch, int64_t now) {
+    StageRun *run = &s->stages[launch->stage];
+    if (!s->oom && launch->attempt == 1 && run->started) {
+        run->started[launch->node] = now;
+    }
+    sched_announce(s, launch, NULL, now);
+}
+
+static void take_back(Sched *s, const Launch *launch) {
+    StageRun *run = &s->stages[launch->stage];
+    run->running--;
+    if (run->attempt) {
+        run->attempt[launch->node]--;
+    }
+    run->task[launch->node] =
+        (uint8_t)((run->task[launch->node] & ~(unsigned)TASK_STATE) | TASK_READY);
+    bits_add(&run->ready, launch->node);
+    bits_add(&s->runnable, run->rank);
+    task_sweep(s, launch->stage); /* it may have been decided meanwhile that it does not start */
+    if (!s->paused) {
+        sched_drain(s);
+    }
+}
+
+void sched_take_back(Sched *s, const Launch *launch, int64_t now) {
+    jmp_buf entry;
+    s->running--;
+    if (s->oom) {
+        return;
+    }
+    if (setjmp(entry)) {
+        crash(s);
+        return;
+    }
+    enter(s, &entry, now);
+    take_back(s, launch);
+    leave(s);
+}
+
+bool sched_stopping(const Sched *s) {
+    return s->stopping;
+}
+
+/* ---------------------------------------------------------------- inputs */
 
 const dag_source *sched_sources(const Sched *s, uint32_t *n) {
     *n = s->trace.n;

@@ -89,6 +89,26 @@ bool sched_next(Sched *sched, int64_t now, Launch *launch);
  * whose evaluation fails is left to sched_next. */
 uint32_t sched_evaluate(Sched *sched, int64_t now, uint32_t most);
 
+/* The stage of the next task that may start but for the limit on jobs, if its tasks may line up behind
+ * others: C functions without limits of their own. DAG_NONE: none. */
+uint32_t sched_next_lines(Sched *sched, int64_t now);
+
+/* Launches that task to wait in line: it counts as running, takes no job (sched_set_lined) and is
+ * not announced before it begins. False: there is none. */
+bool sched_line_up(Sched *sched, int64_t now, Launch *launch);
+
+/* So many of the tasks launched take no job: those in line. */
+void sched_set_lined(Sched *sched, uint32_t n);
+
+/* A task in line has begun. Events: the task runs. */
+void sched_begin(Sched *sched, const Launch *launch, int64_t now);
+
+/* A task in line has not begun, and will not by this launch: it is ready again. */
+void sched_take_back(Sched *sched, const Launch *launch, int64_t now);
+
+/* Has a failure been seen under on_error stop? */
+bool sched_stopping(const Sched *sched);
+
 /* The values of the task's own inputs, program->stages[].nin of them, in `arena`: artifacts (they
  * live as long as the task runs), bindings, defaults, null. False: `error` says which value would
  * not do; the caller then finishes the attempt as failed. That is also how a `where` or `order by`

@@ -224,6 +224,7 @@ typedef struct StageRun {
     Bits ready;                   /* nodes */
     uint8_t state;                /* dag_state */
     bool simple : 1;              /* inplace.h */
+    bool lines : 1;               /* its tasks may line up: sched_next_lines */
     bool off : 1;                 /* switched off, and no passthrough gate */
     bool filters : 1;             /* switched off */
     bool bounded : 1;             /* has max_tasks */
@@ -347,6 +348,7 @@ struct Sched {
     size_t nretries, retries_cap;
     uint32_t jobs, running;
     uint32_t calling;  /* of those running: stages that call another pipeline, which take no job */
+    uint32_t lined;    /* of those running: in line behind others, which take no job yet */
     uint32_t nlive;    /* stages that are not terminal */
     bool has_barriers; /* some stage has one */
     bool any_dead;     /* a task ended without success, or was skipped */

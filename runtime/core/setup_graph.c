@@ -291,6 +291,14 @@ static uint32_t count_gates(const Sched *s, const dag_stage *row) {
     return n;
 }
 
+/* Only what has no limit of its own: a time-out, say, begins when the task does. */
+static bool may_line_up(const dag_stage *row) {
+    const uint32_t special = DAG_STAGE_ISOLATE | DAG_STAGE_GATE | DAG_STAGE_OFF;
+    bool bounded = row->timeout > 0 || row->max_parallel > 0 || row->max_tasks > 0;
+    return row->body == DAG_BODY_NATIVE && (row->flags & special) == 0 && !bounded &&
+           row->nresource == 0 && row->when == DAG_NONE;
+}
+
 void setup_stages(Sched *s) {
     const dag_program *program = s->program;
     s->nlive = program->nstages;
@@ -307,6 +315,7 @@ void setup_stages(Sched *s) {
         run->axis = row->axis;
         run->bounded = row->max_tasks > 0;
         run->filters = off;
+        run->lines = may_line_up(row);
         s->has_barriers |= (row->flags & DAG_STAGE_BARRIER) != 0;
         run->retries = s->config.retry >= 0 ? (uint32_t)s->config.retry : row->retry;
         run->impossible = DAG_NONE;

@@ -1,8 +1,14 @@
 /*
  * exec_native.c - native functions on a pool of threads.
  *
- * The driver's thread hands attempts over in a queue and takes them back from another; an eventfd
- * says that the latter is no longer empty. Everything between belongs to one worker.
+ * The driver's thread hands attempts over in a queue and takes them back from another. Everything
+ * between belongs to one worker. An eventfd wakes the driver, once, when something has ended after
+ * it found nothing (`asks`): what ends while it is busy costs no call of the system.
+ *
+ * Attempts take slots, one each, but for those in line: these wait until a worker has ended another
+ * one, and go on in its slot before the driver knows of the end. A slot is given up when the driver
+ * takes back what has ended and nothing is left that could use it (give_up_slots). Behind an attempt
+ * that did not complete, nothing in line begins until the driver has seen it (`halted`).
  */
 #include <errno.h>
 #include <pthread.h>
@@ -27,13 +33,24 @@ typedef struct Pool {
     pthread_mutex_t mutex;
     pthread_cond_t work; /* something waits, or closing */
     Queue waiting;       /* lock: mutex */
+    Queue line;          /* lock: mutex; what has no slot */
     Queue ended;         /* lock: mutex */
     uint32_t nwaiting;   /* lock: mutex */
+    uint32_t nline;      /* lock: mutex */
     uint32_t idle;       /* lock: mutex; workers that wait */
+    uint32_t active;     /* lock: mutex; attempts that workers have */
+    uint32_t slots;      /* lock: mutex; written by the driver: executor.busy */
+    bool asks;           /* lock: mutex; the driver has found nothing: it is to be woken */
+    bool halted;         /* lock: mutex; nothing in line begins */
     bool closing;        /* lock: mutex */
+    Attempt **current;   /* lock: mutex; by worker: what it carries out, or NULL */
+    uint32_t nnumbered;  /* lock: mutex; workers that have a place there */
+    Attempt **begun;     /* the driver's: found in `current`, not told yet */
+    uint32_t nbegun;     /* the driver's */
     Queue taken;         /* the driver's: from `ended`, not given out yet */
     uint32_t most, n;    /* the driver's: threads */
     pthread_t *threads;
+    Clock clock;
 } Pool;
 
 static void queue_init(Queue *queue) {
@@ -241,32 +258,64 @@ static void signal_ended(Pool *pool) {
     }
 }
 
-/* Waits for work; NULL: the pool is closing. */
-static Attempt *next_work(Pool *pool) {
+/* May one that stands in line begin? */
+static bool line_moves(const Pool *pool) {
+    return pool->nline > 0 && !pool->halted && pool->active < pool->slots;
+}
+
+static Attempt *take_work(Pool *pool, int64_t now) {
+    Attempt *attempt = queue_pop(&pool->waiting);
+    if (attempt) {
+        pool->nwaiting--;
+    } else if (line_moves(pool)) {
+        attempt = queue_pop(&pool->line);
+        attempt->outcome.started = now;
+        pool->nline--;
+    }
+    pool->active += attempt != NULL;
+    return attempt;
+}
+
+/* Waits for work; NULL: the pool is closing. *now: the time, brought forward when it has waited. */
+static Attempt *next_work(Pool *pool, int64_t *now) {
     Attempt *attempt;
-    while ((attempt = queue_pop(&pool->waiting)) == NULL && !pool->closing) {
+    while ((attempt = take_work(pool, *now)) == NULL && !pool->closing) {
         pool->idle++;
         pthread_cond_wait(&pool->work, &pool->mutex);
         pool->idle--;
+        *now = pool->clock.now(pool->clock.self);
     }
-    pool->nwaiting -= attempt != NULL;
     return attempt;
+}
+
+/* The attempt has ended, the mutex is held. */
+static void hand_back(Pool *pool, Attempt *attempt) {
+    attempt->private = NULL;
+    pool->active--;
+    pool->halted |= attempt->outcome.state != DAG_COMPLETED;
+    queue_push(&pool->ended, attempt);
+    if (pool->asks) {
+        pool->asks = false;
+        signal_ended(pool);
+    }
 }
 
 static void *work(void *arg) {
     Pool *pool = arg;
     Attempt *attempt;
+    int64_t now = pool->clock.now(pool->clock.self);
     pthread_mutex_lock(&pool->mutex);
-    while ((attempt = next_work(pool)) != NULL) {
+    Attempt **current = &pool->current[pool->nnumbered++];
+    while ((attempt = next_work(pool, &now)) != NULL) {
+        *current = attempt;
         pthread_mutex_unlock(&pool->mutex);
         carry_out(pool, attempt);
+        int64_t begun = now;
+        now = pool->clock.now(pool->clock.self);
+        attempt->spent = now > begun ? now - begun : 1;
         pthread_mutex_lock(&pool->mutex);
-        attempt->private = NULL;
-        bool first = pool->ended.first == NULL;
-        queue_push(&pool->ended, attempt);
-        if (first) {
-            signal_ended(pool);
-        }
+        *current = NULL;
+        hand_back(pool, attempt);
     }
     pthread_mutex_unlock(&pool->mutex);
     return NULL;
@@ -298,6 +347,13 @@ static void make_isolated(Attempt *attempt, void *arg) {
     attempt->private = ARENA_NEW(&attempt->arena, Isolated);
 }
 
+/* The driver's view, when it has handed out or given back so many attempts. */
+static void count(Pool *pool, int more) {
+    uint32_t all = pool->executor.busy + pool->executor.beyond + (uint32_t)more;
+    pool->executor.busy = pool->slots;
+    pool->executor.beyond = all - pool->slots;
+}
+
 static void start(void *self, Attempt *attempt) {
     Pool *pool = self;
     attempt->private = NULL;
@@ -306,18 +362,34 @@ static void start(void *self, Attempt *attempt) {
         queue_push(&pool->taken, attempt); /* no memory */
         return;
     }
+    attempt->spent = 0;
     pthread_mutex_lock(&pool->mutex);
-    queue_push(&pool->waiting, attempt);
-    bool busy = ++pool->nwaiting > pool->idle;
-    if (pool->idle > 0) {
+    bool busy = false;
+    if (attempt->lined) {
+        queue_push(&pool->line, attempt);
+        pool->nline++;
+    } else {
+        queue_push(&pool->waiting, attempt);
+        pool->slots++;
+        busy = ++pool->nwaiting > pool->idle;
+    }
+    if (pool->idle > 0 && (!attempt->lined || line_moves(pool))) {
         pthread_cond_signal(&pool->work);
     }
     pthread_mutex_unlock(&pool->mutex);
+    count(pool, 1);
     if (busy && pool->n < pool->most && !add_worker(pool) && pool->n == 0) {
         queue_remove(&pool->waiting, attempt); /* there is no other thread */
         pool->nwaiting--;
+        pool->slots--;
         refuse(pool, attempt);
     }
+}
+
+/* Slots that nothing is left for. What has ended is taken back, so that the driver knows of the rest. */
+static void give_up_slots(Pool *pool) {
+    uint32_t use = pool->active + pool->nwaiting + pool->nline;
+    pool->slots = use < pool->slots ? use : pool->slots;
 }
 
 /* A function that runs can only be asked (dag_cancelled), unless it is isolated; one that waits is
@@ -330,7 +402,13 @@ static void stop(void *self, Attempt *attempt, bool now) {
         isolate_stop(attempt->private, now);
     }
     pool->nwaiting -= waiting;
+    if (!waiting && queue_remove(&pool->line, attempt)) {
+        waiting = true;
+        pool->nline--;
+    }
+    give_up_slots(pool);
     pthread_mutex_unlock(&pool->mutex);
+    count(pool, 0);
     if (waiting) {
         attempt->outcome.usage = usage_none();
         attempt->outcome.exit_status = -1;
@@ -339,17 +417,38 @@ static void stop(void *self, Attempt *attempt, bool now) {
     }
 }
 
+/* The driver knows of all that has ended. */
+static void ask_for_more(Pool *pool) {
+    uint64_t wakes;
+    if (!pool->asks) {
+        while (read(pool->executor.fd, &wakes, sizeof wakes) < 0 && errno == EINTR) {
+        }
+        pool->asks = true;
+    }
+    pool->halted = false;
+    for (uint32_t i = 0; i < pool->idle && line_moves(pool) && i < pool->nline; i++) {
+        pthread_cond_signal(&pool->work);
+    }
+}
+
 static void take_ended(Pool *pool) {
-    uint64_t count;
     pthread_mutex_lock(&pool->mutex);
     if (pool->ended.first) {
         *pool->taken.last = pool->ended.first;
         pool->taken.last = pool->ended.last;
         queue_init(&pool->ended);
-        while (read(pool->executor.fd, &count, sizeof count) < 0 && errno == EINTR) {
+        give_up_slots(pool);
+    } else {
+        ask_for_more(pool);
+    }
+    pool->nbegun = 0;
+    for (uint32_t i = 0; i < pool->nnumbered; i++) {
+        if (pool->current[i] && pool->current[i]->lined) {
+            pool->begun[pool->nbegun++] = pool->current[i];
         }
     }
     pthread_mutex_unlock(&pool->mutex);
+    count(pool, 0);
 }
 
 static Attempt *reap(void *self) {
@@ -357,7 +456,27 @@ static Attempt *reap(void *self) {
     if (!pool->taken.first) {
         take_ended(pool);
     }
-    return queue_pop(&pool->taken);
+    Attempt *attempt = queue_pop(&pool->taken);
+    if (attempt) {
+        count(pool, -1);
+    }
+    return attempt;
+}
+
+static Attempt *begun(void *self) {
+    Pool *pool = self;
+    return pool->nbegun > 0 ? pool->begun[--pool->nbegun] : NULL;
+}
+
+static bool unline(void *self, Attempt *attempt) {
+    Pool *pool = self;
+    pthread_mutex_lock(&pool->mutex);
+    bool there = queue_remove(&pool->line, attempt);
+    pool->nline -= there;
+    give_up_slots(pool);
+    pthread_mutex_unlock(&pool->mutex);
+    count(pool, there ? -1 : 0);
+    return there;
 }
 
 static void pool_free(void *self) {
@@ -375,29 +494,38 @@ static void pool_free(void *self) {
         close(pool->executor.fd);
     }
     free(pool->threads);
+    free(pool->current);
     free(pool);
 }
 
 dag_executor *executor_native_new(uint32_t threads, dag_error *error) {
     Pool *pool = calloc(1, sizeof *pool);
-    pthread_t *ids = calloc(threads > 0 ? threads : 1, sizeof *ids);
+    uint32_t most = threads > 0 ? threads : 1;
+    pthread_t *ids = calloc(most, sizeof *ids);
+    Attempt **current = calloc((size_t)most * 2, sizeof *current);
     int fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
-    if (!pool || !ids || fd < 0) {
+    if (!pool || !ids || !current || fd < 0) {
         *error = (dag_error){ .type = "oom",
                               .message = "no memory or descriptor is left for "
                                          "native functions" };
         free(pool);
         free(ids);
+        free(current);
         if (fd >= 0) {
             close(fd);
         }
         return NULL;
     }
-    pool->most = threads > 0 ? threads : 1;
+    pool->most = most;
     pool->threads = ids;
+    pool->current = current;
+    pool->begun = current + most;
+    pool->clock = clock_system();
+    pool->asks = true;
     pthread_mutex_init(&pool->mutex, NULL);
     pthread_cond_init(&pool->work, NULL);
     queue_init(&pool->waiting);
+    queue_init(&pool->line);
     queue_init(&pool->ended);
     queue_init(&pool->taken);
     pool->executor = (dag_executor){ .self = pool,
@@ -406,6 +534,9 @@ dag_executor *executor_native_new(uint32_t threads, dag_error *error) {
                                      .stop = stop,
                                      .fd = fd,
                                      .reap = reap,
+                                     .lines = true,
+                                     .begun = begun,
+                                     .unline = unline,
                                      .free = pool_free };
     return &pool->executor;
 }
