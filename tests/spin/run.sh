@@ -32,11 +32,16 @@ verify() {
 }
 
 verify "all tasks end" clean
+verify "all tasks end, one job" clean -DJOBS=1
 verify "cancel" clean -DCANCEL
+verify "cancel, one job" clean -DCANCEL -DJOBS=1
 verify "pause" clean -DPAUSE
 verify "mistake 1: no second look at requests" error -DCANCEL -DBROKEN=1
 verify "mistake 2: an empty queue seen outside of the mutex" error -DBROKEN=2
 verify "mistake 3: a cancelled task stays queued" error -DCANCEL -DBROKEN=3
 verify "mistake 4: a worker goes to sleep outside of the mutex" error -DBROKEN=4
+verify "mistake 5: a worker takes from the line without a slot" error -DJOBS=1 -DBROKEN=5
+verify "mistake 6: the line goes on behind a failure" error -DJOBS=1 -DBROKEN=6
+verify "mistake 7: nobody moves the line after a halt" error -DJOBS=1 -DBROKEN=7
 echo "spin: $passed passed, $failed failed"
 [ $failed -eq 0 ]
