@@ -10,9 +10,9 @@
 
 struct Box {
     atomic_uint references;
+    bool grows;               /* it has an arena, at the beginning of its room */
     const dag_value *outputs; /* by own output of the task whose box it is; the scheduler's */
-    Arena arena;
-    _Alignas(16) char room[]; /* the arena's first memory */
+    _Alignas(16) char room[];
 };
 
 /* Does it hold much more memory than what was taken from it? */

@@ -141,8 +141,20 @@ static void complete(Sched *s, const Simple *task) {
     publish_decided(s, task->launch.stage, node);
 }
 
-/* The next task that may start, if it is a simple one. */
+static bool may_start(const Sched *s, uint32_t stage, uint32_t node) {
+    const StageRun *run = &s->stages[stage];
+    return run->simple && run->gates == 0 && bits_has(&run->ready, node);
+}
+
+/* The next task that may start, if it is a simple one. What the last one has made ready comes first:
+ * so what it handed on is soon given back, and a long stream goes through a chain of stages without
+ * waiting between them. */
 static bool next(Sched *s, Simple *task) {
+    if (s->next_stage != DAG_NONE && may_start(s, s->next_stage, s->next_node)) {
+        *task = (Simple){ .launch = { s->next_stage, s->next_node, 1, 0 },
+                          .run = &s->stages[s->next_stage] };
+        return true;
+    }
     uint32_t rank = bits_first(&s->runnable);
     if (rank == UINT32_MAX) {
         return false;
@@ -169,6 +181,7 @@ uint32_t inplace_burst(Sched *s, uint32_t most) {
         return n;
     }
     while (n < most && next(s, &task)) {
+        s->next_stage = DAG_NONE;
         if (s->config.traces) {
             s->trace = (Trace){ NULL, 0, 0 };
             s->tracing = true;

@@ -343,6 +343,8 @@ struct Sched {
     Work *work;
     size_t work_first, work_n, work_cap;
 
+    uint32_t next_stage,
+        next_node;  /* made ready last, by what inplace.c has just ended; or DAG_NONE */
     Bits runnable;  /* ranks of stages with ready tasks, open gates and no limit in the way */
     Retry *retries; /* binary heap by due, stage, node */
     size_t nretries, retries_cap;

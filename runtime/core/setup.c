@@ -168,6 +168,7 @@ Sched *sched_new(const SchedConfig *config) {
     s->program = config->program;
     s->config = *config;
     s->first.stage = DAG_NONE;
+    s->next_stage = DAG_NONE;
     if (!try_setup(s)) {
         sched_free(s);
         return NULL;

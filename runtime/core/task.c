@@ -218,6 +218,8 @@ static void data_present(Sched *s, uint32_t stage, uint32_t first, uint32_t n) {
         }
     } else {
         bits_add_range(&run->ready, first, n);
+        s->next_stage = stage;
+        s->next_node = first;
     }
     if (run->gates == 0 && run->ready.count > 0) {
         bits_add(&s->runnable, run->rank);

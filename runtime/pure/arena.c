@@ -97,6 +97,10 @@ static void *alloc_slow(Arena *arena, size_t n) {
     return chunk->data;
 }
 
+size_t arena_room(size_t n) {
+    return ((n + (n == 0) + ALIGN - 1) & ~(size_t)(ALIGN - 1)) + GAP;
+}
+
 void *arena_raw(Arena *arena, size_t n) {
     if (n > SIZE_MAX / 2) {
         out_of_memory(arena);

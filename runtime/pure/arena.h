@@ -29,6 +29,9 @@ void *arena_alloc(Arena *arena, size_t n);
 /* The same, not zeroed: for text that is written at once. */
 void *arena_raw(Arena *arena, size_t n);
 
+/* The bytes that a block of n takes of an arena's memory. */
+size_t arena_room(size_t n);
+
 /* The block at `p`, of `old` bytes handed out by this arena, with room for n bytes: longer where it
  * stands, if it was handed out last, else a copy. The new bytes are not zeroed. */
 void *arena_grow(Arena *arena, void *p, size_t old, size_t n);

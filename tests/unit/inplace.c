@@ -43,6 +43,25 @@ static ReuseAnswer nothing_known(void *self, const ReuseQuestion *question, dag_
     return REUSE_RUN;
 }
 
+static int by_text(const void *a, const void *b) {
+    return strcmp(*(const char *const *)a, *(const char *const *)b);
+}
+
+/* The same lines in order: what does not depend on each other may be heard in any. */
+static const char *sorted(Arena *arena, const char *text) {
+    const char *lines[256];
+    size_t n = 0;
+    for (; *text && n < 256; text += strcspn(text, "\n") + 1) {
+        lines[n++] = arena_text(arena, text, strcspn(text, "\n"));
+    }
+    qsort(lines, n, sizeof *lines, by_text);
+    text = "";
+    for (size_t i = 0; i < n; i++) {
+        text = arena_printf(arena, "%s%s\n", text, lines[i]);
+    }
+    return text;
+}
+
 /* Whoever is asked before each task takes the way of attempts. */
 static const char *run_it(Heard *heard, bool in_place, uint32_t jobs, int64_t max_value) {
     dag_reuse asks = { .ask = nothing_known };
@@ -59,7 +78,8 @@ static const char *run_it(Heard *heard, bool in_place, uint32_t jobs, int64_t ma
     dag_run *run = dag_run_new(heard->program, &options, &error);
     CU_ASSERT_PTR_NOT_NULL_FATAL(run);
     dag_state state = dag_run_wait(run);
-    const char *text = arena_printf(&heard->arena, "%s%s", heard->text, dag_state_name(state));
+    const char *text = arena_printf(&heard->arena, "%s%s", sorted(&heard->arena, heard->text),
+                                    dag_state_name(state));
     for (uint32_t i = 0; i < heard->program->noutputs; i++) {
         const dag_value *value = dag_run_output(run, i);
         text = arena_printf(&heard->arena, "%s %s", text,
