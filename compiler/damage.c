@@ -196,7 +196,7 @@ void damage_unit(Check *c, Unit *unit) {
     /* An item ends where the next one begins: a mistake there may have cost one that is complete. */
     const Item *item = c->ndamage ? unit->item->u.pipeline.items : NULL;
     for (; item && unit->nregions < MOST_REGIONS; item = item->next) {
-        if (item->kind == ITEM_BROKEN) {
+        if (item->kind == ITEM_BROKEN || (item->kind == ITEM_EDGE && item->broken)) {
             unit->regions[unit->nregions++] = item->span;
         }
     }

@@ -27,6 +27,7 @@ void fan_declare(Check *c, Node *node) {
         nearest_offer(&near, fan_word((dag_fan)fan));
         if (strcmp(fan_word((dag_fan)fan), word.text) == 0) {
             node->stage->fan = (dag_fan)fan;
+            node->no_axis |= damage_near(c, attr->span); /* a `by` may be lost */
             if (attr->u.attr.by.name.text && fan != DAG_GROUPED) {
                 diag_report(c->diags, E0705, attr->u.attr.by.name.span,
                             "`by` belongs to `fan grouped`");
@@ -247,9 +248,12 @@ static const Port *by_position(Check *c, Node *node, QName by) {
     if (!from) {
         Nearest near = nearest_to(by.module.text ? by.module.text : "");
         offer_stages(c, node->unit, &near);
-        Span span = by.module.text ? by.module.span : by.name.span;
-        diag_report(c->diags, E0605, span, "there is no stage `%s`%s",
-                    by.module.text ? by.module.text : by.name.text, did_you_mean(c, &near));
+        Name name = by.module.text ? by.module : by.name;
+        if (!said_before(c, &node->unit->regions, name.text, name.span)) {
+            Diag *diag = diag_report(c->diags, E0605, name.span, "there is no stage `%s`%s",
+                                     name.text, did_you_mean(c, &near));
+            said(c, &node->unit->regions, name.text, diag);
+        }
         return NULL;
     }
     const Port *port = port_find(c, from, by.name.text, true);

@@ -121,6 +121,9 @@ static Port *stage_output(Scope *scope, Expr *expr, Node *node) {
     }
     Port *port = port_find(c, node, part->name.text, true);
     if (!port) {
+        if (scope->node) {
+            scope->node->no_axis = true;
+        }
         report_no_port(c, node, part->name, true);
         return NULL;
     }
@@ -202,6 +205,9 @@ static void report_unknown_head(Scope *scope, Expr *expr) {
     Check *c = scope->c;
     Name name = expr->u.ref.parts->name;
     ref_break(expr);
+    if (scope->node) {
+        scope->node->no_axis = true; /* it may be a stage, whose streams are not known then */
+    }
     Nearest near = nearest_to(name.text);
     scope_offer(scope, &near);
     Span declared = scope_declared(scope, near.best);
