@@ -139,6 +139,7 @@ static bool port_enter(Check *c, Node *node, Port *port) {
     Port *first = port->name.text ? port_find(c, node, port->name.text, port->out) : NULL;
     if (first) {
         report_duplicate(c, port->out ? "output" : "input", port->name, first->name.span);
+        first->broken = true; /* which of the two is meant cannot be known */
         return false;
     }
     if (!port->name.text) {
