@@ -251,6 +251,17 @@ static void look_again(Cache *cache, const ReuseQuestion *question) {
     path_stat_end(&cache->seen);
 }
 
+/* Is there any result of the stage as it is defined now? */
+static bool is_defined(Cache *cache, uint32_t stage) {
+    Digest digest = fingerprint_definition(cache->fingerprints, stage);
+    if (cache->defined[stage])
+        return true;
+    sqlite3_bind_blob(cache->any, 1, digest.bytes, (int)sizeof digest.bytes, SQLITE_STATIC);
+    cache->defined[stage] = sqlite3_step(cache->any) == SQLITE_ROW;
+    sqlite3_reset(cache->any);
+    return cache->defined[stage];
+}
+
 static ReuseAnswer cache_ask(void *self, const ReuseQuestion *question, dag_value *outputs,
                              const char **reason) {
     Cache *cache = self;
@@ -259,14 +270,16 @@ static ReuseAnswer cache_ask(void *self, const ReuseQuestion *question, dag_valu
     look_again(cache, question);
     if (!fingerprint_reusable(cache->fingerprints, question->stage))
         return REUSE_RUN;
-    if (!fingerprint_of(cache, question, false, &fingerprint)) {
+    bool texts = cache->config.full || !is_defined(cache, question->stage); /* it runs for sure */
+    if (!fingerprint_of(cache, question, texts, &fingerprint)) {
         *reason = "what it reads cannot be read";
         return REUSE_RUN;
     }
     if (!cache->config.full && find_result(cache, question, &fingerprint, outputs, reason)) {
         return REUSE_CACHED;
     }
-    fingerprint_of(cache, question, true, &fingerprint); /* now with texts, for explanations */
+    if (!texts)
+        fingerprint_of(cache, question, true, &fingerprint); /* now with texts, for explanations */
     if (cache->config.full)
         *reason = "--full";
     else if (*reason == NULL)
@@ -440,12 +453,7 @@ bool store_cache_explain(dag_reuse *reuse, const ReuseQuestion *question,
 }
 
 bool store_cache_has(dag_reuse *reuse, uint32_t stage) {
-    Cache *cache = cache_of(reuse);
-    Digest digest = fingerprint_definition(cache->fingerprints, stage);
-    sqlite3_bind_blob(cache->any, 1, digest.bytes, (int)sizeof digest.bytes, SQLITE_STATIC);
-    bool has = sqlite3_step(cache->any) == SQLITE_ROW;
-    sqlite3_reset(cache->any);
-    return has;
+    return is_defined(cache_of(reuse), stage);
 }
 
 /* ---------------------------------------------------------------- opening */
