@@ -10,6 +10,8 @@
 int command_fmt(const Options *options, bool color);
 int command_fix(const Options *options, bool color);
 int command_pipes(void);
+/* The documentation of a file, as Markdown on standard output (doc.c). */
+int command_doc(const Options *options, bool color);
 /* The language server on standard input and output (lsp.c). 0 after a proper shutdown, else 1. */
 int command_lsp(const Options *options);
 

@@ -284,7 +284,7 @@ static int run(const Options *options) {
     case COMMAND_VERSION: puts("dagcc " DAGCC_VERSION); return EXIT_OK;
     case COMMAND_HELP: options_help(stdout); return EXIT_OK;
     case COMMAND_LSP: return command_lsp(options);
-    case COMMAND_DOC: break; /* refused by options_parse */
+    case COMMAND_DOC: return command_doc(options, color_for(options));
     }
     return EXIT_USAGE;
 }

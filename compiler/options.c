@@ -16,14 +16,13 @@ typedef enum Scope {
     FMT = 2,
     FIX = 4,
     LSP = 8,
+    DOC = 16,
     CHECKED = BUILD | FIX | LSP,
-    BOTH = BUILD | FMT | FIX,
-    LATER = 16
+    BOTH = BUILD | FMT | FIX | DOC
 } Scope;
 
 typedef struct CommandRow {
     const char *word, *arguments;
-    bool supported;
     const char *help;
 } CommandRow;
 
@@ -37,14 +36,13 @@ typedef struct OptionRow {
 
 typedef struct EmitRow {
     const char *word;
-    bool supported;
     Emit emit;
 } EmitRow;
 
 typedef enum OptionId {
-#define COMMAND(id, word, arguments, supported, help)
+#define COMMAND(id, word, arguments, help)
 #define OPTION(id, word, form, argument, scope, help) id,
-#define EMIT(id, word, supported)
+#define EMIT(id, word)
 #include "options.def"
 #undef COMMAND
 #undef OPTION
@@ -52,9 +50,9 @@ typedef enum OptionId {
     NOPTIONS
 } OptionId;
 
-#define COMMAND(id, word, arguments, supported, help) [id] = { word, arguments, supported, help },
+#define COMMAND(id, word, arguments, help) [id] = { word, arguments, help },
 #define OPTION(id, word, form, argument, scope, help)
-#define EMIT(id, word, supported)
+#define EMIT(id, word)
 static const CommandRow command_rows[] = {
 #include "options.def"
 };
@@ -62,9 +60,9 @@ static const CommandRow command_rows[] = {
 #undef OPTION
 #undef EMIT
 
-#define COMMAND(id, word, arguments, supported, help)
+#define COMMAND(id, word, arguments, help)
 #define OPTION(id, word, form, argument, scope, help) [id] = { word, form, argument, scope, help },
-#define EMIT(id, word, supported)
+#define EMIT(id, word)
 static const OptionRow option_rows[] = {
 #include "options.def"
 };
@@ -72,9 +70,9 @@ static const OptionRow option_rows[] = {
 #undef OPTION
 #undef EMIT
 
-#define COMMAND(id, word, arguments, supported, help)
+#define COMMAND(id, word, arguments, help)
 #define OPTION(id, word, form, argument, scope, help)
-#define EMIT(id, word, supported) { word, supported, id },
+#define EMIT(id, word) { word, id },
 static const EmitRow emit_rows[] = {
 #include "options.def"
 };
@@ -135,15 +133,12 @@ static void parse_emit(Parser *p, const char *word) {
     for (int i = 0; i < NEMITS; i++) {
         if (strcmp(emit_rows[i].word, word) == 0) {
             p->options->emit = emit_rows[i].emit;
-            if (!emit_rows[i].supported) {
-                refuse(p, "--emit=%s is not supported yet", word);
-            }
             return;
         }
         nearest_offer(&nearest, emit_rows[i].word);
     }
     refuse(p, "--emit has no kind `%s`%s%s", word, did_you_mean(p, &nearest),
-           nearest.best ? "" : " (c, header, ir, ast, tokens, graph, deps)");
+           nearest.best ? "" : " (c, header, ir, ast, tokens, graph, schema, deps)");
 }
 
 static void parse_define(Parser *p, const char *text) {
@@ -288,9 +283,9 @@ static Scope scope_of(Command command) {
     case COMMAND_FMT: return FMT;
     case COMMAND_FIX: return FIX;
     case COMMAND_LSP: return LSP;
+    case COMMAND_DOC: return DOC;
     case COMMAND_BUILD:
     case COMMAND_PIPES:
-    case COMMAND_DOC:
     case COMMAND_EXPLAIN:
     case COMMAND_VERSION:
     case COMMAND_HELP: return BUILD;
@@ -310,8 +305,6 @@ static void parse_option(Parser *p, const char *word) {
         refuse(p, "%s takes no value", row->word);
     } else if (row->form == VALUE && !value && !(value = p->argv[p->at++])) {
         refuse(p, "%s wants an argument: %s %s", row->word, row->word, row->argument);
-    } else if (row->scope == LATER) {
-        refuse(p, "%s is not supported yet", row->word);
     } else if (!(row->scope & scope_of(p->options->command))) {
         refuse(p, "dagcc %s has no option %s", command_rows[p->options->command].word, row->word);
     } else {
@@ -326,9 +319,6 @@ static void parse_command(Parser *p) {
         if (strcmp(command_rows[i].word, word) == 0) {
             p->options->command = (Command)i;
             p->at++;
-            if (!command_rows[i].supported) {
-                refuse(p, "dagcc %s is not supported yet", word);
-            }
             return;
         }
     }
@@ -371,6 +361,10 @@ static void check_files(Parser *p) {
         }
         return;
     case COMMAND_DOC:
+        if (o->nfiles != 1) {
+            refuse(p, "dagcc doc takes one file");
+        }
+        return;
     case COMMAND_EXPLAIN:
     case COMMAND_VERSION:
     case COMMAND_HELP: return;
@@ -432,12 +426,10 @@ void options_help(FILE *out) {
     fputs("dagcc compiles a pipeline into one executable file.\n\n", out);
     for (int i = 0; i < NCOMMANDS; i++) {
         const CommandRow *row = &command_rows[i];
-        if (row->supported) {
-            const char *space = row->word[0] && row->arguments[0] ? " " : "";
-            int n = fprintf(out, "  dagcc %s%s%s", row->word, space, row->arguments);
-            n -= strstr(row->arguments, "…") ? 2 : 0; /* bytes that take no column */
-            fprintf(out, "%*s%s\n", n < 32 ? 32 - n : 1, "", row->help);
-        }
+        const char *space = row->word[0] && row->arguments[0] ? " " : "";
+        int n = fprintf(out, "  dagcc %s%s%s", row->word, space, row->arguments);
+        n -= strstr(row->arguments, "…") ? 2 : 0; /* bytes that take no column */
+        fprintf(out, "%*s%s\n", n < 32 ? 32 - n : 1, "", row->help);
     }
     fputs("\nOptions:\n", out);
     for (int i = 0; i < NOPTIONS; i++) {

@@ -7,9 +7,9 @@
 #include "front.h"
 
 typedef enum Command {
-#define COMMAND(id, word, arguments, supported, help) id,
+#define COMMAND(id, word, arguments, help) id,
 #define OPTION(id, word, form, argument, scope, help)
-#define EMIT(id, word, supported)
+#define EMIT(id, word)
 #include "options.def"
 #undef COMMAND
 #undef OPTION
@@ -21,9 +21,9 @@ typedef enum Command {
 
 typedef enum Emit {
     EMIT_NONE, /* build, or --check */
-#define COMMAND(id, word, arguments, supported, help)
+#define COMMAND(id, word, arguments, help)
 #define OPTION(id, word, form, argument, scope, help)
-#define EMIT(id, word, supported) id,
+#define EMIT(id, word) id,
 #include "options.def"
 #undef COMMAND
 #undef OPTION

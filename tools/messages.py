@@ -118,7 +118,7 @@ class Wordings:
 # Files whose other texts are no messages about the user's text.
 OTHER = [r"compiler/(ast_print|code|cwriter|cunits|emit\w*|fmt\w*|docs|options|commands|link|digest|"
          r"library|fold|"
-         r"hover|lsp\w*|outfile|process|toolchain|argv|main|diag\w*|cerrors|cproto|cnames|build\w*|describe\w*)\.c"]
+         r"doc|hover|lsp\w*|outfile|process|toolchain|argv|main|diag\w*|cerrors|cproto|cnames|build\w*|describe\w*)\.c"]
 
 
 def main():

@@ -1,5 +1,5 @@
 #!/bin/sh
-# The compiler's command line: help, mistakes in it, and what is not supported yet.
+# The compiler's command line: help, and mistakes in it.
 . "$CASE/cmdline.inc"
 hello hello.dag
 
@@ -42,10 +42,8 @@ expect 2 "$DAGCC" fmt -o x hello.dag
 says err 'has no option -o'
 expect 2 "$DAGCC" - <hello.dag
 says err 'name the output with -o'
-for later in doc; do
-    expect 2 "$DAGCC" $later hello.dag
-    says err 'not supported yet'
-done
+expect 2 "$DAGCC" doc
+says err 'takes one file'
 
 expect 4 "$DAGCC" nowhere.dag
 says err 'cannot read nowhere.dag: No such file or directory'
