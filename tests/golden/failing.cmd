@@ -1,3 +1,4 @@
 # What a failing expression says when the pipeline runs: the value, the pipe, the stage and the key.
-"$DAGCC" -o "$TMP/failing" lib/failing.dag || exit
+# shellcheck disable=SC2086 # flags
+"$DAGCC" ${DAGCC_FLAGS-} -o "$TMP/failing" lib/failing.dag || exit
 cd "$TMP" && ./failing 2>&1 | sed -n 's/^..:..:.. //; / failed: /p' | sort
