@@ -44,6 +44,15 @@ bool type_has_files(const dag_program *program, uint32_t type) {
     return false;
 }
 
+bool stage_has_files(const dag_program *program, const dag_stage *stage) {
+    for (uint32_t i = 0; i < stage->nout; i++) {
+        if (type_has_files(program, program->ports[stage->out + i].type)) {
+            return true;
+        }
+    }
+    return false;
+}
+
 /* DAG_FILE or DAG_DIR of a port's type, through `T?` and `list<T>`. */
 static dag_kind path_kind(const dag_program *program, uint32_t type) {
     const dag_type *t = &program->types[type];

@@ -20,6 +20,8 @@ size_t output_limit(const Attempt *attempt);
 
 /* Does a value of this type hold files or folders that are checked at the boundary? */
 bool type_has_files(const dag_program *program, uint32_t type);
+/* Is an output of the stage of such a type? */
+bool stage_has_files(const dag_program *program, const dag_stage *stage);
 
 /* The path (DAG_PORT_PATH) that the body must create for output i: absolute, below attempt->work. */
 bool output_path(Attempt *attempt, uint32_t i, dag_value *path, dag_error *error);

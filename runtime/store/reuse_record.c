@@ -153,14 +153,6 @@ static bool same_inputs(const Recorded *r, const ReuseQuestion *question, const 
     return strcmp(now, task->inputs) == 0;
 }
 
-static bool has_files(const dag_program *program, const dag_stage *stage) {
-    for (uint32_t i = 0; i < stage->nout; i++) {
-        if (type_has_files(program, program->ports[stage->out + i].type))
-            return true;
-    }
-    return false;
-}
-
 static const char *gone_of(Arena *arena, const dag_program *program, const dag_stage *stage,
                            const char *json) {
     dag_value *outputs = ARENA_ARRAY(arena, stage->nout, dag_value);
@@ -177,7 +169,7 @@ void record_vanished(const RecordReuse *what,
     for (uint32_t i = 0; i < program->nstages; i++) {
         const dag_stage *stage = &program->stages[i];
         uint32_t there = record_stage(what->record, program, i);
-        if (stage->body == DAG_BODY_NONE || !has_files(program, stage))
+        if (stage->body == DAG_BODY_NONE || !stage_has_files(program, stage))
             continue;
         for (size_t k = 0; k < what->record->ntasks; k++) {
             const StoreTask *task = &what->record->tasks[k];

@@ -4,8 +4,8 @@
  * In: events, from the thread that runs the pipeline. Out: rows, in the same order.
  * Group commit: while one batch is being committed the next one gathers, so durability costs a
  * share of one fsync per task. What a body has done is committed at once; what would cost nothing to
- * do again (expressions, results taken from the cache) gathers for LINGER first. The batch is bounded:
- * past BATCH_LIMIT the pipeline waits.
+ * do again (expressions, results taken from the cache) gathers for LINGER first, and its commit does
+ * not wait for the disk. The batch is bounded: past BATCH_LIMIT the pipeline waits.
  */
 #include "store/store_sqlite.h"
 
@@ -49,6 +49,7 @@ typedef struct SqliteStore {
     pthread_cond_t written; /* a batch was written, or failed */
     Batch *batch;           /* lock: mutex; gathers; NULL without memory */
     bool writing, closing;  /* lock: mutex */
+    bool floating;          /* lock: mutex; the last commit did not wait for the disk */
 } SqliteStore;
 
 static Batch *batch_new(void) {
@@ -104,7 +105,7 @@ static void write_batch(SqliteStore *store, Batch *batch) {
         sqlite3_snprintf((int)sizeof message, message, "%s: files cannot be written out: %s",
                          store->root, strerror(errno));
     } else {
-        int rc = store_writer_commit(store->writer, store->run, batch->first);
+        int rc = store_writer_commit(store->writer, store->run, batch->first, batch->urgent);
         if (rc != SQLITE_OK)
             say(store, rc, message, sizeof message);
     }
@@ -144,7 +145,9 @@ static void *writer_main(void *self) {
         Batch *batch = store->batch;
         store->batch = next;
         store->writing = true;
+        bool durable = batch->urgent;
         write_batch(store, batch);
+        store->floating = !durable;
         store->writing = false;
         pthread_cond_broadcast(&store->written);
     }
@@ -218,6 +221,13 @@ static bool sqlite_flush(void *self, dag_error *error) {
     pthread_cond_signal(&store->filled);
     while (store->threaded && (store->batch->first != NULL || store->writing) && !failed(store)) {
         pthread_cond_wait(&store->written, &store->mutex);
+    }
+    if (store->floating && !failed(store)) {
+        /* The writer waits for rows: the connection is ours. */
+        int rc = sqlite3_wal_checkpoint_v2(store->db, NULL, SQLITE_CHECKPOINT_PASSIVE, NULL, NULL);
+        store->floating = false;
+        if (rc != SQLITE_OK && rc != SQLITE_BUSY)
+            say(store, rc, store->error, sizeof store->error);
     }
     bool good = report(store, error);
     pthread_mutex_unlock(&store->mutex);

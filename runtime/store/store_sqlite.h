@@ -70,8 +70,9 @@ const char *store_inputs_json(Arena *arena, const StoreRun *run);
 typedef struct StoreWriter StoreWriter;
 StoreWriter *store_writer_new(sqlite3 *db);
 void store_writer_free(StoreWriter *writer);
-/* Writes all rows in one transaction; `run`: the number of run 0. SQLite's result code. */
-int store_writer_commit(StoreWriter *writer, int64_t run, StoreRow *rows);
+/* Writes all rows in one transaction; `run`: the number of run 0; `durable`: they, and all before, are
+ * on the disk then. SQLite's result code. */
+int store_writer_commit(StoreWriter *writer, int64_t run, StoreRow *rows, bool durable);
 /* Records a run with its stages and edges, or finds the one that goes on; *row is its number, *next
  * the number of its next row. SQLite's result code; SQLITE_NOTFOUND: there is no such run. */
 int store_writer_begin(StoreWriter *writer, const StoreRun *run, int64_t *row, uint32_t *next);

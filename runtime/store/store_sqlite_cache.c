@@ -4,20 +4,24 @@
  * A row is written when a task has completed by running, in short transactions of a connection of
  * its own; a row that a crash loses costs one more execution, never a wrong result. A row counts
  * only while the files it names are as they were (store_sqlite_stamps.c). What a task read must be
- * the same when it has ended as when it began: else its result is not kept.
+ * the same when it has ended as when it began: else its result is not kept. What it wrote is on the
+ * disk before the row is.
  */
+#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <time.h>
+#include <unistd.h>
 
+#include "core/outputs.h"
 #include "core/path_stat.h"
 #include "pure/value.h"
 #include "store/store_sqlite.h"
 #include "store/store_sqlite_cache.h"
 
-enum { MOST_PENDING = 256, BUSY_TIMEOUT = 60000 };
-static const int64_t FLUSH_AFTER = 200000000;            /* ns */
+enum { MOST_PENDING = 4096, BUSY_TIMEOUT = 60000 };
+static const int64_t FLUSH_AFTER = 1000000000;           /* ns */
 static const uint64_t MOST_UNSAVED = (uint64_t)64 << 20; /* bytes of files hashed and not noted */
 
 /* A task between ask and completed: its fingerprint need not be computed twice. */
@@ -53,6 +57,7 @@ typedef struct Cache {
     Asked *asked;
     Pending *pending, **last_pending;
     size_t npending;
+    bool files_pending; /* outputs of pending rows are files */
     int64_t flushed;
     CacheFamily family;
 } Cache;
@@ -334,6 +339,18 @@ static void drop_pending(Cache *cache) {
     cache->pending = NULL;
     cache->last_pending = &cache->pending;
     cache->npending = 0;
+    cache->files_pending = false;
+}
+
+/* What bodies have written is on the disk, or could not be brought there. */
+static bool write_out_files(const Cache *cache) {
+    if (!cache->files_pending)
+        return true;
+    int folder = open(cache->config.dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    bool good = folder >= 0 && syncfs(folder) == 0;
+    if (folder >= 0)
+        close(folder);
+    return good;
 }
 
 /* A failure only costs later executions: the store says by itself that the disk is full. */
@@ -341,6 +358,10 @@ static void flush(Cache *cache) {
     cache->flushed = wall_clock();
     if (cache->npending == 0 && file_memory_unsaved(cache->files) == 0)
         return;
+    if (!write_out_files(cache)) {
+        drop_pending(cache);
+        return;
+    }
     int rc = sqlite3_exec(cache->db, "BEGIN IMMEDIATE", NULL, NULL, NULL);
     for (Pending *p = cache->pending; p != NULL && rc == SQLITE_OK; p = p->next) {
         rc = write_pending(cache, p);
@@ -398,6 +419,9 @@ static void cache_completed(void *self, const ReuseQuestion *question, const dag
     *cache->last_pending = pending;
     cache->last_pending = &pending->next;
     cache->npending++;
+    const dag_program *program = cache->config.program;
+    if (stage_has_files(program, &program->stages[question->stage]))
+        cache->files_pending = true;
     bool due = pending->made - cache->flushed > FLUSH_AFTER;
     if (due || cache->npending >= MOST_PENDING ||
         file_memory_unsaved(cache->files) > MOST_UNSAVED) {

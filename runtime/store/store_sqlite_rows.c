@@ -83,16 +83,6 @@ static const char *keep(Arena *arena, const char *text) {
     return text == NULL ? NULL : arena_text(arena, text, strlen(text));
 }
 
-static bool makes_files(const dag_program *program, const dag_stage *stage) {
-    if (stage->body == DAG_BODY_NONE)
-        return false;
-    for (uint32_t i = 0; i < stage->nout; i++) {
-        if (type_has_files(program, program->ports[stage->out + i].type))
-            return true;
-    }
-    return false;
-}
-
 static void take_child(StoreRow *row, Arena *arena, const dag_event *event) {
     StoreRun run = { .program = event->program, .inputs = event->inputs };
     StoreChild *child = ARENA_NEW(arena, StoreChild);
@@ -121,7 +111,8 @@ static void take_values(StoreRow *row, Arena *arena, const dag_program *program,
     }
     if (event->outputs != NULL) {
         row->outputs = ports_json(arena, program, stage->out, stage->nout, event->outputs);
-        row->makes_files = event->state == DAG_COMPLETED && makes_files(program, stage);
+        row->makes_files = event->state == DAG_COMPLETED && stage->body != DAG_BODY_NONE &&
+                           stage_has_files(program, stage);
     }
 }
 

@@ -52,6 +52,7 @@ typedef struct Digests {
 struct StoreWriter {
     sqlite3 *db;
     sqlite3_stmt *statements[NSTATEMENTS];
+    bool relaxed;  /* synchronous = NORMAL: commits wait for no disk */
     OpenRun *open; /* in no order */
     size_t nopen, room;
     Digests *digests;
@@ -358,8 +359,20 @@ static int end(StoreWriter *writer, int rc) {
     return rc;
 }
 
-int store_writer_commit(StoreWriter *writer, int64_t run, StoreRow *rows) {
-    int rc = sqlite3_exec(writer->db, "BEGIN IMMEDIATE", NULL, NULL, NULL);
+/* In a write-ahead log a commit that waits for the disk makes those before it durable too. */
+static int set_durable(StoreWriter *writer, bool durable) {
+    if (writer->relaxed == !durable)
+        return SQLITE_OK;
+    writer->relaxed = !durable;
+    return sqlite3_exec(writer->db,
+                        durable ? "PRAGMA synchronous = FULL" : "PRAGMA synchronous = NORMAL", NULL,
+                        NULL, NULL);
+}
+
+int store_writer_commit(StoreWriter *writer, int64_t run, StoreRow *rows, bool durable) {
+    int rc = set_durable(writer, durable);
+    if (rc == SQLITE_OK)
+        rc = sqlite3_exec(writer->db, "BEGIN IMMEDIATE", NULL, NULL, NULL);
     if (rc != SQLITE_OK)
         return rc;
     for (StoreRow *row = rows; row != NULL && rc == SQLITE_OK; row = row->next) {

@@ -61,7 +61,13 @@ static const char version_2[] =
 
 static const char version_3[] = "ALTER TABLE run ADD COLUMN parent INTEGER;";
 
-static const char *const versions[] = { version_1, version_2, version_3 };
+static const char version_4[] =
+    "DELETE FROM cache;"
+    "CREATE TABLE definition(digest BLOB PRIMARY KEY, parts TEXT NOT NULL) WITHOUT ROWID;"
+    "ALTER TABLE cache ADD COLUMN definition BLOB;"
+    "ALTER TABLE cache ADD COLUMN stamps TEXT;";
+
+static const char *const versions[] = { version_1, version_2, version_3, version_4 };
 enum { NVERSIONS = sizeof versions / sizeof *versions };
 
 /* A run that failed: of two tasks one is completed. */
