@@ -21,11 +21,13 @@
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
+#include <sys/resource.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include "core/secrets.h"
+#include "exec/memory.h"
 #include "exec/pack.h"
 #include "exec/signame.h"
 #include "exec/tail.h"
@@ -87,8 +89,27 @@ static void print_to_log(const Attempt *attempt, FILE *stream, const char *name,
     }
 }
 
+/* What the function may take beyond what there is when it starts: writable memory of its own, as
+ * setrlimit(2) counts RLIMIT_DATA. Where that is not known it has no limit. */
+static void limit_data(int64_t limit) {
+    struct rlimit data;
+    long pages = 0;
+    FILE *statm = limit > 0 ? fopen("/proc/self/statm", "re") : NULL;
+    bool known = statm && fscanf(statm, "%*d %*d %*d %*d %*d %ld", &pages) == 1 &&
+                 getrlimit(RLIMIT_DATA, &data) == 0;
+    if (statm) {
+        fclose(statm);
+    }
+    rlim_t most = (rlim_t)pages * (rlim_t)sysconf(_SC_PAGESIZE) + (rlim_t)limit;
+    if (known && most < data.rlim_cur) {
+        data.rlim_cur = most;
+        setrlimit(RLIMIT_DATA, &data);
+    }
+}
+
 static _Noreturn void child(Call *call) {
     setpgid(0, 0);
+    limit_data(memory_limit(call->attempt));
     print_to_log(call->attempt, stdout, "stdout", STDOUT_FILENO);
     print_to_log(call->attempt, stderr, "stderr", STDERR_FILENO);
     prctl(PR_SET_PDEATHSIG, SIGKILL);
@@ -218,7 +239,12 @@ static void say_why(Call *call, int status) {
     if (call->isolated->forced) {
         attempt->outcome.state = DAG_CANCELLED;
     } else if (atomic_load(&call->isolated->shared->oom)) {
-        attempt_fail(attempt, DAG_CRASHED, "oom", "out of memory");
+        int64_t limit = memory_limit(attempt);
+        attempt->outcome.oom = limit > 0;
+        attempt_fail(attempt, DAG_CRASHED, "oom",
+                     limit > 0 ? "out of memory: it may have %lld MB (resources memory)"
+                               : "out of memory",
+                     (long long)(limit / 1000000));
     } else if (WIFSIGNALED(status)) {
         attempt->outcome.exit_status = 128 + WTERMSIG(status);
         const char *tail = log_tail(attempt, "stderr");

@@ -23,6 +23,30 @@ expect 'attempt 1 crashed' show.txt
 grep -q 'oom: killed: it took [0-9]* MB of memory, and may have 20 MB' show.txt || { cat show.txt; fail "no oom"; }
 expect 'attempt 2 completed' show.txt
 
+# An isolated function: what it cannot have ends it.
+cat >alloc.dag <<'DAG'
+pipeline alloc {
+  resources memory: 4GB
+  stage eat {
+    isolate
+    resources memory: 30MB grow 20
+    retry 1 on oom
+    out attempt: int
+    c '''
+      char *most = dag_alloc(ctx, 60000000);
+      memset(most, 1, 60000000);
+      out->attempt = dag_attempt_number(ctx);
+    '''
+  }
+  output attempt: int = <eat.attempt>
+}
+DAG
+"$DAGCC" alloc.dag -o alloc
+./alloc -q >alloc.out || fail "it failed"
+expect 'attempt: 2' alloc.out
+./alloc show last eat >show.txt
+expect 'oom: out of memory: it may have 30 MB (resources memory)' show.txt
+
 # Without a further attempt it is the run's error.
 sed 's/retry 1 on oom/retry 1 on timeout/' grow.dag >over.dag
 "$DAGCC" over.dag -o over 2>warnings
