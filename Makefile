@@ -283,6 +283,11 @@ $(BUILD)/obj/bench/expr.o: bench/expr.c $(BUILD)/obj/flags.list | $(GEN_HDR)
 bench-front: $(DAGCC) $(BUILD)/bench/expr
 	BUILD=$(BUILD) bench/front.sh
 
+# What a fan-out of a million small expression tasks holds in memory.
+.PHONY: bench-million
+bench-million: all
+	BUILD=$(BUILD) bench/million.sh
+
 # Null tasks beside Taskflow (TASKFLOW=folder), oneTBB and OpenMP.
 .PHONY: bench-sched
 bench-sched: all
