@@ -2,6 +2,7 @@
  * store_sqlite_open.c - opening the database file of a store: settings, schema, what is refused.
  */
 #include <errno.h>
+#include <fcntl.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <sys/vfs.h>
@@ -105,9 +106,25 @@ static sqlite3 *open_path(const char *dir, const char *path, bool make, char **m
     return NULL;
 }
 
+/* A new folder is on the disk when the folder that it stands in is. */
+static bool make_folder(const char *dir) {
+    if (mkdir(dir, 0777) != 0)
+        return errno == EEXIST;
+    char *above = sqlite3_mprintf("%s/..", dir);
+    int fd = above == NULL ? -1 : open(above, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    /* It may not be readable, and some file systems cannot do it for folders: that is no reason. */
+    bool good = fd < 0 || fsync(fd) == 0 || errno != EIO;
+    int error = errno;
+    if (fd >= 0)
+        close(fd);
+    sqlite3_free(above);
+    errno = error;
+    return good;
+}
+
 sqlite3 *store_database_open(const char *dir, const char *pipeline, bool make, char **message) {
     *message = NULL;
-    if (make && mkdir(dir, 0777) != 0 && errno != EEXIST) {
+    if (make && !make_folder(dir)) {
         *message = sqlite3_mprintf("%s: %s", dir, strerror(errno));
         return NULL;
     }
