@@ -2,7 +2,7 @@
  * arena.c - a list of chunks, the newest first; memory is cut from the one that `next` is in.
  *
  * The first chunk is small, so that an arena per tiny task is cheap; each further one is twice as
- * large, up to a bound. What does not fit well gets a chunk of its own.
+ * large, up to a bound (arena.h). What does not fit well gets a chunk of its own.
  */
 #include "pure/arena.h"
 
@@ -54,6 +54,9 @@ static ArenaChunk *chunk_new(Arena *arena, size_t size) {
     if (!chunk) {
         out_of_memory(arena);
     }
+    if (arena->fresh && bytes > LARGEST_CHUNK) {
+        arena->fresh(chunk, bytes);
+    }
     chunk->older = NULL;
     chunk->size = size;
     arena->held += bytes;
@@ -81,11 +84,20 @@ static void *own_chunk(Arena *arena, size_t n) {
     return chunk->data;
 }
 
-static void *alloc_slow(Arena *arena, size_t n) {
-    size_t size = FIRST_CHUNK - sizeof(ArenaChunk);
+/* Of the data of the next chunk. */
+static size_t chunk_size(const Arena *arena) {
+    size_t size = FIRST_CHUNK;
     while (size < arena->held && size * 2 <= LARGEST_CHUNK) {
         size *= 2;
     }
+    while (size < arena->held / 8 && size * 2 <= arena->chunk) {
+        size *= 2;
+    }
+    return size - sizeof(ArenaChunk);
+}
+
+static void *alloc_slow(Arena *arena, size_t n) {
+    size_t size = chunk_size(arena);
     if (n + GAP > size || (arena->chunks && n > size / 4)) {
         return own_chunk(arena, n);
     }
@@ -174,6 +186,13 @@ char *arena_printf(Arena *arena, const char *format, ...) {
     return text;
 }
 
+/* The same arena without memory. */
+static Arena emptied(const Arena *arena) {
+    return (Arena){
+        .oom = arena->oom, .limit = arena->limit, .chunk = arena->chunk, .fresh = arena->fresh
+    };
+}
+
 void arena_adopt(Arena *to, Arena *from) {
     if (!to->chunks) {
         to->chunks = from->chunks;
@@ -189,7 +208,7 @@ void arena_adopt(Arena *to, Arena *from) {
     }
     to->used += from->used;
     to->held += from->held;
-    *from = (Arena){ .oom = from->oom, .limit = from->limit };
+    *from = emptied(from);
 }
 
 void arena_reset(Arena *arena) {
@@ -213,5 +232,5 @@ void arena_free(Arena *arena) {
         chunk_free(arena, chunk);
         chunk = older;
     }
-    *arena = (Arena){ .oom = arena->oom, .limit = arena->limit };
+    *arena = emptied(arena);
 }

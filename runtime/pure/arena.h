@@ -21,6 +21,10 @@ typedef struct Arena {
     size_t used;  /* bytes handed out */
     size_t held;  /* bytes of its chunks */
     size_t limit; /* of held: past it memory counts as missing; 0: no bound */
+    /* For an arena that may grow very large: chunks grow up to `chunk` bytes (0: 64 KiB), but to no
+     * more than an eighth of what is held; of those past 64 KiB `fresh` is told before any use. */
+    size_t chunk;
+    void (*fresh)(void *memory, size_t n);
 } Arena;
 
 /* n bytes, zeroed, aligned for any type; n may be 0. Never NULL. */

@@ -25,6 +25,27 @@ static void gives_aligned_zeroed_memory(void) {
     arena_free(&arena);
 }
 
+static size_t told, ntold; /* by tell */
+
+static void tell(void *memory, size_t n) {
+    memset(memory, 0xFF, n); /* all of it may be written, and nothing of it has been used */
+    told += n;
+    ntold++;
+}
+
+static void tells_of_large_chunks(void) {
+    Arena arena = { .chunk = 1024 * 1024, .fresh = tell };
+    for (int i = 0; i < 100000; i++) {
+        unsigned char *p = arena_alloc(&arena, 100);
+        CU_ASSERT_FATAL(p[0] == 0 && p[99] == 0);
+    }
+    CU_ASSERT(told > arena.held / 2 && told <= arena.held);
+    CU_ASSERT(ntold > 8 && ntold < 40);
+    CU_ASSERT(arena.held - arena.used < arena.used / 4);
+    arena_free(&arena);
+    CU_ASSERT_PTR_EQUAL(arena.fresh, tell);
+}
+
 static void blocks_are_apart(void) {
     Arena arena = { 0 };
     char *blocks[200];
@@ -155,6 +176,7 @@ static void jumps_without_memory(void) {
 void suite_arena(void) {
     CU_pSuite suite = CU_add_suite("arena", NULL, NULL);
     CU_add_test(suite, "gives aligned, zeroed memory", gives_aligned_zeroed_memory);
+    CU_add_test(suite, "tells of large chunks", tells_of_large_chunks);
     CU_add_test(suite, "blocks are apart", blocks_are_apart);
     CU_add_test(suite, "is small when little is asked", is_small_when_little_is_asked);
     CU_add_test(suite, "reset keeps the first chunk", reset_keeps_the_first_chunk);
