@@ -7,6 +7,7 @@
 #include "core/feed.h"
 #include "core/gather.h"
 #include "core/keys.h"
+#include "core/shorts.h"
 
 /* ---------------------------------------------------------------- lists */
 
@@ -65,21 +66,28 @@ static int by_key(const void *a, const void *b) {
     return key_compare(((const Entry *)a)->path, ((const Entry *)b)->path);
 }
 
-/* Null for each stream that is dead as a whole, at its place in key order. */
-static void add_shorts(Sched *s, Gather *g, const List *list, uint32_t group) {
-    uint32_t before = g->n;
-    uint32_t axis = s->inputs[list->port].axis;
-    for (uint32_t i = 0; i < list->nshorts; i++) {
-        const ListShort *dead = &list->shorts[i];
-        const ShortKey *key = &s->keys[dead->what.key];
-        bool covers = !axis_begins(s, key->axis, axis);
-        uint32_t at = covers ? axis_climb(s, axis, group, key->axis)
-                             : axis_climb(s, key->axis, key->node, axis);
-        if (dead->edge == g->edge && at == (covers ? key->node : group)) {
+static void add_shorts_at(Sched *s, Gather *g, const List *list, uint32_t axis, uint32_t node) {
+    uint32_t i = shorts_at(s, (uint32_t)(list - s->lists), axis, node);
+    for (; i != 0; i = list->shorts[i - 1].next) {
+        const ListShort *dead = &list->shorts[i - 1];
+        if (dead->edge == g->edge) {
             Entry *entry = entry_add(g);
             entry->dead = true;
             entry->path = key_short_path(s, dead->what.key, g->arena);
         }
+    }
+}
+
+/* Null for each stream that is dead as a whole, at its place in key order. */
+static void add_shorts(Sched *s, Gather *g, const List *list, uint32_t group) {
+    uint32_t before = g->n;
+    uint32_t axis = s->inputs[list->port].axis;
+    add_shorts_at(s, g, list, axis, group);
+    while (axis != 0) {
+        uint32_t above = s->axes[axis].parent;
+        group = axis_climb(s, axis, group, above);
+        axis = above;
+        add_shorts_at(s, g, list, axis, group);
     }
     if (g->n == before) {
         return;
@@ -168,7 +176,8 @@ static void items_reserve(Items *items, uint32_t n, Arena *arena) {
     if (items->cap - items->n >= n) {
         return;
     }
-    uint32_t cap = items->n + n;
+    uint32_t cap = items->n + n; /* exact for one edge; many edges do not copy each time */
+    cap = cap < items->cap * 2 ? items->cap * 2 : cap;
     dag_value *more = ARENA_ARRAY(arena, cap, dag_value);
     if (items->n > 0) {
         memcpy(more, items->items, items->n * sizeof *more);
@@ -199,7 +208,7 @@ static bool gather_dressed(Sched *s, uint32_t port, uint32_t edge, const List *l
     const dag_edge *row = &s->program->edges[edge];
     Gather g = { { visit_gather }, arena, edge, list && list->nulls, NULL, 0, 0 };
     axis_visit(s, port_row(s, row->from)->axis, axis, group, &g.visit);
-    if (list && list->nulls) {
+    if (list && list->nulls && list->nshorts > 0) {
         add_shorts(s, &g, list, group);
     }
     if (any_broken(s, &g, error) || !put_in_order(s, &g, row, error)) {

@@ -148,6 +148,7 @@ typedef struct ShortKey {
 typedef struct ListShort {
     uint32_t edge;
     Short what;
+    uint32_t next; /* at the same place: shorts[] + 1; 0: none */
 } ListShort;
 
 typedef struct List {
@@ -332,6 +333,7 @@ struct Sched {
     uint32_t nkeys, keys_cap;
     Map key_index; /* contents -> keys[] */
     Map key_rows;  /* (stage, key) has a row; (stage, key, q) was passed on */
+    Map places;    /* (list, axis, node) -> its first shorts[] + 1 that are dead there */
     struct ShortWork {
         uint32_t stage;
         Short what;

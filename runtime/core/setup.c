@@ -223,6 +223,7 @@ void sched_free(Sched *s) {
     bits_free(&s->runnable);
     map_free(&s->key_index);
     map_free(&s->key_rows);
+    map_free(&s->places);
     free(s->keys);
     free(s->short_work);
     free(s->work);

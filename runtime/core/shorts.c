@@ -75,12 +75,25 @@ static void stage_short(Sched *s, uint32_t stage, Short what) {
     s->short_work[s->nshort_work++].what = what;
 }
 
-static void remember(Sched *s, List *list, uint32_t edge, Short what) {
+static uint64_t place_of(uint32_t list, uint32_t axis) {
+    return (uint64_t)list << 32 | axis;
+}
+
+static void remember(Sched *s, uint32_t number, uint32_t edge, Short what, uint32_t axis,
+                     uint32_t node) {
+    List *list = &s->lists[number];
+    bool fresh;
+    uint64_t place = place_of(number, axis);
+    uint32_t *first = sched_unlucky(s) ? NULL : map_put(&s->places, place, node, 0, &fresh);
+    if (!first) {
+        sched_no_memory(s);
+    }
     if (list->nshorts == list->cap) {
         list->cap = list->cap ? list->cap * 2 : 4;
         list->shorts = sched_resize(s, list->shorts, list->cap, sizeof *list->shorts);
     }
-    list->shorts[list->nshorts++] = (ListShort){ edge, what };
+    list->shorts[list->nshorts++] = (ListShort){ edge, what, *first };
+    *first = list->nshorts;
 }
 
 typedef struct CoverVisit {
@@ -101,13 +114,14 @@ static void list_short(Sched *s, uint32_t edge, uint32_t port, Short what) {
     uint32_t groups = s->inputs[port].axis;
     const ShortKey *key = &s->keys[what.key];
     if (axis_begins(s, key->axis, groups)) {
-        remember(s, &s->lists[number], edge, what);
-        feed_list_dead(s, number, axis_climb(s, key->axis, key->node, groups));
+        uint32_t group = axis_climb(s, key->axis, key->node, groups);
+        remember(s, number, edge, what, groups, group);
+        feed_list_dead(s, number, group);
     } else if (axis_at(s, groups, what.q) != DAG_NONE) {
         stage_short(s, port_row(s, port)->stage, what);
     } else {
         CoverVisit v = { { visit_covered }, number };
-        remember(s, &s->lists[number], edge, what);
+        remember(s, number, edge, what, key->axis, key->node);
         axis_visit(s, groups, key->axis, key->node, &v.visit);
     }
 }
@@ -175,13 +189,17 @@ void shorts_from_task(Sched *s, uint32_t stage, uint32_t node) {
     pass_on(s);
 }
 
+uint32_t shorts_at(const Sched *s, uint32_t list, uint32_t axis, uint32_t node) {
+    const uint32_t *first = map_get(&s->places, place_of(list, axis), node);
+    return first ? *first : 0;
+}
+
 bool shorts_cover(const Sched *s, uint32_t number, uint32_t node) {
-    const List *list = &s->lists[number];
-    uint32_t groups = s->inputs[list->port].axis;
-    for (uint32_t i = 0; i < list->nshorts; i++) {
-        const ShortKey *key = &s->keys[list->shorts[i].what.key];
-        if (!axis_begins(s, key->axis, groups) && axis_begins(s, groups, key->axis) &&
-            axis_climb(s, groups, node, key->axis) == key->node) {
+    uint32_t groups = s->inputs[s->lists[number].port].axis;
+    for (uint32_t axis = groups; axis != 0; axis = s->axes[axis].parent) {
+        uint32_t above = s->axes[axis].parent;
+        node = axis_climb(s, axis, node, above);
+        if (shorts_at(s, number, above, node) != 0) {
             return true;
         }
     }
