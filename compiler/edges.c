@@ -56,7 +56,38 @@ static const Type *edge_type(Check *c, const Edge *edge) {
 
 /* ---------------------------------------------------------------- reports */
 
-static void report_edge_type(Check *c, const Edge *edge, const Type *from, const Type *to) {
+/* A list that would take the elements, in a stage that gathers nothing. */
+static void help_gather(Check *c, Diag *diag, const Node *node, const Edge *edge) {
+    const Axis *axis = edge->from->axis;
+    const char *from = port_text(c, edge->from);
+    if (node->stage->fan != DAG_SINGLE && node->stage->fan != DAG_CROSS) {
+        return;
+    }
+    if (!axis || axis->depth == 0) {
+        diag_help(c->diags, diag, "`in %s: %s = <[%s]>` makes a list of one", edge->to->name.text,
+                  type_name(c, edge->to->type), from);
+    } else if (axis->depth == 1) {
+        diag_help(c->diags, diag, "`fan aggregate` gathers all `%s` in one list", from);
+    } else {
+        diag_help(c->diags, diag,
+                  "`fan aggregate` gathers all `%s` in one list, `fan grouped` those of each `%s`",
+                  from, port_text(c, axis_cut(axis, 1)->position));
+    }
+}
+
+static bool fits(const Type *from, const Type *to) {
+    bool fit = false;
+    return type_assignable(from, to, &fit);
+}
+
+/* Is it a list of such? */
+static bool fits_in_list(const Type *from, const Type *to) {
+    const Type *list = type_required(to);
+    return list->kind == DAG_LIST && fits(from, list->elem);
+}
+
+static void report_edge_type(Check *c, const Node *node, const Edge *edge, const Type *from,
+                             const Type *to) {
     const char *why = type_why_not(c->types, from, to);
     bool fit = false;
     Diag *diag;
@@ -76,7 +107,9 @@ static void report_edge_type(Check *c, const Edge *edge, const Type *from, const
     diag_note(c->diags, diag, edge->to->span, "`%s` takes %s", port_text(c, edge->to),
               type_name(c, to));
     int kind = type_required(to)->kind;
-    if (type_required(from)->kind == DAG_JSON) {
+    if (fits_in_list(from, to)) {
+        help_gather(c, diag, node, edge);
+    } else if (type_required(from)->kind == DAG_JSON) {
         diag_help(c->diags, diag,
                   "declare the output as %s: its value is checked when the stage has run",
                   type_name(c, to));
@@ -102,10 +135,19 @@ static void report_no_list(Check *c, const Node *node, const Edge *edge, const T
 
 static void report_no_stream(Check *c, const Edge *edge) {
     const Port *in = edge->to;
-    Diag *diag = diag_report(c->diags, E0602, in->span,
-                             "`%s` is a list, but `%s` comes from no stream: there is one value",
-                             port_text(c, in), port_text(c, edge->from));
+    const Axis *axis = edge->from->axis;
+    const char *from = port_text(c, edge->from);
+    const char *why =
+        axis->depth == 0
+            ? arena_printf(c->arena, "`%s` comes from no stream: there is one value", from)
+            : arena_printf(c->arena, "a group has one `%s`: its stream lies above", from);
+    Diag *diag =
+        diag_report(c->diags, E0602, in->span, "`%s` is a list, but %s", port_text(c, in), why);
     diag_note(c->diags, diag, edge->span, "fed here");
+    if (axis->depth > 0) {
+        diag_help(c->diags, diag, "make the input a plain %s", type_name(c, edge->from->type));
+        return;
+    }
     diag_help(c->diags, diag, "make the output a `stream<…>`, or the input a plain %s",
               type_name(c, edge->from->type));
 }
@@ -113,11 +155,6 @@ static void report_no_stream(Check *c, const Edge *edge) {
 /* ---------------------------------------------------------------- how an edge arrives */
 
 typedef enum Arrival { ARRIVES_PLAIN, ARRIVES_GATHERED, ARRIVES_BADLY } Arrival;
-
-static bool fits(const Type *from, const Type *to) {
-    bool fit = false;
-    return type_assignable(from, to, &fit);
-}
 
 static Arrival arrive_gathered(Check *c, const Node *node, const Edge *edge, const Type *type) {
     if (type_required(edge->to->type)->kind != DAG_LIST) {
@@ -129,8 +166,7 @@ static Arrival arrive_gathered(Check *c, const Node *node, const Edge *edge, con
 
 /* A list that would gather, fed by something that is no stream. */
 static Arrival arrive_plain(Check *c, const Edge *edge, const Type *type) {
-    const Type *list = type_required(edge->to->type);
-    if (list->kind == DAG_LIST && !fits(type, edge->to->type) && fits(type, list->elem)) {
+    if (!fits(type, edge->to->type) && fits_in_list(type, edge->to->type)) {
         report_no_stream(c, edge);
         return ARRIVES_BADLY;
     }
@@ -146,8 +182,7 @@ static Arrival arrive_grouped(Check *c, const Node *node, const Edge *edge, cons
     if (axis->depth > group->depth) {
         return arrive_gathered(c, node, edge, type);
     }
-    const Type *list = type_required(edge->to->type);
-    bool gathered = list->kind == DAG_LIST && !fits(type, edge->to->type) && fits(type, list->elem);
+    bool gathered = !fits(type, edge->to->type) && fits_in_list(type, edge->to->type);
     bool several = edge->to->nedges > 1 && !edge->to->merge && !edge->to->any;
     return gathered || several ? ARRIVES_GATHERED : ARRIVES_PLAIN;
 }
@@ -174,8 +209,7 @@ static Arrival edge_arrival(Check *c, const Node *node, const Edge *edge, const 
 
 /* Where axes are not known, anything that could be meant is right. */
 static bool could_fit(const Type *from, const Type *to) {
-    const Type *list = type_required(to);
-    return fits(from, to) || (list->kind == DAG_LIST && fits(from, list->elem));
+    return fits(from, to) || fits_in_list(from, to);
 }
 
 static void edge_types(Check *c, Node *node, Edge *edge) {
@@ -185,9 +219,9 @@ static void edge_types(Check *c, Node *node, Edge *edge) {
     if (type->kind == KIND_ANY || to->kind == KIND_ANY) {
         return;
     }
-    if (node->no_axis) {
+    if (node->no_axis || in->crowded) {
         if (!could_fit(type, to)) {
-            report_edge_type(c, edge, type, to);
+            report_edge_type(c, node, edge, type, to);
         }
         return;
     }
@@ -202,7 +236,7 @@ static void edge_types(Check *c, Node *node, Edge *edge) {
         to = type_required(to)->elem;
     }
     if (!type_assignable(type, to, &edge->fit)) {
-        report_edge_type(c, edge, type, to);
+        report_edge_type(c, node, edge, type, to);
         in->broken = true;
         in->type = c->any; /* which end is wrong is not known: its uses are right */
     }

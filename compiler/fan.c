@@ -242,6 +242,22 @@ static const Axis *cross_axis(Check *c, Node *node) {
 
 /* ---------------------------------------------------------------- grouped */
 
+/* What it could group by: the streams that feed it. */
+static void help_positions(Check *c, Diag *diag, const Node *node) {
+    const char *text = "";
+    for (uint32_t i = 0; i < node->stage->nins; i++) {
+        for (const Axis *a = node->stage->ins[i]->axis; a->depth; a = a->parent) {
+            const char *name = arena_printf(c->arena, "`%s`", port_text(c, a->position));
+            if (!strstr(text, name)) {
+                text = arena_printf(c->arena, "%s%s%s", text, *text ? ", " : "", name);
+            }
+        }
+    }
+    if (*text) {
+        diag_help(c->diags, diag, "it can group by the streams that feed it: %s", text);
+    }
+}
+
 /* The stream output, or merge input, that `by stage.port` names. */
 static const Port *by_position(Check *c, Node *node, QName by) {
     Node *from = by.module.text ? node_find(c, node->unit, by.module.text) : NULL;
@@ -267,8 +283,9 @@ static const Port *by_position(Check *c, Node *node, QName by) {
     if (!port && !in) {
         report_no_port(c, from, by.name, true);
     } else {
-        diag_report(c->diags, E0605, by.name.span, "`%s.%s` is no stream to group by",
-                    by.module.text, by.name.text);
+        Diag *diag = diag_report(c->diags, E0605, by.name.span, "`%s.%s` is no stream to group by",
+                                 by.module.text, by.name.text);
+        help_positions(c, diag, node);
     }
     return NULL;
 }
@@ -281,12 +298,17 @@ static const Axis *prefix_at(const Axis *axis, const Port *position) {
     return axis->depth ? axis : NULL;
 }
 
-static void report_no_origin(Check *c, Node *node, const Port *a, const Port *b) {
+/* Two inputs of a grouped stage do not meet; `by`: the position that it names, or NULL. */
+static void report_no_origin(Check *c, Node *node, const Port *a, const Port *b, const Port *by) {
     Diag *diag = report_apart(c, node, E0604, "group", a, b);
     const Axis *common = axis_common(a->axis, b->axis);
     if (common->depth) {
         diag_help(c->diags, diag, "group by what they share: `fan grouped by %s`",
                   port_text(c, common->position));
+    } else if (by) {
+        diag_help(c->diags, diag,
+                  "it groups by `%s`: what else feeds it must come from there, or be one value",
+                  port_text(c, by));
     } else {
         help_unpaired(c, diag, common);
     }
@@ -298,6 +320,8 @@ static const Axis *report_no_stream(Check *c, Node *node) {
                              "comes from one",
                              node->stage->slug.text);
     diag_note(c->diags, diag, node->attrs[ATTR_FAN]->span, "asked for here");
+    diag_help(c->diags, diag,
+              "without `fan` it runs once; a stream is an output of type `stream<…>`");
     node->no_axis = true;
     return node->unit->empty_axis;
 }
@@ -318,21 +342,22 @@ static const Axis *group_by(Check *c, Node *node, QName by) {
             group = prefix;
             first = in;
         } else if (prefix && prefix != group) {
-            report_no_origin(c, node, first, in);
+            report_no_origin(c, node, first, in, position);
             return group;
         }
     }
     if (!group) {
-        diag_report(c->diags, E0604, node->stage->slug.span,
-                    "nothing that feeds `%s` comes from `%s`, which it groups by",
-                    node->stage->slug.text, port_text(c, position));
+        Diag *diag = diag_report(c->diags, E0604, node->stage->slug.span,
+                                 "nothing that feeds `%s` comes from `%s`, which it groups by",
+                                 node->stage->slug.text, port_text(c, position));
+        help_positions(c, diag, node);
         node->no_axis = true;
         return node->unit->empty_axis;
     }
     for (uint32_t i = 0; i < node->stage->nins && !node->no_axis; i++) {
         const Port *in = node->stage->ins[i];
         if (!axis_is_prefix(in->axis, group) && !axis_is_prefix(group, in->axis)) {
-            report_no_origin(c, node, first, in);
+            report_no_origin(c, node, first, in, position);
         }
     }
     return group;
@@ -355,7 +380,7 @@ static const Axis *grouped_axis(Check *c, Node *node) {
             group = outermost;
             first = in;
         } else if (group != outermost) {
-            report_no_origin(c, node, first, in);
+            report_no_origin(c, node, first, in, NULL);
         }
     }
     return group ? group : report_no_stream(c, node);

@@ -30,6 +30,7 @@ struct Port {
     bool mentioned : 1;    /* in: an expression names it; out: something takes it */
     bool broken : 1;       /* its type, value or edge was reported: nothing more is said about it */
     bool value_refers : 1; /* in: its value names outputs of stages: no edge may feed it too */
+    bool crowded : 1;      /* in: a second edge was refused */
     bool by_type : 1;      /* in: wired by `a -> b` */
     bool fit;              /* out: declared boundary, checked at run time */
     uint32_t nedges;

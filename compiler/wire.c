@@ -81,9 +81,16 @@ static bool edge_allowed(Check *c, const Node *node, const Port *from, Port *to,
         diag_report(c->diags, E0402, span, "`%s` is fed twice: by `%s` and by `%s`",
                     port_text(c, to), port_text(c, to->edges[0]->from), port_text(c, from));
     diag_note(c->diags, diag, to->edges[0]->span, "the first edge into it");
-    diag_help(c->diags, diag,
-              "an input takes one edge, unless it says how: `merge`, `any`, or a list under "
-              "`fan aggregate`");
+    to->crowded = true;
+    if (type_required(to->type)->kind == DAG_LIST) {
+        diag_help(c->diags, diag,
+                  "a list gathers several edges where its stage says `fan aggregate` (all at once) "
+                  "or `fan grouped` (by origin)");
+    } else {
+        diag_help(c->diags, diag,
+                  "an input takes one edge, unless it says how: `merge`, `any`, or a list under "
+                  "`fan aggregate`");
+    }
     return false;
 }
 
