@@ -101,8 +101,10 @@ void cache_check(Check *c, Unit *unit) {
 
 typedef struct Reach {
     const Unit *unit;
-    bool *loose;              /* by node: it may be filtered instead of skipped */
-    uint32_t *position;       /* by node: its place in the topological order */
+    bool *loose;          /* by node: it may be filtered instead of skipped */
+    bool *filtered;       /* by node that never runs: it is always filtered */
+    uint32_t *via, *over; /* by node that `needs`, or the search ahead, came by: the link; all[] */
+    uint32_t *position;   /* by node: its place in the topological order */
     uint32_t *ahead, *behind; /* by node: number of the search (`visit`) that came by */
     uint32_t *queue, *stack;
     uint32_t search;
@@ -170,11 +172,13 @@ static bool needs(Reach *r, uint32_t node, uint32_t origin) {
             }
             r->budget--;
             if (link->from == origin) {
+                r->via[origin] = i;
                 return true;
             }
             if (r->behind[link->from] != r->visit &&
                 r->position[link->from] > r->position[origin]) {
                 r->behind[link->from] = r->visit;
+                r->via[link->from] = i;
                 r->stack[n++] = link->from;
             }
         }
@@ -182,20 +186,30 @@ static bool needs(Reach *r, uint32_t node, uint32_t origin) {
     return false;
 }
 
-/* Marks what needs `node`; names some of them. */
-static const char *mark_dead(Check *c, Reach *r, Unit *unit, uint32_t node) {
+/* Does a stage that never runs keep the target of the link from running? One that is always filtered
+ * makes a wait for its failure vain; one that is always skipped, the wait for its success. */
+static bool is_vain(const Reach *r, const Link *link) {
+    return (r->filtered[link->from] && needs_failure(link)) ||
+           needs_success(link, r->loose[link->from]);
+}
+
+/* Marks what needs `node`, which is always filtered or, else, skipped; names some of them. */
+static const char *mark_dead(Check *c, Reach *r, Unit *unit, uint32_t node, bool filtered) {
     const Links *links = &unit->links;
     const char *names = "";
     uint32_t head = 0, tail = 0, named = 0;
     r->queue[tail++] = node;
+    r->filtered[node] = filtered;
     unit->nodes[node].dead = true;
     while (head < tail) {
         uint32_t at = r->queue[head++];
         for (uint32_t i = links->out_first[at]; i < links->out_first[at + 1]; i++) {
             const Link *link = &links->all[links->out[i]];
             Node *to = &unit->nodes[link->to];
-            if (needs_success(link, r->loose[at]) && !to->dead) {
+            if (is_vain(r, link) && !to->dead) {
                 to->dead = true;
+                r->filtered[link->to] = r->filtered[at] && link->kind == LINK_DATA;
+                r->loose[link->to] = r->filtered[link->to];
                 r->queue[tail++] = link->to;
                 if (named++ < 6) {
                     names = arena_printf(c->arena, "%s%s`%s`", names, *names ? ", " : "",
@@ -207,22 +221,59 @@ static const char *mark_dead(Check *c, Reach *r, Unit *unit, uint32_t node) {
     return named > 6 ? arena_printf(c->arena, "%s and %u more", names, named - 6) : names;
 }
 
+enum { NOTED_LINKS = 6 }; /* of a long way: those at its end */
+
+static void note_link(Check *c, Diag *diag, const Unit *unit, const Link *link, uint32_t node) {
+    const char *from = unit->nodes[link->from].stage->slug.text;
+    if (link->to == node) {
+        diag_note(c->diags, diag, link_span(link), "needs `%s` to succeed", from);
+    } else {
+        diag_note(c->diags, diag, link_span(link), "`%s` needs `%s` to succeed",
+                  unit->nodes[link->to].stage->slug.text, from);
+    }
+}
+
+/* By which links `node` needs `origin` to succeed. */
+static void note_success(Check *c, Diag *diag, const Reach *r, const Unit *unit, uint32_t origin,
+                         uint32_t node) {
+    const Link *way[NOTED_LINKS];
+    uint32_t n = 0;
+    for (uint32_t at = origin; at != node; n++) {
+        way[n % NOTED_LINKS] = &unit->links.all[r->via[at]];
+        at = way[n % NOTED_LINKS]->to;
+    }
+    for (uint32_t i = n; i-- > (n > NOTED_LINKS ? n - NOTED_LINKS : 0);) {
+        note_link(c, diag, unit, way[i % NOTED_LINKS], node);
+    }
+}
+
+/* By which links it needs the target of the failure edge to succeed. */
+static void note_failure(Check *c, Diag *diag, const Reach *r, const Unit *unit,
+                         const Link *failure, uint32_t node) {
+    uint32_t at = node;
+    for (int i = 0; i < NOTED_LINKS && at != failure->to; i++) {
+        const Link *link = &unit->links.all[r->over[at]];
+        note_link(c, diag, unit, link, node);
+        at = link->from;
+    }
+    const char *origin = unit->nodes[failure->from].stage->slug.text;
+    if (failure->to == node) {
+        diag_note(c->diags, diag, link_span(failure), "needs `%s` to fail", origin);
+    } else {
+        diag_note(c->diags, diag, link_span(failure), "`%s` needs `%s` to fail",
+                  unit->nodes[failure->to].stage->slug.text, origin);
+    }
+}
+
 static void report_dead(Check *c, Reach *r, Unit *unit, const Link *failure, uint32_t node) {
     const char *slug = unit->nodes[node].stage->slug.text;
     const char *origin = unit->nodes[failure->from].stage->slug.text;
     Diag *diag =
         diag_report(c->diags, E0503, unit->nodes[node].stage->slug.span,
                     "`%s` can never run: it needs `%s` both to succeed and to fail", slug, origin);
-    const Links *links = &unit->links;
-    for (uint32_t i = links->in_first[node]; i < links->in_first[node + 1]; i++) {
-        const Link *link = &links->all[i];
-        if (needs_success(link, false)) {
-            diag_note(c->diags, diag, link_span(link), "needs `%s` to succeed",
-                      unit->nodes[link->from].stage->slug.text);
-        }
-    }
-    diag_note(c->diags, diag, link_span(failure), "needs `%s` to fail", origin);
-    const char *behind = mark_dead(c, r, unit, node);
+    note_success(c, diag, r, unit, failure->from, node);
+    note_failure(c, diag, r, unit, failure, node);
+    const char *behind = mark_dead(c, r, unit, node, false);
     if (*behind) {
         diag_help(c->diags, diag, "neither can what needs it: %s", behind);
     }
@@ -253,6 +304,7 @@ static void failure_check(Check *c, Reach *r, Unit *unit, const Link *failure) {
                 r->budget) {
                 r->budget--;
                 r->ahead[link->to] = r->search;
+                r->over[link->to] = links->out[i];
                 r->queue[tail++] = link->to;
             }
         }
@@ -267,7 +319,7 @@ static bool fails_as_a_whole(const Node *node) {
 static void never_check(Check *c, Reach *r, Unit *unit) {
     for (uint32_t i = 0; i < unit->nnodes; i++) {
         if (unit->nodes[i].never) {
-            const char *behind = mark_dead(c, r, unit, i);
+            const char *behind = mark_dead(c, r, unit, i, true);
             if (*behind && unit->nodes[i].never_diag) {
                 diag_help(c->diags, unit->nodes[i].never_diag, "neither can what needs it: %s",
                           behind);
@@ -298,6 +350,9 @@ void dead_check(Check *c, Unit *unit) {
     uint32_t n = unit->nnodes;
     Reach r = { .unit = unit, .budget = 50000000 };
     r.loose = ARENA_ARRAY(c->arena, n, bool);
+    r.filtered = ARENA_ARRAY(c->arena, n, bool);
+    r.via = ARENA_ARRAY(c->arena, n, uint32_t);
+    r.over = ARENA_ARRAY(c->arena, n, uint32_t);
     r.position = ARENA_ARRAY(c->arena, n, uint32_t);
     r.ahead = ARENA_ARRAY(c->arena, n, uint32_t);
     r.behind = ARENA_ARRAY(c->arena, n, uint32_t);
