@@ -6,9 +6,10 @@
 #include <string.h>
 
 const char *const kind_names[NKINDS] = {
-    "delete a character", "double a character", "swap two characters", "replace a letter",
-    "delete a sign",      "double a sign",      "delete a word",       "double a word",
-    "swap two words",     "change a type",      "rename an endpoint",  "duplicate an edge",
+    "delete a character", "double a character",  "swap two characters", "replace a letter",
+    "delete two letters", "replace two letters", "delete a sign",       "double a sign",
+    "delete a word",      "double a word",       "swap two words",      "change a type",
+    "rename an endpoint", "duplicate an edge",
 };
 
 static bool is_word(char c) {
@@ -64,6 +65,11 @@ static void at_character(const Text *t, size_t i, TryMutant *try, void *self) {
     if (isalpha((unsigned char)*p)) {
         char x = other_letter(*p);
         emit(try, self, REPLACE_LETTER, i, i + 1, &x, 1);
+    }
+    if (i + 1 < t->n && is_word(p[0]) && is_word(p[1])) {
+        char two[2] = { other_letter(p[0]), other_letter(p[1]) };
+        emit(try, self, DELETE_TWO, i, i + 2, "", 0);
+        emit(try, self, REPLACE_TWO, i, i + 2, two, 2);
     }
 }
 

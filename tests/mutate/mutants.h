@@ -10,6 +10,8 @@ typedef enum Kind {
     DOUBLE_CHARACTER,
     SWAP_CHARACTERS,
     REPLACE_LETTER,
+    DELETE_TWO, /* neighbours that are letters, digits or _ */
+    REPLACE_TWO,
     DELETE_SIGN, /* one of {}()[]<>:"'=,.|?- */
     DOUBLE_SIGN,
     DELETE_WORD,
