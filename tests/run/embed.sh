@@ -64,8 +64,8 @@ int main(void) {
 }
 C
 program() { # program FOLDER: what is there, linked and run
-    # shellcheck disable=SC2046
-    expect 0 "$CC" -Wall -Wextra -Werror main.c $(PKG_CONFIG_PATH=$1 pkg-config --cflags --libs alpha beta) -o "main$1"
+    # shellcheck disable=SC2046,SC2086
+    expect 0 "$CC" $first -Wall -Wextra -Werror main.c $(PKG_CONFIG_PATH=$1 pkg-config --cflags --libs alpha beta) -o "main$1"
     expect 0 "./main$1"
     printf 'completed 1 3 a, completed 2 2 b\nrefused\n' | cmp - out || fail "$(cat out)"
     silent err
@@ -77,6 +77,11 @@ for p in alpha beta; do
     silent more
     expect 0 "$DAGCC" --shared $p.dag -o so/lib$p.so
 done
+first= # the library of a sanitizer must come first
+case $(nm -D --undefined-only so/libalpha.so) in
+*__asan_*) first=-fsanitize=address,undefined ;;
+*__tsan_*) first=-fsanitize=thread ;;
+esac
 program ar
 program so
 
@@ -106,7 +111,7 @@ int main(void) {
 }
 C
 expect 0 "$DAGCC" --shared large.dag -o liblarge.so
-# shellcheck disable=SC2046
-expect 0 "$CC" large.c $(PKG_CONFIG_PATH=. pkg-config --cflags --libs large) -o large
+# shellcheck disable=SC2046,SC2086
+expect 0 "$CC" $first large.c $(PKG_CONFIG_PATH=. pkg-config --cflags --libs large) -o large
 expect 0 ./large
 [ "$(cat out)" = 10000 ] || fail "$(cat out)"

@@ -42,10 +42,12 @@ pipeline alloc {
 }
 DAG
 "$DAGCC" alloc.dag -o alloc
-./alloc -q >alloc.out || fail "it failed"
-expect 'attempt: 2' alloc.out
-./alloc show last eat >show.txt
-expect 'oom: out of memory: it may have 30 MB (resources memory)' show.txt
+if ! nm -D alloc 2>/dev/null | grep -qE '__(tsan|asan)_'; then # their allocators end the process
+    ./alloc -q >alloc.out || fail "it failed"
+    expect 'attempt: 2' alloc.out
+    ./alloc show last eat >show.txt
+    expect 'oom: out of memory: it may have 30 MB (resources memory)' show.txt
+fi
 
 # Without a further attempt it is the run's error.
 sed 's/retry 1 on oom/retry 1 on timeout/' grow.dag >over.dag
