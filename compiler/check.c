@@ -140,14 +140,6 @@ static void warn_unused(Check *c, const Module *module) {
     unused_modules(c);
 }
 
-static void refuse_unsupported(Check *c) {
-    for (Module *module = c->modules; module; module = module->next) {
-        for (Unit *unit = module->units; unit; unit = unit->next) {
-            unsupported_check(c, unit);
-        }
-    }
-}
-
 Model *front_check(Front *front, File *file) {
     Check *c = check_new(front);
     damage_collect(c);
@@ -168,7 +160,6 @@ Model *front_check(Front *front, File *file) {
     defines_check(c, main);
     if (diags_mistakes(front->diags) == 0) {
         warn_unused(c, module);
-        refuse_unsupported(c);
     }
     model_fill(c, main);
     return c->model;

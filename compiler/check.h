@@ -447,7 +447,6 @@ void calls_check(Check *c);
 void natives_check(Check *c, const Unit *main);
 /* All of a pipeline (check.c). */
 void unit_check(Check *c, Unit *unit);
-void unsupported_check(Check *c, Unit *unit);
 
 /* ---------------------------------------------------------------- damage.c: after syntax errors */
 

@@ -55,6 +55,39 @@ static bool output_shape(Check *c, const Output *output) {
     return true;
 }
 
+/* The temporary output that comes out here: itself, or handed on by gates. NULL: none. */
+static const Port *temp_behind(const Unit *unit, const Port *out) {
+    if (out->temp || !out->stage || !node_of(unit, out->stage)->attrs[ATTR_GATE] ||
+        out->stage->nins == 0) {
+        return out->temp ? out : NULL;
+    }
+    const Port *in = out->stage->ins[0];
+    for (uint32_t i = 0; i < in->nedges; i++) {
+        const Port *found = temp_behind(unit, in->edges[i]->from);
+        if (found) {
+            return found;
+        }
+    }
+    return NULL;
+}
+
+/* A result stays, and so does what it is made of. */
+static void refuse_temps(Check *c, const Unit *unit, const Output *output) {
+    for (uint32_t i = 0; i < output->nins; i++) {
+        const Port *temp = temp_behind(unit, output->ins[i]->edges[0]->from);
+        if (!temp || temp->broken) {
+            continue;
+        }
+        Diag *diag = diag_report(c->diags, E0414, output->value->span,
+                                 "the output `%s` is made of `%s`, which is `temp`",
+                                 output->name.text, port_text(c, temp));
+        diag_note(c->diags, diag, temp->span, "deleted when its last consumer has finished");
+        diag_help(c->diags, diag,
+                  "leave out `temp`, or let a stage make what the pipeline gives as its result");
+        return;
+    }
+}
+
 static void output_check(Check *c, Unit *unit, Output *output) {
     Scope scope = {
         .c = c, .unit = unit, .module = unit->module, .place = PLACE_OUTPUT, .output = output
@@ -72,6 +105,7 @@ static void output_check(Check *c, Unit *unit, Output *output) {
         expr_expect(&scope, output->value, output->type, BOUNDARY_NONE, NULL,
                     (What){ "the output", output->name.text });
     }
+    refuse_temps(c, unit, output);
 }
 
 void outputs_resolve(Check *c, Unit *unit) {

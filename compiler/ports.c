@@ -246,12 +246,38 @@ static void out_value_check(Scope *scope, Port *port) {
     }
 }
 
-static void out_check(Check *c, Node *node, Port *port) {
+/* What is deleted after use is a file or folder that a body of this stage has made. */
+static void temp_check(Check *c, const Node *node, Port *port) {
     const Item *body = node->stage->body;
-    if (port->temp && !port->broken && !is_path(port->type)) {
+    if (!port->temp || port->broken || node->broken) {
+        return;
+    }
+    if (!is_path(port->type)) {
         diag_report(c->diags, E0408, port->span, "only a file or dir can be `temp`; `%s` is %s",
                     port_text(c, port), type_name(c, port->type));
+        port->temp = false;
+        return;
     }
+    bool calls =
+        port->called || (body && (body->u.body.kind == BODY_CALL || body->u.body.kind == BODY_MAP));
+    bool gate = node->attrs[ATTR_GATE] != NULL;
+    if (body && !calls && !gate) {
+        return;
+    }
+    const char *why = gate    ? "a gate hands on what others have made"
+                      : calls ? "the files are those of the called pipeline"
+                              : "an expression makes no files";
+    Diag *diag = diag_report(c->diags, E0408, port->span, "`%s` cannot be `temp`: %s",
+                             port_text(c, port), why);
+    diag_help(c->diags, diag,
+              "`temp` stands where the file is made: at the output of a stage with "
+              "a body");
+    port->temp = false;
+}
+
+static void out_check(Check *c, Node *node, Port *port) {
+    const Item *body = node->stage->body;
+    temp_check(c, node, port);
     if (!port->value) {
         if (!sets_outputs(node) && !port->broken && !node->broken && !port->called) {
             report_no_value(c, node, port);

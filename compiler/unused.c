@@ -57,6 +57,18 @@ static void unused_stage(Check *c, const Node *node) {
     }
 }
 
+/* The ports of a plugin are for all who use it. */
+static void unused_temps(Check *c, const Node *node) {
+    for (uint32_t i = 0; i < node->stage->nouts; i++) {
+        const Port *out = node->stage->outs[i];
+        if (out->temp && !out->mentioned && !node->plugin) {
+            diag_report(c->diags, W0210, out->span,
+                        "`%s` is `temp`, but nothing takes it: it has no last consumer",
+                        port_text(c, out));
+        }
+    }
+}
+
 void unused_check(Check *c, Unit *unit) {
     for (uint32_t i = 0; i < unit->pipeline->ninputs; i++) {
         const InputDecl *decl = &unit->inputs[i];
@@ -76,6 +88,7 @@ void unused_check(Check *c, Unit *unit) {
         unused_ports(c, &unit->nodes[i]);
         shadows(c, &unit->nodes[i]);
         unused_stage(c, &unit->nodes[i]);
+        unused_temps(c, &unit->nodes[i]);
     }
 }
 

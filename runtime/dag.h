@@ -477,7 +477,9 @@ typedef struct dag_event {
                                * RUN: by output of the pipeline, null where it is missing */
     const dag_source *sources; /* terminal TASK that ran: what its inputs were made of; or NULL */
     uint32_t nsources;
-    bool known;                 /* TASK: the store has it from before this run was resumed */
+    uint32_t was; /* RUNNING TASK: how it had ended, that is carried out once more because its
+                   * temporary outputs are gone; else DAG_PENDING */
+    bool known;   /* TASK: the store has it from before this run was resumed */
     const dag_program *program; /* of the run; filled in by the driver, as the rest */
     const dag_caller *caller;   /* of a child; else NULL */
     uint32_t depth;             /* 0: the run that was started; else of a child, how deep */

@@ -129,7 +129,8 @@ static bool sweep_all(Sweep *sweep, dag_error *error) {
         if (!drop(sweep, &sweep->runs[i], error))
             return false;
     }
-    return store_compact(reader, sweep->arena, error);
+    return store_drop_reclaimed(reader, sweep->arena, error) &&
+           store_compact(reader, sweep->arena, error);
 }
 
 int command_gc(Cli *cli) {

@@ -118,6 +118,12 @@ static void print_children(const View *v, const StoreTask *task) {
     }
 }
 
+static void print_gone(const View *v, const StoreTask *task) {
+    dag_value gone = recorded_gone(&v->cli->arena, v->record, task->outputs);
+    for (uint32_t i = 0; i < gone.len; i++)
+        printf("    deleted %s (temporary, after use)\n", gone.u.items[i].u.text);
+}
+
 static void print_task(const View *v, const StoreTask *task) {
     printf("%s [%s] ", v->record->stages[task->stage].slug, task->key);
     print_state(v, task->state);
@@ -130,6 +136,7 @@ static void print_task(const View *v, const StoreTask *task) {
         printf("    inputs  %s\n", task->inputs);
     if (task->outputs != NULL)
         printf("    outputs %s\n", task->outputs);
+    print_gone(v, task);
     for (const StoreAttempt *a = task->attempts; a != NULL; a = a->next)
         print_attempt(v, a);
     print_children(v, task);

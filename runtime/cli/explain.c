@@ -22,6 +22,19 @@ static const char *keep(Explanation *e, const char *text) {
     return text == NULL ? NULL : arena_text(&e->cli->arena, text, strlen(text));
 }
 
+/* A task that is asked for once more was told of before. */
+static bool tell_again(Explanation *e, const ExplainedTask *task) {
+    for (ExplainedTask *known = e->tasks; known != NULL; known = known->next) {
+        if (strcmp(known->key, task->key) != 0)
+            continue;
+        *known = (ExplainedTask){ .key = known->key,
+                                  .reason = keep(e, task->reason),
+                                  .next = known->next };
+        return true;
+    }
+    return false;
+}
+
 static void add_task(Explanation *e, const ExplainedTask *task) {
     if (++e->ntasks > MOST_TASKS)
         return;
@@ -46,7 +59,11 @@ static void explain(Listener *listener, const ReuseQuestion *question, ReuseAnsw
     task.reason = reason;
     if (!readable)
         task.reason = "what it reads cannot be read";
-    if (!task.cached && difference.cacheable && readable) {
+    if (question->anew != NULL) {
+        task.reason = question->anew;
+        if (tell_again(listener->e, &task))
+            return;
+    } else if (!task.cached && difference.cacheable && readable) {
         task.part = difference.part;
         task.before = difference.before;
         task.now = difference.now;

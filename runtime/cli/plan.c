@@ -24,6 +24,13 @@ static void note_streams(Plan *plan, const dag_event *event) {
 }
 
 static void hear_task(Plan *plan, StagePlan *stage, const dag_event *event) {
+    if (event->state == DAG_RUNNING && event->was != DAG_PENDING) {
+        stage->held++;
+        stage->ended[event->was]--;
+        if (stage->again++ == 0)
+            stage->reason = keep(plan, event->reason);
+        return;
+    }
     if (event->state == DAG_RUNNING) {
         if (stage->held++ == 0)
             stage->reason = keep(plan, event->reason);
@@ -32,6 +39,7 @@ static void hear_task(Plan *plan, StagePlan *stage, const dag_event *event) {
     bool was_held = event->state == DAG_COMPLETED || event->state == DAG_FAILED;
     stage->held -= was_held && stage->held > 0;
     stage->ended[event->state]++;
+    stage->gone |= event->state == DAG_CACHED && plan_has_gone(event);
     note_streams(plan, event);
     if (event->error != NULL)
         stage->reason = arena_printf(&plan->arena, "fails: %s", event->error->message);
@@ -106,6 +114,7 @@ bool plan_make(Plan *plan, const dag_value *inputs) {
         return false;
     for (uint32_t i = 0; i < plan->program->nstages; i++)
         plan_decide(plan, plan->program->topo[i]);
+    plan_decide_temps(plan);
     return true;
 }
 

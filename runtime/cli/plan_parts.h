@@ -14,6 +14,8 @@ typedef enum PlanAction { PLAN_RUN, PLAN_CACHED, PLAN_MAYBE, PLAN_SKIP, PLAN_FIL
 typedef struct StagePlan {
     uint32_t held;               /* tasks that would run: announced, and not ended */
     uint32_t ended[DAG_NSTATES]; /* tasks that ended, by state */
+    uint32_t again; /* of those held: known, but their temporary files are needed again */
+    bool gone;      /* temporary files of known results are not there */
     dag_state state;
     const char *reason; /* of the first task that is held, or of the stage */
     PlanAction action;
@@ -82,6 +84,12 @@ bool plan_expect(Plan *plan, StoreReader *reader);
 /* Fills in action, reason, behind and certain of a stage whose predecessors have theirs.
  * (plan_decide.c) */
 void plan_decide(Plan *plan, uint32_t stage);
+
+/* Stages whose temporary files may be needed again by others that are not known to run: once all are
+ * decided. (plan_temps.c) */
+void plan_decide_temps(Plan *plan);
+/* Does a known result name temporary files that are not there? */
+bool plan_has_gone(const dag_event *event);
 
 /* (plan_print.c) */
 void plan_print_table(Plan *plan, FILE *out);

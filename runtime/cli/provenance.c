@@ -14,7 +14,9 @@
 enum { DEEPEST = 100, MOST = 20 }; /* levels, branches of one level that are printed */
 
 static const char *show(const Lineage *l, dag_value value) {
-    return value_show(&l->cli->arena, value);
+    const char *text = value_show(&l->cli->arena, value);
+    bool gone = value.kind == DAG_STRING && recorded_is_gone(l->record, value.u.text);
+    return gone ? arena_printf(&l->cli->arena, "%s (temporary, deleted after use)", text) : text;
 }
 
 static void indent(int depth) {
@@ -93,7 +95,8 @@ static void print_down(const Lineage *l, uint32_t task, int depth) {
 
 static void print_text(const Lineage *l, const char *path, uint32_t task, const char *port) {
     const StoreTask *t = &l->record->tasks[task];
-    printf("%s\n", path);
+    printf("%s%s\n", path,
+           recorded_is_gone(l->record, path) ? " (temporary, deleted after use)" : "");
     printf("made as %s in run %s%s%s\n", lineage_name(l, task, port, -1), l->record->run.id,
            t->state == DAG_CACHED ? ", taken from the cache: " : "",
            t->state == DAG_CACHED && t->reason != NULL ? t->reason : "");

@@ -89,6 +89,8 @@ static void add_entity(Prov *p, const char *name, const char *label, dag_value v
     object_text(&o, "prov:value", value_to_json(p->arena, value));
     if (lineage_is_path(value))
         object_text(&o, "prov:atLocation", arena_printf(p->arena, "file://%s", value.u.text));
+    if (lineage_is_path(value) && recorded_is_gone(p->l->record, value.u.text))
+        object_text(&o, "dag:deleted", "after use");
     object_put(&p->parts[ENTITY], name, object_value(&o));
 }
 

@@ -6,6 +6,8 @@
 #include "cli/document_parts.h"
 #include "cli/records.h"
 
+#include <unistd.h>
+
 dag_value recorded_value(Arena *arena, const char *json) {
     dag_value value = value_null();
     dag_error error;
@@ -13,6 +15,40 @@ dag_value recorded_value(Arena *arena, const char *json) {
         return value_null();
     }
     return value;
+}
+
+bool recorded_is_gone(const StoreRecord *record, const char *path) {
+    int64_t size;
+    return path[0] == '/' && access(path, F_OK) != 0 &&
+           store_reclaimed(record->reader, path, &size);
+}
+
+typedef struct GoneList {
+    const StoreRecord *record;
+    dag_value *items; /* NULL: only counted */
+    uint32_t n;
+} GoneList;
+
+static void add_gone(GoneList *list, dag_value value) {
+    if (value.kind == DAG_STRING && recorded_is_gone(list->record, value.u.text)) {
+        if (list->items != NULL)
+            list->items[list->n] = value;
+        list->n++;
+    }
+    for (uint32_t i = 0; value.kind == DAG_LIST && i < value.len; i++)
+        add_gone(list, value.u.items[i]);
+    for (uint32_t i = 0; value.kind == DAG_MAP && i < value.len; i++)
+        add_gone(list, value.u.entries[i].value);
+}
+
+dag_value recorded_gone(Arena *arena, const StoreRecord *record, const char *outputs) {
+    dag_value value = recorded_value(arena, outputs);
+    GoneList list = { .record = record };
+    add_gone(&list, value);
+    list.items = ARENA_ARRAY(arena, list.n, dag_value);
+    list.n = 0;
+    add_gone(&list, value);
+    return value_list(list.items, list.n);
 }
 
 static dag_value known(int64_t number) {
@@ -93,7 +129,7 @@ static dag_value attempts_value(Arena *arena, const StoreTask *task) {
 }
 
 static dag_value task_value(Arena *arena, const StoreRecord *record, const StoreTask *task) {
-    Object o = object_new(arena, 10);
+    Object o = object_new(arena, 11);
     object_text(&o, "stage", record->stages[task->stage].slug);
     object_text(&o, "key", task->key);
     object_text(&o, "state", dag_state_name(task->state));
@@ -102,6 +138,7 @@ static dag_value task_value(Arena *arena, const StoreRecord *record, const Store
     object_put(&o, "attempts", attempts_value(arena, task));
     object_put(&o, "inputs", recorded_value(arena, task->inputs));
     object_put(&o, "outputs", recorded_value(arena, task->outputs));
+    object_put(&o, "deleted", recorded_gone(arena, record, task->outputs));
     object_put(&o, "error", task_error(arena, &task->error));
     object_text(&o, "reason", task->reason);
     return object_value(&o);

@@ -208,7 +208,7 @@ typedef struct Selection {
 static ReuseAnswer ask(void *self, const ReuseQuestion *question, dag_value *outputs,
                        const char **reason) {
     Selection *selection = self;
-    if (selection->chosen[question->stage])
+    if (selection->chosen[question->stage] || question->anew != NULL)
         return REUSE_RUN;
     dag_reuse *source = selection->sources[question->stage];
     ReuseAnswer answer = REUSE_RUN;

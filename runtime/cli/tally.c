@@ -50,7 +50,9 @@ static void count_task(Tally *tally, const dag_event *event) {
     StageTally *stage = &tally->stages[event->stage];
     stage->due = 0;
     if (event->state == DAG_RUNNING) {
-        if (event->attempt <= 1)
+        if (event->was != DAG_PENDING)
+            stage->tasks[event->was]--; /* it is carried out once more */
+        else if (event->attempt <= 1)
             stage->total++;
         stage->running++;
         return;

@@ -23,6 +23,7 @@ typedef struct Attempt {
     const char *run_id;
     const char *key;         /* text */
     const dag_value *inputs; /* by own input */
+    const dag_value *asked;  /* the same as they were before files were made again; or NULL */
     ExprEnv env;             /* inputs, run inputs, specials, world, arena: for attempt_eval */
     dag_value *outs;         /* paths of own outputs, those that were asked for; or NULL */
     dag_value specials[DAG_NSPECIAL];
@@ -47,6 +48,7 @@ typedef struct Attempt {
     bool stopping;                  /* was asked to stop */
     bool lined;                     /* handed out to wait in line; has not begun as far as known */
     int64_t spent;                  /* the executor's answer: ns that the body took; 0: unknown */
+    bool parked;                    /* it waits for another task that is carried out once more */
 } Attempt;
 
 struct dag_executor {

@@ -149,10 +149,21 @@ static bool digest_of_file(void *self, const char *path, const struct stat *stat
     return true;
 }
 
+static bool digest_of_gone(Builder *builder, dag_value path, Digest *digest) {
+    const FingerprintWorld *world = builder->world;
+    struct stat status = { 0 };
+    if (world->gone == NULL || !world->gone(world->self, path.u.text, &status, digest))
+        return false;
+    if (path.kind == DAG_FILE)
+        digest_number(builder->all->digester, (status.st_mode & S_IXUSR) != 0);
+    note_file(builder, path.u.text, &status, digest);
+    return true;
+}
+
 static bool digest_of_path(Builder *builder, dag_value path, Digest *digest) {
     struct stat status;
     if (builder->world->stat(builder->world->self, path.u.text, &status) != 0)
-        return false;
+        return digest_of_gone(builder, path, digest);
     if (path.kind == DAG_FILE) {
         digest_number(builder->all->digester, (status.st_mode & S_IXUSR) != 0);
         return digest_of_file(builder, path.u.text, &status, digest);

@@ -25,6 +25,9 @@ typedef struct FingerprintWorld {
     /* The digest of a regular file; the store remembers it with size and times. False: it cannot be
      * read. */
     bool (*file)(void *self, const char *path, const struct stat *status, Digest *digest);
+    /* What stood in a temporary file or folder that was deleted after use, and what stat would have
+     * said; false: there was none. NULL: there never is. */
+    bool (*gone)(void *self, const char *path, struct stat *status, Digest *digest);
     /* SIPHASH_KEY bytes for what stands in for secrets; NULL: there is no such key. */
     const unsigned char *(*key)(void *self);
     const char *own; /* folder in which tasks work: what is below was made by them */

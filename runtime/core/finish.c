@@ -11,8 +11,9 @@
 #include "core/publish.h"
 #include "core/report.h"
 #include "core/task.h"
+#include "core/temps.h"
 
-static TaskState final_state(dag_state state) {
+TaskState finish_state(dag_state state) {
     switch (state) {
     case DAG_COMPLETED: return TASK_COMPLETED;
     case DAG_CACHED: return TASK_CACHED;
@@ -66,8 +67,10 @@ static bool plan_retry(Sched *s, const Launch *launch, const Outcome *outcome) {
         (s->stopping && !rescue) || !limits_wants_retry(s, launch->stage, outcome)) {
         return false;
     }
-    run->task[launch->node] =
-        (uint8_t)((run->task[launch->node] & ~(unsigned)TASK_STATE) | TASK_RETRY);
+    if (launch->was == DAG_PENDING) {
+        run->task[launch->node] =
+            (uint8_t)((run->task[launch->node] & ~(unsigned)TASK_STATE) | TASK_RETRY);
+    }
     int64_t wait = limits_backoff(stage_row(s, launch->stage), launch->attempt);
     limits_retry_at(s, s->now + wait, launch->stage, launch->node);
     return true;
@@ -87,7 +90,11 @@ void finish_attempt(Sched *s, const Launch *launch, const Outcome *outcome) {
             return;
         }
     }
-    TaskState state = final_state(outcome->state);
+    if (launch->was != DAG_PENDING) {
+        again_finish(s, launch, outcome);
+        return;
+    }
+    TaskState state = finish_state(outcome->state);
     run->task[node] = (uint8_t)((run->task[node] & TASK_RESCUE) | state);
     if (state == TASK_COMPLETED || state == TASK_CACHED) {
         keep_outputs(s, launch->stage, node, outcome);

@@ -9,4 +9,7 @@
 /* Takes the outcome of an attempt that is no longer counted as running. */
 void finish_attempt(Sched *s, const Launch *launch, const Outcome *outcome);
 
+/* The state of a task whose last attempt ended in `state`. */
+TaskState finish_state(dag_state state);
+
 #endif

@@ -149,6 +149,19 @@ bool folder_remove(const char *path) {
     return remove_at(AT_FDCWD, path);
 }
 
+/* A folder gets another name first: half of it is never found under its own. */
+void folder_discard(const char *path) {
+    char *aside = join(path, "");
+    if (unlink(path) == 0 || (errno != EISDIR && errno != EPERM) || !aside) {
+        free(aside);
+        return;
+    }
+    aside[strlen(path)] = '~';
+    bool moved = rename(path, aside) == 0;
+    folder_remove(moved ? aside : path);
+    free(aside);
+}
+
 /* ---------------------------------------------------------------- listing */
 
 enum { MOST_LISTED = 20 };

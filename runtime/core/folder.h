@@ -35,6 +35,9 @@ bool folder_make(char *path);
 /* Removes a folder with all below it; links are not followed. False: errno, something stays. */
 bool folder_remove(const char *path);
 
+/* Removes a file, or a folder with all below it: whoever still finds its name finds all of it. */
+void folder_discard(const char *path);
+
 /* What is in a folder, for messages: "a.txt, b/ and 3 more", sorted bytewise; "nothing". */
 const char *folder_listing(Arena *arena, const char *path);
 

@@ -4,6 +4,7 @@
 #include "core/limits.h"
 
 #include "core/task.h"
+#include "core/temps.h"
 
 /* ---------------------------------------------------------------- resources */
 
@@ -118,8 +119,10 @@ void limits_retry_at(Sched *s, int64_t due, uint32_t stage, uint32_t node) {
 
 static void make_ready(Sched *s, const Retry *retry) {
     StageRun *run = &s->stages[retry->stage];
-    run->task[retry->node] =
-        (uint8_t)((run->task[retry->node] & ~(unsigned)TASK_STATE) | TASK_READY);
+    if ((run->task[retry->node] & TASK_AGAIN) == 0) {
+        run->task[retry->node] =
+            (uint8_t)((run->task[retry->node] & ~(unsigned)TASK_STATE) | TASK_READY);
+    }
     bits_add(&run->ready, retry->node);
     bits_add(&s->runnable, run->rank);
 }
@@ -144,7 +147,11 @@ void limits_drop_retries(Sched *s) {
             continue;
         }
         const char *reason = s->cancelled ? s->cancel_reason : "its further attempts are given up";
-        task_end(s, retry.stage, retry.node, TASK_CANCELLED, reason, NULL);
+        if ((run->task[retry.node] & TASK_AGAIN) != 0) {
+            again_give_up(s, retry.stage, retry.node, TASK_CANCELLED, reason);
+        } else {
+            task_end(s, retry.stage, retry.node, TASK_CANCELLED, reason, NULL);
+        }
     }
     s->nretries = kept;
     for (size_t i = kept / 2; i-- > 0;) {

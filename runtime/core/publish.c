@@ -10,6 +10,7 @@
 #include "core/limits.h"
 #include "core/shorts.h"
 #include "core/task.h"
+#include "core/temps.h"
 
 /* ---------------------------------------------------------------- giving back */
 
@@ -33,6 +34,9 @@ void publish_release(Sched *s, uint32_t edge, uint32_t node) {
     if (pick && pick->count != DAG_NONE && !pick->chosen) {
         pick->owed[node] = 1;
         return;
+    }
+    if (s->temps) {
+        temps_release(s, edge, node);
     }
     uint32_t maker;
     uint32_t stage = feed_maker(s, edge, node, &maker);
@@ -72,6 +76,9 @@ static void release_inputs(Sched *s, const StageRun *run, uint32_t node) {
             release(s, in->maker, node);
         }
         if (in->direct) {
+            if (s->temps) {
+                temps_release(s, port_row(s, port)->edge, node);
+            }
             continue;
         }
         if (in->feed == FEED_NONE || (in->place != PLACE_SAME && in->feed != FEED_LIST)) {
@@ -166,6 +173,16 @@ static void publish_outputs(Sched *s, uint32_t stage, uint32_t node) {
     }
 }
 
+/* What the task has made or hands on is held; what it looked at in vain is kept. */
+static void publish_temps(Sched *s, uint32_t stage, uint32_t node) {
+    bool dead = feed_task(s, stage, node) == KNOWN_DEAD;
+    if (dead) {
+        temps_spoil(s, stage, node);
+    } else {
+        temps_publish(s, stage, node);
+    }
+}
+
 static void publish_task(Sched *s, uint32_t stage, uint32_t node) {
     StageRun *run = &s->stages[stage];
     if (run->bounded && !run->sure && feed_task(s, stage, node) == KNOWN_PRESENT) {
@@ -177,6 +194,9 @@ static void publish_task(Sched *s, uint32_t stage, uint32_t node) {
         run->uses[node]++; /* one of our own until all is published */
     }
     publish_outputs(s, stage, node);
+    if (s->temps) {
+        publish_temps(s, stage, node);
+    }
     if (run->uses && --run->uses[node] == 0) {
         drop_box(run, node);
     }

@@ -56,7 +56,8 @@ void report_launch(Sched *s, const Launch *launch, const char *reason) {
                         .attempt = launch->before + launch->attempt,
                         .reason = reason,
                         .exit_status = -1,
-                        .started = s->now };
+                        .started = s->now,
+                        .was = launch->was };
     emit(s, &event);
 }
 
@@ -165,6 +166,10 @@ static const char *past(dag_state state) {
 
 static const char *sentence(Sched *s, uint32_t stage, const char *what) {
     return arena_printf(&s->words, "`%s` %s", text_of(s, stage_row(s, stage)->slug), what);
+}
+
+const char *report_past(Sched *s, uint32_t stage, dag_state state) {
+    return wanted(s) ? sentence(s, stage, past(state)) : NULL;
 }
 
 /* The stage whose stream is dead as a whole, and what became of its task. */

@@ -30,4 +30,7 @@ void report_first(Sched *s, uint32_t stage, uint32_t node, const dag_error *erro
 const char *report_dead(Sched *s, uint32_t port, uint32_t node);
 const char *report_order(Sched *s, uint32_t order);
 
+/* "`make` failed". */
+const char *report_past(Sched *s, uint32_t stage, dag_state state);
+
 #endif

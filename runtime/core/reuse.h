@@ -24,13 +24,15 @@ typedef struct ReuseQuestion {
     const char *key;         /* "-", "3.0.12" */
     const dag_value *inputs; /* by own input */
     const dag_value *run_inputs;
-    Arena *arena;   /* for outputs and reason */
-    uint64_t ended; /* bodies that have ended: what was seen of files before does not hold then */
+    const char *anew; /* why it is carried out whatever is known; or NULL */
+    Arena *arena;     /* for outputs and reason */
+    uint64_t ended;   /* bodies that have ended: what was seen of files before does not hold then */
 } ReuseQuestion;
 
 struct dag_reuse {
     void *self;
-    /* Fills `outputs` (by own output, a stream's as a list; files verified to exist) for COMPLETED
+    /* Fills `outputs` (by own output, a stream's as a list; files verified to exist, but for
+     * temporary ones that were deleted after use) for COMPLETED
      * and CACHED, and *reason in plain words (RUN: NULL, or why it runs although there is a result).
      * Called on the thread that runs dag_run_wait, before a task's first attempt. */
     ReuseAnswer (*ask)(void *self, const ReuseQuestion *question, dag_value *outputs,
@@ -44,6 +46,9 @@ struct dag_reuse {
     /* What is known of the tasks of `run`, a child that was recorded before this run was resumed:
      * a table of its own, which the caller frees. NULL: nothing. May be NULL. */
     dag_reuse *(*child)(void *self, const char *run, const dag_program *program);
+    /* Is it a temporary file that was deleted after use? *size: its bytes, or -1. May be NULL: none
+     * is. */
+    bool (*gone)(void *self, const char *path, int64_t *size);
     void (*free)(void *self);
 };
 

@@ -57,6 +57,15 @@ static dag_reuse *chain_child(void *self, const char *run, const dag_program *pr
     return reuse_chain(first, child_of(chain->second, run, program));
 }
 
+static bool gone_of(dag_reuse *reuse, const char *path, int64_t *size) {
+    return reuse->gone && reuse->gone(reuse->self, path, size);
+}
+
+static bool chain_gone(void *self, const char *path, int64_t *size) {
+    Chain *chain = self;
+    return gone_of(chain->first, path, size) || gone_of(chain->second, path, size);
+}
+
 static void chain_free(void *self) {
     Chain *chain = self;
     chain->first->free(chain->first->self);
@@ -79,6 +88,7 @@ dag_reuse *reuse_chain(dag_reuse *first, dag_reuse *second) {
                                  .completed = chain_completed,
                                  .attempts = chain_attempts,
                                  .child = chain_child,
+                                 .gone = chain_gone,
                                  .free = chain_free },
                       .first = first,
                       .second = second };

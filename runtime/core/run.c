@@ -13,8 +13,8 @@
 
 #include "core/call.h"
 #include "core/capacity.h"
+#include "core/remake.h"
 #include "core/runid.h"
-#include "core/world.h"
 
 static const int64_t SECOND = 1000000000;
 
@@ -116,7 +116,7 @@ static bool make_sched(dag_run *run, const dag_options *options, const dag_resou
                        size_t ncapacity) {
     SchedConfig config = { .program = run->program,
                            .exprs = run->exprs,
-                           .world = world_system(),
+                           .world = remake_world(run),
                            .inputs = run->inputs,
                            .specials = run->specials,
                            .max_value = run->max_value,
@@ -128,7 +128,9 @@ static bool make_sched(dag_run *run, const dag_options *options, const dag_resou
                            .capacity = capacity,
                            .ncapacity = ncapacity,
                            .asks = run->reuse != NULL,
-                           .traces = run->store != NULL };
+                           .traces = run->store != NULL,
+                           .reclaim = run->planning ? NULL : remake_reclaim,
+                           .reclaim_self = run };
     run->sched = sched_new(&config);
     return run->sched != NULL;
 }
@@ -200,6 +202,7 @@ void dag_run_free(dag_run *run) {
         return;
     }
     calls_free(run);
+    remake_free(run);
     run_free_attempts(run);
     if (run->parts.local) {
         run->parts.local->free(run->parts.local->self);

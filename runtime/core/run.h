@@ -6,6 +6,7 @@
  *                                                               handed out, stopped, taken back
  *   run_reuse.c  what is known of a task without running it     run_line.c    tasks in line behind
  *                                                                             short ones
+ *   remake.c     temporary files: deleted, and made again (remake.h)
  *   run_call.c   stages that call a pipeline    run_child.c   one run of the pipeline called
  *   run_call_values.c   what its children are given and give
  *   run_end.c    outputs of the pipeline, final state and error
@@ -82,6 +83,8 @@ struct dag_run {
     int cancels_seen;
     bool planning; /* dag_options.plan */
     bool pausing, cancelled, timed_out;
+    struct Remakes *remakes; /* temporary files that are gone; or NULL */
+    ExprWorld world;
     bool tells_keys; /* expressions or listeners want to know a task's key */
 
     Attempt *running;      /* handed out, by before and after */
@@ -180,8 +183,10 @@ void run_note_spent(dag_run *run, const Attempt *attempt);
 
 /* ---------------------------------------------------------------- run_reuse.c */
 
-/* Need the task run? False: attempt->outcome says what is known of it. True: attempts are numbered
- * on, and it is announced. Key and inputs are there. */
+typedef struct Remakes Remakes;
+
+/* Need the task run? False: attempt->outcome says what is known of it, or attempt->parked is set: it
+ * has to wait. True: attempts are numbered on, and it is announced. Key and inputs are there. */
 bool run_must(dag_run *run, Attempt *attempt);
 
 /* Tells who reuses results that the attempt, which ran, has completed. */

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "core/call.h"
+#include "core/remake.h"
 #include "core/world.h"
 
 /* ---------------------------------------------------------------- what children share */
@@ -165,7 +166,7 @@ static bool make_sched(dag_run *child) {
     const dag_run *root = child->root;
     SchedConfig config = { .program = child->program,
                            .exprs = child->exprs,
-                           .world = world_system(),
+                           .world = remake_world(child),
                            .inputs = child->inputs,
                            .specials = child->specials,
                            .max_value = child->max_value,
@@ -176,7 +177,9 @@ static bool make_sched(dag_run *child) {
                            .retry = child->retry,
                            .leader = root->sched,
                            .asks = child->reuse != NULL,
-                           .traces = root->store && root->store->children };
+                           .traces = root->store && root->store->children,
+                           .reclaim = root->planning ? NULL : remake_reclaim,
+                           .reclaim_self = child };
     child->sched = sched_new(&config);
     return child->sched != NULL;
 }
@@ -252,6 +255,7 @@ void child_free(dag_run *child) {
     if (here && here->run == child) {
         here->run = NULL; /* another child may come to stand there */
     }
+    remake_free(child);
     sched_free(child->sched);
     if (child->reuse) {
         child->reuse->free(child->reuse->self);

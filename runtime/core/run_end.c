@@ -121,6 +121,9 @@ void run_end(dag_run *run) {
         take_output(run, i, complain);
     }
     run->state = verdict(run);
+    if (run->state == DAG_COMPLETED) {
+        sched_reclaim_rest(run->sched);
+    }
     run_tick(run);
     /* All that led to this state is on the disk before the state is. */
     if (run->store && !run->store->flush(run->store->self, &error) && !run->crashed) {

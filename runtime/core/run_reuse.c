@@ -2,13 +2,16 @@
  * run_reuse.c - what is known of a task without running it: asks options.reuse, turns the answer
  * into an outcome, and tells it what has completed by running.
  */
-#include "core/run.h"
+#include "core/remake.h"
 
-static ReuseQuestion question(const dag_run *run, const Attempt *attempt, Arena *arena) {
+static ReuseQuestion question(dag_run *run, const Attempt *attempt, Arena *arena) {
     return (ReuseQuestion){ .stage = attempt->launch.stage,
                             .key = attempt->key,
-                            .inputs = attempt->inputs,
+                            .inputs = attempt->asked ? attempt->asked : attempt->inputs,
                             .run_inputs = run->inputs,
+                            .anew = attempt->launch.was == DAG_PENDING
+                                        ? NULL
+                                        : remake_reason(run, &attempt->launch, arena),
                             .arena = arena,
                             .ended = run->root->returned };
 }
@@ -17,6 +20,8 @@ typedef struct Asking {
     dag_run *run;
     ReuseAnswer answer;
     const char *reason;
+    RemakeAnswer inputs;
+    Launch maker; /* WAIT: of what it needs */
 } Asking;
 
 static void ask(Attempt *attempt, void *arg) {
@@ -28,12 +33,31 @@ static void ask(Attempt *attempt, void *arg) {
     }
     if (attempt->launch.attempt == 1) {
         dag_value *outputs = ARENA_ARRAY(&attempt->arena, attempt->stage->nout, dag_value);
-        asking->answer = reuse->ask(reuse->self, &q, outputs, &asking->reason);
+        const char *reason = NULL;
+        asking->answer = reuse->ask(reuse->self, &q, outputs, &reason);
+        asking->reason = q.anew ? q.anew : asking->reason ? asking->reason : reason;
         attempt->outcome.outputs = outputs;
     }
     if (asking->answer == REUSE_RUN && asking->run->root->resume &&
         attempt->stage->body != DAG_BODY_NONE) {
         attempt_number_anew(attempt);
+    }
+}
+
+/* What is known of it may be of no use to those who need its files. */
+static void note(Attempt *attempt, void *arg) {
+    remake_note(arg, attempt);
+}
+
+/* Before it runs: are the files there that it needs? It is remembered as what was made of the known
+ * ones, also where they were made again. */
+static void look(Attempt *attempt, void *arg) {
+    Asking *asking = arg;
+    const char *reason = NULL;
+    asking->inputs = remake_inputs(asking->run, attempt, &asking->maker, &reason);
+    if (asking->inputs == REMAKE_LOST) {
+        asking->answer = REUSE_SKIP;
+        asking->reason = reason;
     }
 }
 
@@ -55,22 +79,36 @@ static void settle(Attempt *attempt, const Asking *asking) {
     }
 }
 
+/* Asks; true: it must run, and may. */
+static bool find_out(dag_run *run, Attempt *attempt, Asking *asking) {
+    if (!attempt_guard(attempt, ask, asking) ||
+        (asking->answer == REUSE_RUN && !attempt_guard(attempt, look, asking))) {
+        sched_announce(run->sched, &attempt->launch, NULL, run->now);
+        return false; /* without memory: the outcome says so */
+    }
+    if (asking->answer != REUSE_RUN) {
+        settle(attempt, asking);
+        attempt_guard(attempt, note, run);
+        return false;
+    }
+    attempt->outcome.outputs = NULL;
+    attempt->parked = asking->inputs == REMAKE_WAIT && !run->planning;
+    return !attempt->parked;
+}
+
 bool run_must(dag_run *run, Attempt *attempt) {
     Asking asking = { .run = run, .answer = REUSE_RUN };
     if (!run->reuse) {
         return true;
     }
-    if (!attempt_guard(attempt, ask, &asking)) {
-        sched_announce(run->sched, &attempt->launch, NULL, run->now);
-        return false; /* without memory: the outcome says so */
+    if (find_out(run, attempt, &asking)) {
+        sched_announce(run->sched, &attempt->launch, asking.reason, run->now);
+        return true;
     }
-    if (asking.answer != REUSE_RUN) {
-        settle(attempt, &asking);
-        return false;
+    if (attempt->parked) {
+        sched_wait(run->sched, &attempt->launch, asking.maker.stage, asking.maker.node, run->now);
     }
-    attempt->outcome.outputs = NULL;
-    sched_announce(run->sched, &attempt->launch, asking.reason, run->now);
-    return true;
+    return false;
 }
 
 static void remember(Attempt *attempt, void *arg) {

@@ -6,7 +6,7 @@
 #include <string.h>
 
 #include "core/call.h"
-#include "core/world.h"
+#include "core/remake.h"
 
 /* ---------------------------------------------------------------- making */
 
@@ -18,7 +18,7 @@ void run_bind(dag_run *run, Attempt *attempt) {
     attempt->folder = &run->folder;
     attempt->env = (ExprEnv){ .run = run->inputs,
                               .specials = attempt->specials,
-                              .world = world_system(),
+                              .world = &run->world,
                               .max_value = run->max_value,
                               .arena = &attempt->arena };
     attempt->specials[DAG_RUN_ID] = run->specials[DAG_RUN_ID];
@@ -43,7 +43,7 @@ static void set_up(dag_run *run, Attempt *attempt, const Launch *launch) {
     attempt->launch.before = 0;
     attempt->env.outs = attempt->outs = NULL;
     attempt->stage = &run->program->stages[launch->stage];
-    attempt->inputs = attempt->env.inputs = NULL;
+    attempt->inputs = attempt->asked = attempt->env.inputs = NULL;
     attempt->outcome =
         (Outcome){ .exit_status = -1, .started = run->now, .usage = { -1, -1, -1, -1, -1 } };
 }
@@ -56,6 +56,7 @@ static void set_up_fully(Attempt *attempt) {
     attempt->deadline = INT64_MAX;
     attempt->told = -1;
     attempt->timed_out = attempt->stopping = false;
+    attempt->parked = false;
     attempt->private = NULL;
     atomic_store_explicit(&attempt->cancelled, false, memory_order_relaxed);
     atomic_store_explicit(&attempt->done, 0, memory_order_relaxed);
@@ -71,6 +72,11 @@ static void make_key(dag_run *run, Attempt *attempt) {
 /* Without its inputs it ends before it began; the outcome says why then. */
 static bool make_inputs(dag_run *run, Attempt *attempt) {
     dag_error error = { NULL, NULL };
+    if (attempt->launch.was != DAG_PENDING) {
+        attempt->inputs = remake_given(run, &attempt->launch);
+        attempt->env.inputs = attempt->outcome.inputs = attempt->inputs;
+        return true;
+    }
     dag_value *inputs = ARENA_ARRAY(&attempt->arena, attempt->stage->nin, dag_value);
     if (!sched_inputs(run->sched, &attempt->launch, &attempt->arena, inputs, &error)) {
         attempt_fail(attempt, DAG_FAILED, error.type, "%s", error.message);
@@ -120,6 +126,10 @@ static void give_back(dag_run *run, Attempt *attempt) {
     run->root->spare = attempt;
 }
 
+static void match_made(Attempt *attempt, void *arg) {
+    remake_done(arg, attempt);
+}
+
 /* The scheduler keeps an error's texts; the folder with the log is kept here. */
 static void finish(dag_run *run, Attempt *attempt) {
     const Outcome *outcome = &attempt->outcome;
@@ -128,6 +138,9 @@ static void finish(dag_run *run, Attempt *attempt) {
     if (first) {
         free(run->error_dir);
         run->error_dir = strdup(outcome->dir);
+    }
+    if (attempt->launch.was != DAG_PENDING) {
+        attempt_guard(attempt, match_made, run);
     }
     sched_finish(run->sched, &attempt->launch, outcome, run->now);
 }
@@ -244,7 +257,7 @@ void run_hand_out(dag_run *run, const Launch *launch, bool lined) {
     set_up_fully(attempt);
     attempt->lined = lined;
     bool good = ready(run, attempt);
-    if (good && run->planning) {
+    if (attempt->parked || (good && run->planning)) {
         give_back(run, attempt);
         return;
     }

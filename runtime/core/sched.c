@@ -14,6 +14,7 @@
 #include "core/report.h"
 #include "core/setup.h"
 #include "core/task.h"
+#include "core/temps.h"
 
 /* ---------------------------------------------------------------- memory */
 
@@ -140,11 +141,16 @@ static void announce(Sched *s, const Launch *launch, const char *reason) {
 static void launch_task(Sched *s, uint32_t stage, uint32_t node, Launch *launch) {
     StageRun *run = &s->stages[stage];
     uint32_t attempt = run->attempt ? ++run->attempt[node] : 1;
-    run->task[node] = (uint8_t)((run->task[node] & ~(unsigned)TASK_STATE) | TASK_RUNNING);
+    bool again = (run->task[node] & TASK_AGAIN) != 0;
+    dag_state was =
+        again ? task_public_state((TaskState)(run->task[node] & TASK_STATE)) : DAG_PENDING;
+    if (!again) {
+        run->task[node] = (uint8_t)((run->task[node] & ~(unsigned)TASK_STATE) | TASK_RUNNING);
+    }
     run->running++;
     s->running++;
     s->calling += is_call(stage_row(s, stage));
-    *launch = (Launch){ stage, node, attempt, 0 };
+    *launch = (Launch){ stage, node, attempt, 0, was };
     if (run->state == DAG_PENDING) {
         run->state = DAG_RUNNING;
     }
@@ -195,7 +201,8 @@ static bool try_stage(Sched *s, uint32_t stage, Launch *launch) {
     if (run->ready.count == 0) {
         bits_remove(&s->runnable, run->rank);
     }
-    if (done == 0 && !when_holds(s, stage, node)) {
+    bool again = (run->task[node] & TASK_AGAIN) != 0;
+    if (done == 0 && !again && !when_holds(s, stage, node)) {
         limits_give(s, stage, done + 1);
         sched_drain(s);
         return false;
@@ -385,6 +392,56 @@ void sched_finish(Sched *s, const Launch *launch, const Outcome *outcome, int64_
         leave(s);
     }
     box_release(outcome->box);
+}
+
+/* ---------------------------------------------------------------- temporary files */
+
+void sched_again(Sched *s, uint32_t stage, uint32_t node, int64_t now) {
+    jmp_buf entry;
+    if (s->oom) {
+        return;
+    }
+    if (setjmp(entry)) {
+        crash(s);
+        return;
+    }
+    enter(s, &entry, now);
+    again_begin(s, stage, node);
+    leave(s);
+}
+
+void sched_wait(Sched *s, const Launch *launch, uint32_t stage, uint32_t node, int64_t now) {
+    jmp_buf entry;
+    s->running--;
+    s->calling -= is_call(stage_row(s, launch->stage));
+    if (s->oom) {
+        return;
+    }
+    if (setjmp(entry)) {
+        crash(s);
+        return;
+    }
+    enter(s, &entry, now);
+    again_wait(s, launch, stage, node);
+    leave(s);
+}
+
+bool sched_is_again(const Sched *s, uint32_t stage, uint32_t node) {
+    return (s->stages[stage].task[node] & TASK_AGAIN) != 0;
+}
+
+bool sched_has_temps(const Sched *s) {
+    return s->temps != NULL;
+}
+
+bool sched_given_up(const Sched *s, const char *path) {
+    return temps_is_over(s, path);
+}
+
+void sched_reclaim_rest(Sched *s) {
+    if (s->temps && !s->oom) {
+        temps_end(s);
+    }
 }
 
 /* ---------------------------------------------------------------- the run as a whole */

@@ -44,6 +44,9 @@ typedef struct SchedConfig {
     Sched *leader; /* whose resources this one takes from, in place of its own; or NULL */
     bool asks;     /* the caller says with sched_announce which launches really start */
     bool traces;   /* notes where inputs come from: sched_sources */
+    /* Nobody needs this temporary file of the stage any more. Called from within the scheduler; or NULL. */
+    void (*reclaim)(void *self, const char *path, uint32_t stage);
+    void *reclaim_self;
 } SchedConfig;
 
 /* NULL when memory is missing. */
@@ -56,6 +59,7 @@ typedef struct Launch {
     uint32_t node;    /* its key on the stage's axis */
     uint32_t attempt; /* from 1, in this process */
     uint32_t before;  /* attempts made before, by processes that recorded them; the caller's */
+    dag_state was;    /* COMPLETED or CACHED: it is carried out once more; else PENDING */
 } Launch;
 
 /* What became of an attempt. */
@@ -125,6 +129,28 @@ void sched_announce(Sched *sched, const Launch *launch, const char *reason, int6
 
 /* An attempt has ended. Retries are planned, artifacts published, dependents counted down. */
 void sched_finish(Sched *sched, const Launch *launch, const Outcome *outcome, int64_t now);
+
+/* ---------------------------------------------------------------- temporary files (temps.h) */
+
+/* Is any output marked `temp`? */
+bool sched_has_temps(const Sched *sched);
+
+/* A completed or cached task is to be carried out once more: sched_next gives it, with `was` set.
+ * What it gave before stays what dependents get. */
+void sched_again(Sched *sched, uint32_t stage, uint32_t node, int64_t now);
+
+/* Is it still to be carried out, or is it being carried out, once more? */
+bool sched_is_again(const Sched *sched, uint32_t stage, uint32_t node);
+
+/* Gives a launched and not announced task back until (stage, node) was carried out once more. It is
+ * launched again then; skipped if that failed. */
+void sched_wait(Sched *sched, const Launch *launch, uint32_t stage, uint32_t node, int64_t now);
+
+/* Has config.reclaim been called for the path? */
+bool sched_given_up(const Sched *sched, const char *path);
+
+/* After a run that has completed: gives up what no result of the pipeline mentions. */
+void sched_reclaim_rest(Sched *sched);
 
 /* When sched_next may give something without a sched_finish before (a retry's back-off, ns since
  * 1970); INT64_MAX: never. */

@@ -11,6 +11,7 @@
  *   shorts.c   streams that are dead as a whole   publish.c      outputs made known; the work queue
  *   limits.c   resources, waiting retries         finish.c       ends of attempts
  *   report.c   events, errors, reasons            stall.c        who waits for what
+ *   temps.c    files that are deleted after use   again.c        tasks carried out once more
  *
  * Per axis there are columns, arrays indexed by node, in one block that grows with the axis. What
  * follows from a decision is queued as work, never called recursively; sched_drain empties the
@@ -201,7 +202,8 @@ typedef enum TaskState {
     /* flags beside the state */
     TASK_KNOWN = 16,  /* its outputs are known to its dependents */
     TASK_RESCUE = 32, /* runs because something has failed */
-    TASK_MARK = 64    /* OPEN: a required input is filtered */
+    TASK_MARK = 64,   /* OPEN: a required input is filtered */
+    TASK_AGAIN = 128  /* COMPLETED, CACHED: it is to be carried out once more (again.c) */
 } TaskState;
 
 /* The first half is what every task touches. */
@@ -247,6 +249,7 @@ typedef struct StageRun {
     int64_t *started;             /* column or NULL: of the first attempt */
     uint32_t tally[DAG_NSTATES];  /* rows by terminal state */
     uint32_t retries;             /* further attempts that it may have */
+    uint32_t nagain;              /* tasks that are carried out once more */
     uint32_t base_uses;           /* of a new node: edges out that are no streams */
     uint32_t nedges_out;          /* all edges out */
     uint32_t resource, nresource; /* needs[] */
@@ -290,6 +293,9 @@ typedef enum WorkKind {
 typedef struct Work {
     uint32_t kind, of, first, n;
 } Work;
+
+typedef struct Temps Temps; /* temps.c */
+typedef struct Again Again; /* again.c */
 
 typedef struct Fresh {
     uint32_t axis, first, n;
@@ -363,6 +369,9 @@ struct Sched {
     uint64_t fail_in; /* for tests: the allocation that fails, counted down; 0: none */
     const char *cancel_reason;
     FirstError first;
+    Temps *temps; /* NULL: no output is marked `temp` */
+    Again *again; /* tasks that are carried out once more */
+    uint32_t nagain, again_cap;
     dag_value *specials; /* DAG_NSPECIAL, for conditions */
     Trace trace;         /* where the inputs last gathered come from */
     bool tracing;

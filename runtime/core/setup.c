@@ -9,6 +9,7 @@
 #include "core/count.h"
 #include "core/inplace.h"
 #include "core/keys.h"
+#include "core/temps.h"
 
 /* ---------------------------------------------------------------- axes */
 
@@ -138,6 +139,7 @@ static void setup(Sched *s) {
     setup_axes(s);
     setup_inputs(s);
     setup_stages(s);
+    temps_setup(s);
     setup_counts(s);
     setup_limits(s);
     inplace_setup(s);
@@ -206,6 +208,8 @@ void sched_free(Sched *s) {
     if (!s) {
         return;
     }
+    temps_free(s);
+    again_free(s);
     free_boxes(s);
     free_axes(s);
     for (uint32_t i = 0; s->stages && i < s->program->nstages; i++) {

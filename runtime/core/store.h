@@ -26,6 +26,10 @@ struct dag_store {
     bool (*check)(void *self, dag_error *error);
     /* Waits until everything taken so far is durable. As check. */
     bool (*flush)(void *self, dag_error *error);
+    /* The file or folder is needed no more: it is deleted once everything taken before is durable,
+     * and that it was. `fingerprint`: what stood in it is remembered, for results that were made of
+     * it. May be NULL: the caller deletes. */
+    void (*reclaim)(void *self, const char *path, bool fingerprint);
     void (*close)(void *self);
     bool children; /* it records the runs of called pipelines: takes events with a depth */
 };

@@ -14,6 +14,7 @@
 #include "core/keys.h"
 #include "core/report.h"
 #include "core/shorts.h"
+#include "core/temps.h"
 
 /* ---------------------------------------------------------------- rows */
 
@@ -35,7 +36,8 @@ dag_state task_public_state(TaskState state) {
     case TASK_STATE:
     case TASK_KNOWN:
     case TASK_RESCUE:
-    case TASK_MARK: break;
+    case TASK_MARK:
+    case TASK_AGAIN: break;
     }
     return DAG_FILTERED;
 }
@@ -70,6 +72,9 @@ void task_row(Sched *s, uint32_t stage, TaskState state) {
 
 void task_short_row(Sched *s, uint32_t stage, Short what) {
     TaskState state = s->cancelled ? TASK_CANCELLED : TASK_SKIPPED;
+    if (s->temps) {
+        temps_spoil_short(s, stage);
+    }
     task_row(s, stage, state);
     report_short(s, stage, what, task_public_state(state));
 }
@@ -153,18 +158,23 @@ static bool may_rescue(const Sched *s, uint32_t stage, uint32_t node) {
     return task_is_rescue(s, stage, node);
 }
 
+static const char stopped[] = "another task failed (on_error stop)";
+
 /* Decides about a task that waits for nothing but a slot, if there is something to decide. True:
  * it may start. */
 static bool settle_ready(Sched *s, uint32_t stage, uint32_t node) {
     StageRun *run = &s->stages[stage];
-    if (run->limited) {
+    if ((run->task[node] & TASK_AGAIN) != 0) {
+        const char *reason = s->cancelled ? s->cancel_reason : stopped;
+        again_give_up(s, stage, node, TASK_CANCELLED, reason);
+    } else if (run->limited) {
         task_end(s, stage, node, TASK_CANCELLED, "max_tasks is exceeded", NULL);
     } else if (s->cancelled) {
         task_end(s, stage, node, TASK_CANCELLED, s->cancel_reason, NULL);
     } else if (run->impossible != DAG_NONE) {
         task_end(s, stage, node, TASK_SKIPPED, report_order(s, run->impossible), NULL);
     } else if (run->gates == 0 && s->stopping && !may_rescue(s, stage, node)) {
-        task_end(s, stage, node, TASK_CANCELLED, "another task failed (on_error stop)", NULL);
+        task_end(s, stage, node, TASK_CANCELLED, stopped, NULL);
     } else {
         return true;
     }
@@ -222,6 +232,14 @@ static void data_present(Sched *s, uint32_t stage, uint32_t first, uint32_t n) {
         s->next_node = first;
     }
     if (run->gates == 0 && run->ready.count > 0) {
+        bits_add(&s->runnable, run->rank);
+    }
+}
+
+void task_ready(Sched *s, uint32_t stage, uint32_t node) {
+    StageRun *run = &s->stages[stage];
+    if (!is_settled(s, run) || settle_ready(s, stage, node)) {
+        bits_add(&run->ready, node);
         bits_add(&s->runnable, run->rank);
     }
 }

@@ -16,6 +16,9 @@ void task_input(Sched *s, uint32_t stage, uint32_t node, uint32_t port, Known kn
  * the stage that wait for nothing else. */
 void task_sweep(Sched *s, uint32_t stage);
 
+/* A READY task that had to wait for something else may start, unless the run is stopping. */
+void task_ready(Sched *s, uint32_t stage, uint32_t node);
+
 /* Ends a task that does not run: state CANCELLED, SKIPPED, FAILED, CLOSED, OFF or FILTERED. The
  * reason is NULL or text. */
 void task_end(Sched *s, uint32_t stage, uint32_t node, TaskState state, const char *reason,

@@ -87,24 +87,25 @@ uint32_t record_differs(const StoreRecord *record, const dag_program *program, c
 
 /* ---------------------------------------------------------------- may it be taken? */
 
-/* The first file or folder of the value that is not there any more, or NULL. */
-static const char *missing(dag_value value) {
+/* The first file or folder of the value that is not there any more, or NULL. `reader`: what was
+ * deleted after use is as good; or NULL. */
+static const char *missing(StoreReader *reader, dag_value value) {
     struct stat status;
+    int64_t size;
     const char *gone = NULL;
     switch (value.kind) {
     case DAG_FILE:
     case DAG_DIR:
-        return stat(value.u.text, &status) == 0 &&
-                       S_ISDIR(status.st_mode) == (value.kind == DAG_DIR)
-                   ? NULL
-                   : value.u.text;
+        if (stat(value.u.text, &status) == 0)
+            return S_ISDIR(status.st_mode) == (value.kind == DAG_DIR) ? NULL : value.u.text;
+        return reader != NULL && store_reclaimed(reader, value.u.text, &size) ? NULL : value.u.text;
     case DAG_LIST:
         for (uint32_t i = 0; i < value.len && !gone; i++)
-            gone = missing(value.u.items[i]);
+            gone = missing(reader, value.u.items[i]);
         return gone;
     case DAG_MAP:
         for (uint32_t i = 0; i < value.len && !gone; i++)
-            gone = missing(value.u.entries[i].value);
+            gone = missing(reader, value.u.entries[i].value);
         return gone;
     default: return NULL;
     }
@@ -122,6 +123,12 @@ static bool has_secret(dag_value value) {
     return found;
 }
 
+/* Of a path that a body makes, only a `temp` one may be gone; another one is somebody else's. */
+static StoreReader *reader_for(const StoreRecord *record, const dag_port *port) {
+    bool made = (port->flags & (DAG_PORT_PATH | DAG_PORT_GLOB)) != 0;
+    return made && (port->flags & DAG_PORT_TEMP) == 0 ? NULL : record->reader;
+}
+
 static bool take_outputs(const Recorded *r, const ReuseQuestion *question, const StoreTask *task,
                          dag_value *outputs, const char **reason) {
     const dag_program *program = r->what.program;
@@ -131,7 +138,8 @@ static bool take_outputs(const Recorded *r, const ReuseQuestion *question, const
         return false;
     }
     for (uint32_t i = 0; i < stage->nout; i++) {
-        const char *gone = missing(outputs[i]);
+        const char *gone =
+            missing(reader_for(r->what.record, &program->ports[stage->out + i]), outputs[i]);
         if (gone != NULL) {
             *reason = arena_printf(question->arena, "its output %s is gone", gone);
             return false;
@@ -153,12 +161,16 @@ static bool same_inputs(const Recorded *r, const ReuseQuestion *question, const 
     return strcmp(now, task->inputs) == 0;
 }
 
-static const char *gone_of(Arena *arena, const dag_program *program, const dag_stage *stage,
+static const char *gone_of(Arena *arena, const RecordReuse *what, const dag_stage *stage,
                            const char *json) {
+    const dag_program *program = what->program;
+    const char *gone = NULL;
     dag_value *outputs = ARENA_ARRAY(arena, stage->nout, dag_value);
     if (!outputs_from_json(arena, program, stage, json, outputs))
         return NULL;
-    return missing(value_list(outputs, stage->nout));
+    for (uint32_t i = 0; i < stage->nout && gone == NULL; i++)
+        gone = missing(reader_for(what->record, &program->ports[stage->out + i]), outputs[i]);
+    return gone;
 }
 
 void record_vanished(const RecordReuse *what,
@@ -176,7 +188,7 @@ void record_vanished(const RecordReuse *what,
             bool done = task->state == DAG_COMPLETED || task->state == DAG_CACHED;
             if (!done || task->stage != there)
                 continue;
-            const char *gone = gone_of(&arena, program, stage, task->outputs);
+            const char *gone = gone_of(&arena, what, stage, task->outputs);
             if (gone != NULL)
                 say(self, program->strings + stage->slug, task->key, gone);
             arena_reset(&arena);
@@ -235,10 +247,15 @@ static ReuseAnswer ask(void *self, const ReuseQuestion *question, dag_value *out
                        const char **reason) {
     const Recorded *r = self;
     const StoreTask *task = find(r, question->stage, question->key);
-    if (task == NULL)
+    if (task == NULL || question->anew != NULL)
         return REUSE_RUN;
     return r->what.rerun == NULL ? ask_resume(r, question, task, outputs, reason)
                                  : ask_replay(r, question, task, outputs, reason);
+}
+
+static bool gone(void *self, const char *path, int64_t *size) {
+    const Recorded *r = self;
+    return store_reclaimed(r->what.record->reader, path, size);
 }
 
 static uint32_t attempts(void *self, const ReuseQuestion *question) {
@@ -297,9 +314,12 @@ dag_reuse *reuse_record(const RecordReuse *what) {
     for (r->nslots = 16; r->nslots < what->record->ntasks * 2; r->nslots *= 2) {
     }
     r->what = *what;
-    r->table = (dag_reuse){
-        .self = r, .ask = ask, .attempts = attempts, .child = child, .free = recorded_free
-    };
+    r->table = (dag_reuse){ .self = r,
+                            .ask = ask,
+                            .attempts = attempts,
+                            .child = child,
+                            .gone = gone,
+                            .free = recorded_free };
     r->slots = calloc(r->nslots, sizeof *r->slots);
     r->stages = calloc(what->program->nstages + 1, sizeof *r->stages);
     if (r->slots == NULL || r->stages == NULL) {

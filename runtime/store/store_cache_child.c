@@ -46,6 +46,11 @@ static dag_reuse *child_child(void *self, const char *run, const dag_program *pr
     return cache_family_child(child->family, run, program);
 }
 
+static bool child_gone(void *self, const char *path, int64_t *size) {
+    const ChildCache *child = self;
+    return child->cache->gone(child->cache->self, path, size);
+}
+
 static void child_free(void *self) {
     ChildCache *child = self;
     free(child->name);
@@ -114,6 +119,7 @@ dag_reuse *cache_family_child(CacheFamily *family, const char *run, const dag_pr
                                 .ask = child->name ? child_ask : knows_nothing,
                                 .completed = child->name ? child_completed : NULL,
                                 .child = child_child,
+                                .gone = child_gone,
                                 .free = child_free };
     return &child->table;
 }

@@ -76,6 +76,7 @@ typedef struct StoreEdge {
 } StoreEdge;
 
 typedef struct StoreRecord {
+    StoreReader *reader; /* where it comes from */
     StoreRunInfo run;
     StoreStage *stages;
     uint32_t nstages;
@@ -122,6 +123,9 @@ typedef struct StageHistory {
 bool store_read_history(StoreReader *reader, Arena *arena, const dag_program *program,
                         uint32_t most, StageHistory *history, uint32_t *nruns, dag_error *error);
 
+/* Is it a temporary file that was deleted after use? *size: its bytes; -1: of a folder. */
+bool store_reclaimed(StoreReader *reader, const char *path, int64_t *size);
+
 /* ---------------------------------------------------------------- changing */
 
 /* Keeps other processes off a run from now on (until the store is closed). */
@@ -134,6 +138,9 @@ bool store_each_text(StoreReader *reader, Arena *arena, bool (*wanted)(void *sel
 
 /* Forgets a run. The folder of its work is the caller's. */
 bool store_drop_run(StoreReader *reader, const StoreRunInfo *run, Arena *arena, dag_error *error);
+
+/* Forgets the temporary files whose attempts are gone, too. */
+bool store_drop_reclaimed(StoreReader *reader, Arena *arena, dag_error *error);
 
 /* Gives the space of what was forgotten back to the file system. */
 bool store_compact(StoreReader *reader, Arena *arena, dag_error *error);

@@ -27,6 +27,7 @@ typedef struct Batch {
     Arena arena;
     StoreRow *first, **last;
     bool urgent; /* somebody waits for it, or it would cost something to do it again */
+    StoreReclaim *reclaims, **last_reclaim; /* after the rows */
 } Batch;
 
 typedef struct SqliteStore {
@@ -54,9 +55,15 @@ typedef struct SqliteStore {
 
 static Batch *batch_new(void) {
     Batch *batch = calloc(1, sizeof *batch);
-    if (batch != NULL)
+    if (batch != NULL) {
         batch->last = &batch->first;
+        batch->last_reclaim = &batch->reclaims;
+    }
     return batch;
+}
+
+static bool is_empty(const Batch *batch) {
+    return batch->first == NULL && batch->reclaims == NULL;
 }
 
 static void batch_free(Batch *batch) {
@@ -105,7 +112,11 @@ static void write_batch(SqliteStore *store, Batch *batch) {
         sqlite3_snprintf((int)sizeof message, message, "%s: files cannot be written out: %s",
                          store->root, strerror(errno));
     } else {
-        int rc = store_writer_commit(store->writer, store->run, batch->first, batch->urgent);
+        /* Nothing is deleted before all that led to it is on the disk. */
+        bool durable = batch->urgent || batch->reclaims != NULL;
+        int rc = store_writer_commit(store->writer, store->run, batch->first, durable);
+        if (rc == SQLITE_OK)
+            rc = store_reclaim(store->db, batch->reclaims);
         if (rc != SQLITE_OK)
             say(store, rc, message, sizeof message);
     }
@@ -118,7 +129,7 @@ static void write_batch(SqliteStore *store, Batch *batch) {
 /* Waits for rows, and then for more of them, unless they are urgent. */
 static void gather(SqliteStore *store) {
     struct timespec until;
-    while (store->batch->first == NULL && !store->closing) {
+    while (is_empty(store->batch) && !store->closing) {
         pthread_cond_wait(&store->filled, &store->mutex);
     }
     clock_gettime(CLOCK_MONOTONIC, &until);
@@ -135,7 +146,7 @@ static void *writer_main(void *self) {
     pthread_mutex_lock(&store->mutex);
     for (;;) {
         gather(store);
-        if (store->batch->first == NULL || failed(store))
+        if (is_empty(store->batch) || failed(store))
             break;
         Batch *next = batch_new();
         if (next == NULL) {
@@ -199,6 +210,27 @@ static void sqlite_event(void *self, const dag_event *event) {
     pthread_mutex_unlock(&store->mutex);
 }
 
+static void sqlite_reclaim(void *self, const char *path, bool fingerprint) {
+    SqliteStore *store = self;
+    pthread_mutex_lock(&store->mutex);
+    if (!failed(store)) {
+        Batch *batch = store->batch;
+        jmp_buf oom;
+        batch->arena.oom = &oom;
+        if (setjmp(oom) == 0) {
+            StoreReclaim *what = ARENA_NEW(&batch->arena, StoreReclaim);
+            *what = (StoreReclaim){ .path = arena_text(&batch->arena, path, strlen(path)),
+                                    .fingerprint = fingerprint };
+            *batch->last_reclaim = what;
+            batch->last_reclaim = &what->next;
+        } else {
+            fail(store, "out of memory in the state store");
+        }
+        pthread_cond_signal(&store->filled);
+    }
+    pthread_mutex_unlock(&store->mutex);
+}
+
 static bool report(SqliteStore *store, dag_error *error) {
     if (!failed(store))
         return true;
@@ -219,7 +251,7 @@ static bool sqlite_flush(void *self, dag_error *error) {
     pthread_mutex_lock(&store->mutex);
     store->batch->urgent = true;
     pthread_cond_signal(&store->filled);
-    while (store->threaded && (store->batch->first != NULL || store->writing) && !failed(store)) {
+    while (store->threaded && (!is_empty(store->batch) || store->writing) && !failed(store)) {
         pthread_cond_wait(&store->written, &store->mutex);
     }
     if (store->floating && !failed(store)) {
@@ -321,6 +353,7 @@ static SqliteStore *store_alloc(const char *dir) {
                                 .event = sqlite_event,
                                 .check = sqlite_check,
                                 .flush = sqlite_flush,
+                                .reclaim = sqlite_reclaim,
                                 .close = sqlite_close,
                                 .children = true };
     return store;

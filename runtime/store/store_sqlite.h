@@ -77,6 +77,18 @@ int store_writer_commit(StoreWriter *writer, int64_t run, StoreRow *rows, bool d
  * the number of its next row. SQLite's result code; SQLITE_NOTFOUND: there is no such run. */
 int store_writer_begin(StoreWriter *writer, const StoreRun *run, int64_t *row, uint32_t *next);
 
+/* ---------------------------------------------------------------- temporary files
+ * (store_sqlite_reclaim.c) */
+
+typedef struct StoreReclaim {
+    const char *path;
+    bool fingerprint; /* what stands in it is remembered */
+    struct StoreReclaim *next;
+} StoreReclaim;
+
+/* Records that the files go, and deletes them. SQLite's result code. */
+int store_reclaim(sqlite3 *db, const StoreReclaim *list);
+
 /* ---------------------------------------------------------------- the store (store_sqlite.c) */
 
 /* The connection of a store: for reading before the run begins. */

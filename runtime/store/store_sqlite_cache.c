@@ -90,11 +90,16 @@ static int stat_file(void *self, const char *path, struct stat *status) {
     return path_stat(&((Cache *)self)->seen, path, status);
 }
 
+static bool digest_gone(void *self, const char *path, struct stat *status, Digest *digest) {
+    return file_memory_gone(((Cache *)self)->files, path, status, digest);
+}
+
 static bool fingerprint_of(Cache *cache, const ReuseQuestion *question, bool texts,
                            Fingerprint *fingerprint) {
     FingerprintWorld world = { .self = cache,
                                .stat = stat_file,
                                .file = digest_file,
+                               .gone = digest_gone,
                                .key = secret_key,
                                .own = cache->config.dir };
     return fingerprint_task(cache->fingerprints, question, &world, texts, fingerprint);
@@ -185,6 +190,19 @@ static const char *column(Arena *arena, sqlite3_stmt *statement, int i) {
     return chars == NULL ? "" : arena_text(arena, chars, strlen(chars));
 }
 
+/* Of a path that a body makes, only a `temp` one may be gone; another one is somebody else's. */
+static const bool *temporary_outputs(const Cache *cache, const ReuseQuestion *question) {
+    const dag_program *program = cache->config.program;
+    const dag_stage *stage = &program->stages[question->stage];
+    bool *temporary = ARENA_ARRAY(question->arena, stage->nout, bool);
+    for (uint32_t i = 0; i < stage->nout; i++) {
+        uint32_t flags = program->ports[stage->out + i].flags;
+        temporary[i] =
+            (flags & DAG_PORT_TEMP) != 0 || (flags & (DAG_PORT_PATH | DAG_PORT_GLOB)) == 0;
+    }
+    return temporary;
+}
+
 /* Looks at one row: a result that is intact now, or why there is none. */
 static bool take_result(Cache *cache, const ReuseQuestion *question, const CacheRow *row,
                         dag_value *outputs, const char **reason) {
@@ -194,8 +212,10 @@ static bool take_result(Cache *cache, const ReuseQuestion *question, const Cache
         return false;
     if ((stage->flags & DAG_STAGE_GATE) != 0)
         outputs[0] = question->inputs[0]; /* it hands on what enters now */
-    else
+    else {
+        cache->stamper.temporary = temporary_outputs(cache, question);
         gone = stamps_differ(question->arena, &cache->stamper, outputs, stage->nout, row->stamps);
+    }
     *reason =
         gone == NULL
             ? arena_printf(question->arena, "same definition and inputs as in run %s", row->run)
@@ -273,8 +293,8 @@ static ReuseAnswer cache_ask(void *self, const ReuseQuestion *question, dag_valu
     Fingerprint fingerprint;
     *reason = NULL;
     look_again(cache, question);
-    if (!fingerprint_reusable(cache->fingerprints, question->stage))
-        return REUSE_RUN;
+    if (!fingerprint_reusable(cache->fingerprints, question->stage) || question->anew != NULL)
+        return REUSE_RUN; /* made once more, it stands for the result that is known */
     bool texts = cache->config.full || !is_defined(cache, question->stage); /* it runs for sure */
     if (!fingerprint_of(cache, question, texts, &fingerprint)) {
         *reason = "what it reads cannot be read";
@@ -429,6 +449,16 @@ static void cache_completed(void *self, const ReuseQuestion *question, const dag
     }
 }
 
+static bool cache_gone(void *self, const char *path, int64_t *size) {
+    const Cache *cache = self;
+    struct stat status;
+    Digest digest;
+    bool found = file_memory_gone(cache->files, path, &status, &digest);
+    if (found)
+        *size = (int64_t)status.st_size;
+    return found;
+}
+
 static dag_reuse *cache_child(void *self, const char *run, const dag_program *program) {
     Cache *cache = self;
     return cache_family_child(&cache->family, run, program);
@@ -522,6 +552,7 @@ dag_reuse *store_cache_open(const CacheConfig *config, char *reason, size_t size
     if (cache != NULL) {
         cache->config = cache->family.config = *config;
         cache->stamper.own = config->dir;
+        cache->stamper.files = &cache->files;
         if (config->name == NULL) {
             cache->family.config.name = config->program->strings + config->program->name;
         }
@@ -530,6 +561,7 @@ dag_reuse *store_cache_open(const CacheConfig *config, char *reason, size_t size
                                     .ask = cache_ask,
                                     .completed = cache_completed,
                                     .child = cache_child,
+                                    .gone = cache_gone,
                                     .free = cache_free };
         cache->fingerprints = fingerprints_new(config->program);
         cache->defined = calloc(config->program->nstages + 1, sizeof *cache->defined);

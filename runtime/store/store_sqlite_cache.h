@@ -20,6 +20,10 @@ void file_memory_free(FileMemory *memory); /* what was not written is forgotten 
 bool file_memory_digest(void *memory, const char *path, const struct stat *status, Digest *digest);
 /* Writes what was learnt since. SQLite's result code. */
 int file_memory_write(FileMemory *memory);
+/* As FingerprintWorld.gone; the digest is all zero where none was recorded. */
+bool file_memory_gone(FileMemory *memory, const char *path, struct stat *status, Digest *digest);
+/* The digest of a file or folder as it is now, without any memory. False: it cannot be read. */
+bool file_digest(const char *path, bool folder, bool by_stat, Digest *digest);
 /* Bytes hashed since the last write: past some, writing is cheaper than hashing again. */
 uint64_t file_memory_unsaved(const FileMemory *memory);
 
@@ -31,6 +35,8 @@ bool secret_key_read(const char *dir, unsigned char key[SIPHASH_KEY]);
 typedef struct Stamper {
     const char *own; /* the state folder */
     PathStat paths;
+    FileMemory **files;    /* what was deleted after use; or NULL */
+    const bool *temporary; /* by output: its files may be gone like that; or NULL */
 } Stamper;
 /* The stamps of the files that are named in the outputs, in `arena`. (store_sqlite_stamps.c) */
 const char *stamps_of(Arena *arena, Stamper *stamper, const dag_value *outputs, size_t n);

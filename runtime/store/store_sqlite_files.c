@@ -36,7 +36,7 @@ typedef struct FileRow {
 
 struct FileMemory {
     sqlite3 *db;
-    sqlite3_stmt *find, *put;
+    sqlite3_stmt *find, *put, *gone;
     bool by_stat;
     Arena arena; /* of rows and slots */
     RowTable table;
@@ -209,6 +209,38 @@ bool file_memory_digest(void *self, const char *path, const struct stat *status,
     return true;
 }
 
+bool file_memory_gone(FileMemory *memory, const char *path, struct stat *status, Digest *digest) {
+    sqlite3_stmt *gone = memory->gone;
+    int column = memory->by_stat ? 3 : 2;
+    sqlite3_bind_text(gone, 1, path, -1, SQLITE_STATIC);
+    bool found = sqlite3_step(gone) == SQLITE_ROW;
+    *digest = (Digest){ { 0 } };
+    if (found) {
+        status->st_size = (off_t)sqlite3_column_int64(gone, 0);
+        status->st_mode = (mode_t)sqlite3_column_int64(gone, 1);
+    }
+    if (found && sqlite3_column_bytes(gone, column) == (int)sizeof digest->bytes)
+        memcpy(digest->bytes, sqlite3_column_blob(gone, column), sizeof digest->bytes);
+    sqlite3_reset(gone);
+    return found;
+}
+
+static bool digest_now(void *self, const char *path, const struct stat *status, Digest *digest) {
+    const bool *by_stat = self;
+    FileRow row = row_of(path, status);
+    if (!*by_stat)
+        return filehash_content(path, digest);
+    *digest = digest_of_stat(&row);
+    return true;
+}
+
+bool file_digest(const char *path, bool folder, bool by_stat, Digest *digest) {
+    struct stat status;
+    if (folder)
+        return filehash_tree(path, digest_now, &by_stat, digest);
+    return stat(path, &status) == 0 && digest_now(&by_stat, path, &status, digest);
+}
+
 FileMemory *file_memory_new(sqlite3 *db, bool by_stat, const char *own) {
     FileMemory *memory = calloc(1, sizeof *memory);
     if (memory == NULL)
@@ -220,8 +252,10 @@ FileMemory *file_memory_new(sqlite3 *db, bool by_stat, const char *own) {
                        " WHERE path >= ?1 ORDER BY path LIMIT ?2";
     const char *put = "INSERT OR REPLACE INTO file(path, size, modified, changed, inode, device,"
                       " digest) VALUES(?,?,?,?,?,?,?)";
+    const char *gone = "SELECT size, mode, content, stat FROM reclaimed WHERE path = ?";
     if (sqlite3_prepare_v2(db, find, -1, &memory->find, NULL) == SQLITE_OK &&
-        sqlite3_prepare_v2(db, put, -1, &memory->put, NULL) == SQLITE_OK) {
+        sqlite3_prepare_v2(db, put, -1, &memory->put, NULL) == SQLITE_OK &&
+        sqlite3_prepare_v2(db, gone, -1, &memory->gone, NULL) == SQLITE_OK) {
         return memory;
     }
     file_memory_free(memory);
@@ -262,6 +296,7 @@ void file_memory_free(FileMemory *memory) {
         return;
     sqlite3_finalize(memory->find);
     sqlite3_finalize(memory->put);
+    sqlite3_finalize(memory->gone);
     arena_free(&memory->arena);
     free(memory);
 }

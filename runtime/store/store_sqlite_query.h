@@ -14,6 +14,7 @@
 
 struct StoreReader {
     sqlite3 *db;
+    sqlite3_stmt *reclaimed; /* made when first needed */
     char *root;
 };
 

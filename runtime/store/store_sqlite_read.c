@@ -36,6 +36,7 @@ StoreReader *store_reader_open(const char *root, const char *pipeline, char *rea
 void store_reader_free(StoreReader *reader) {
     if (reader == NULL)
         return;
+    sqlite3_finalize(reader->reclaimed);
     sqlite3_close(reader->db);
     free(reader->root);
     free(reader);

@@ -325,7 +325,7 @@ static bool read_all(Loader *l, const char *id) {
 bool store_read_record(StoreReader *reader, Arena *arena, const char *id, StoreRecord *record,
                        dag_error *error) {
     Loader l = { .reader = reader, .arena = arena, .error = error, .record = record };
-    *record = (StoreRecord){ .run = { .error_stage = DAG_NONE } };
+    *record = (StoreRecord){ .reader = reader, .run = { .error_stage = DAG_NONE } };
     sqlite3_exec(reader->db, "BEGIN", NULL, NULL, NULL);
     bool good = read_all(&l, id);
     sqlite3_exec(reader->db, "ROLLBACK", NULL, NULL, NULL);

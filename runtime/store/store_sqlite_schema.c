@@ -69,6 +69,10 @@ static const char *const migrations[] = {
     "CREATE TABLE definition(digest BLOB PRIMARY KEY, parts TEXT NOT NULL) WITHOUT ROWID;"
     "ALTER TABLE cache ADD COLUMN definition BLOB;"
     "ALTER TABLE cache ADD COLUMN stamps TEXT;",
+    /* temporary files that were deleted after use (store_sqlite_reclaim.c): what stood in them, by
+     * content and by size and time, where somebody may want to know */
+    "CREATE TABLE reclaimed(path TEXT PRIMARY KEY, time INTEGER NOT NULL, size INTEGER NOT NULL,"
+    "  mode INTEGER NOT NULL, content BLOB, stat BLOB) WITHOUT ROWID;",
 };
 
 int store_schema_version(void) {

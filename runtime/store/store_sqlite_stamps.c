@@ -20,7 +20,10 @@ typedef struct Stamps {
     char *text; /* the stamps so far */
     size_t n;
     const char *gone; /* the first path that cannot be looked at */
+    bool temporary;   /* it may have been deleted after use */
 } Stamps;
+
+static const char unknown[] = "----------------", any[] = "~~~~~~~~~~~~~~~~";
 
 static bool stamp_file(void *self, const char *path, const struct stat *status, Digest *digest) {
     int64_t modified = (int64_t)status->st_mtim.tv_sec * SECOND + status->st_mtim.tv_nsec;
@@ -56,10 +59,15 @@ static void add_path(Stamps *s, dag_value path) {
         own ? stamp_tree(&s->stamper->paths, path, &digest)
             : path_stat(&s->stamper->paths, path.u.text, &status) == 0 &&
                   (path.kind == DAG_DIR ? S_ISDIR(status.st_mode) : S_ISREG(status.st_mode));
+    if (!there && s->temporary &&
+        file_memory_gone(*s->stamper->files, path.u.text, &status, &digest)) {
+        add(s, any);
+        return;
+    }
     if (!there && s->gone == NULL)
         s->gone = path.u.text;
     if (!there || !own) {
-        add(s, "----------------");
+        add(s, unknown);
         return;
     }
     /* Of the 16 bytes 8 are kept, for 100,000 files are many. */
@@ -106,10 +114,14 @@ const char *stamps_differ(Arena *arena, Stamper *stamper, const dag_value *outpu
                           const char *stamps) {
     Stamps s = { .arena = arena, .stamper = stamper, .text = arena_text(arena, "", 0) };
     size_t at = 0;
-    add_value(&s, value_list(outputs, n));
+    for (size_t i = 0; i < n; i++) {
+        s.temporary = stamper->temporary != NULL && stamper->temporary[i];
+        add_value(&s, outputs[i]);
+    }
     if (s.gone != NULL)
         return s.gone;
-    while (s.text[at] != '\0' && s.text[at] == stamps[at])
+    while (s.text[at] != '\0' && stamps[at] != '\0' &&
+           (s.text[at] == stamps[at] || s.text[at] == any[0]))
         at++;
     if (s.text[at] == stamps[at])
         return NULL;

@@ -1,5 +1,6 @@
 #!/bin/sh
-# A sample of `make fault`: some twenty calls of one pipeline, each gone wrong in one way.
+# A sample of `make fault`: some twenty calls of one pipeline, each gone wrong in one way; and kills of
+# one that deletes files after use.
 for mode in kill torn full eio short; do
     sh "$CASE/../fault/fault.sh" -s 37 -m $mode "$CASE/../fault/files.dag" >out 2>&1
     status=$?
@@ -7,3 +8,6 @@ for mode in kill torn full eio short; do
 done
 sh "$CASE/../fault/fault.sh" -s 307 -m nomem "$CASE/../fault/files.dag" >out 2>&1 || { cat out; exit 1; }
 sh "$CASE/../fault/storm.sh" -n 3 "$CASE/../fault/files.dag" >out 2>&1 || { cat out; exit 1; }
+sh "$CASE/../fault/fault.sh" -s 29 -m kill "$CASE/../fault/temp.dag" >out 2>&1
+status=$?
+[ $status -eq 0 ] || { cat out; exit $status; }
