@@ -226,7 +226,7 @@ typed-sample: $(BUILD)/tests/typed
 plans: $(BUILD)/tests/plans
 	@$(BUILD)/tests/plans $(SEED) $(COUNT)
 plans-sample: $(BUILD)/tests/plans
-	@$(BUILD)/tests/plans 1 30
+	@$(BUILD)/tests/plans 1 20
 # make fuzz TIME=60: libFuzzer (clang) over the front end; the corpus stays in build-fuzz/fuzz.
 TIME  ?= 60
 CLANG ?= clang

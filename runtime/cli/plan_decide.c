@@ -200,9 +200,9 @@ static uint32_t find_spoiler(const Plan *plan, uint32_t index) {
 
 /* Why results of the stage are never reused. */
 static const char *why_unusable(Plan *plan, uint32_t stage) {
-    if ((plan->program->stages[stage].flags & DAG_STAGE_CACHEABLE) != 0)
-        return "uncacheable: it mentions run.id or task.attempt, or calls what is uncacheable";
     uint32_t sub = plan->program->stages[stage].sub;
+    if (sub == DAG_NONE && fingerprint_impure(plan->fingerprints, stage))
+        return "uncacheable: it mentions run.id or task.attempt";
     if (sub != DAG_NONE) {
         const dag_program *called = plan->program->subs[sub];
         return arena_printf(&plan->arena,
@@ -318,9 +318,11 @@ void plan_decide(Plan *plan, uint32_t index) {
     bool cacheable = (row->flags & DAG_STAGE_CACHEABLE) != 0;
     stage->behind = DAG_NONE;
     /* An expression is as good as what it reads. */
-    stage->spoils = row->body == DAG_BODY_NONE ? find_spoiler(plan, index)
-                    : cacheable                ? DAG_NONE
-                                               : index;
+    bool impure = fingerprint_impure(plan->fingerprints, index);
+    stage->spoils = impure                       ? index
+                    : row->body == DAG_BODY_NONE ? find_spoiler(plan, index)
+                    : cacheable                  ? DAG_NONE
+                                                 : index;
     if (plan_is_over(stage)) {
         decide_over(plan, index);
         return;

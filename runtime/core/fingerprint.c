@@ -72,6 +72,10 @@ bool fingerprint_reusable(const Fingerprints *all, uint32_t stage) {
            !uses->attempt && !uses->calls_uncacheable;
 }
 
+bool fingerprint_impure(const Fingerprints *all, uint32_t stage) {
+    return all->uses[stage].run_id || all->uses[stage].attempt;
+}
+
 Digest fingerprint_definition(const Fingerprints *all, uint32_t stage) {
     return all->definitions[stage];
 }

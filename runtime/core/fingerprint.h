@@ -55,6 +55,9 @@ void fingerprints_free(Fingerprints *fingerprints);
  * task.attempt nor calls what is not cacheable? */
 bool fingerprint_reusable(const Fingerprints *fingerprints, uint32_t stage);
 
+/* Do its own expressions mention what differs from run to run, run.id or task.attempt? */
+bool fingerprint_impure(const Fingerprints *fingerprints, uint32_t stage);
+
 /* Of its definition. */
 Digest fingerprint_definition(const Fingerprints *fingerprints, uint32_t stage);
 

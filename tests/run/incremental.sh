@@ -82,4 +82,46 @@ sed 's/wc  *-w.*"/exit 3"/' words.dag > w4.dag
 "$DAGCC" w4.dag -o words
 ./words --quiet --input root=texts 2> err && fail "it should fail"
 ./words --quiet --input root=texts 2> err && fail "it should fail again"
+
+# Every reason in words: what fails, what is never reused and for whose sake, what is open and why.
+cat > why.dag <<'DAG'
+pipeline why {
+  cacheable
+  input s: string? = null
+  stage fails { out o: string = <input.s | required> }
+  stage behind { in o: string  out t: string = <stdout>  run "echo <o>" }
+  stage first { out t: string = <stdout>  run "echo x" }
+  stage door { gate  in t: string  run "true" }
+  stage last { in t: string  out u: string = <stdout>  run "echo <t>" }
+  stage alarm { run "true" }
+  stage name { out i: string = "<run.id>" }
+  stage named { in i: string  out z: string = <stdout>  run "echo <i>" }
+  stage again { out z: string = <stdout>  run "echo <task.attempt>" }
+  stage never { out z: string = <stdout>  run "true"  uncacheable }
+  stage after { in z: string  out y: string = "<z>" }
+  stage end { in y: string  out x: string = <stdout>  run "echo <y>" }
+  fails.o -> behind.o
+  first.t -> door.t
+  door.t -> last.t
+  last => alarm on failure
+  name.i -> named.i
+  never.z -> after.z
+  after.y -> end.y
+}
+DAG
+"$DAGCC" -Wno-all why.dag -o why
+./why plan > reasons
+why() { grep -Eq "^$1 +$2 +$3 +$4" reasons || { cat reasons; fail "not '$2 $3 $4' of $1"; }; }
+why fails run 1 'fails: output o: required: the value is null'
+why behind skip 1 '`fails` failed'
+why first run 1 'never run before'
+why door run '\?' 'after `first`; as it is defined now it never ran before'
+why last maybe '\?' 'if the gate `door` opens'
+why alarm maybe '\?' 'only if `last` fails'
+why name run 1 'an expression: computed every time'
+why named run 1 'uncacheable: `name` before it is'
+why again run 1 'uncacheable: it mentions run.id or task.attempt'
+why never run 1 'uncacheable: its results are never reused'
+why after run '\?' 'an expression: computed every time, after `never`'
+why end run '\?' 'after `after`; uncacheable: `never` before it is'
 exit 0
