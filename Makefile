@@ -321,4 +321,4 @@ help:
 
 -include $(patsubst %.o,%.d,$(sort $(DAG_OBJ) $(FRONT_OBJ) $(MAIN_OBJ) $(UNIT_OBJ) \
     $(patsubst $(BUILD)/tests/%,$(BUILD)/obj/tests/driver/%.o,$(DRIVERS)) \
-    $(call obj,$(wildcard $(patsubst $(BUILD)/%,%/*.c,$(CAMPAIGNS))))))
+    $(call obj,bench/expr.c $(wildcard $(patsubst $(BUILD)/%,%/*.c,$(CAMPAIGNS))))))
