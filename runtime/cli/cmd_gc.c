@@ -21,6 +21,7 @@ typedef struct Sweep {
     Arena *arena;
     StoreRunInfo *runs;
     size_t n;
+    bool *stays;       /* by run */
     const char **refs; /* "RUN/STAGE/KEY/ATTEMPT", sorted */
     size_t nrefs, room;
     unsigned dropped, removed, kept;
@@ -32,9 +33,20 @@ static bool stays(void *self, int64_t run) {
     const Sweep *sweep = self;
     for (size_t i = 0; i < sweep->n; i++) {
         if (sweep->runs[i].number == run)
-            return i < sweep->records->cli->keep;
+            return sweep->stays[i];
     }
     return true;
+}
+
+/* The newest runs stay, those that somebody works on, and what these replay. */
+static void choose(Sweep *sweep) {
+    sweep->stays = ARENA_ARRAY(sweep->arena, sweep->n, bool);
+    for (size_t i = 0; i < sweep->n; i++) {
+        bool held = runlock_held(sweep->records->root, sweep->runs[i].id);
+        sweep->stays[i] |= held || i < sweep->records->cli->keep;
+        for (size_t k = 0; held && sweep->runs[i].origin != NULL && k < sweep->n; k++)
+            sweep->stays[k] |= strcmp(sweep->runs[k].id, sweep->runs[i].origin) == 0;
+    }
 }
 
 static void add_ref(Sweep *sweep, const char *text, size_t n) {
@@ -121,12 +133,13 @@ static bool sweep_all(Sweep *sweep, dag_error *error) {
     StoreReader *reader = sweep->records->reader;
     if (!store_read_runs(reader, sweep->arena, &sweep->runs, &sweep->n, error))
         return false;
+    choose(sweep);
     if (!store_each_text(reader, sweep->arena, stays, see_text, sweep, error))
         return false;
     if (sweep->nrefs > 0)
         qsort(sweep->refs, sweep->nrefs, sizeof *sweep->refs, by_text);
     for (size_t i = sweep->records->cli->keep; i < sweep->n; i++) {
-        if (!drop(sweep, &sweep->runs[i], error))
+        if (!sweep->stays[i] && !drop(sweep, &sweep->runs[i], error))
             return false;
     }
     return store_drop_reclaimed(reader, sweep->arena, error) &&
