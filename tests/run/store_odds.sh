@@ -144,6 +144,7 @@ for GONE in .dag/work .dag; do
 done
 
 # ---------------------------------------------------------------- other machines
+export ASAN_OPTIONS=verify_asan_link_order=0 # the shim comes first
 if "$DAGCC" -q --dynamic p.dag -o dynamic 2>/dev/null &&
     ${CC:-cc} -D_GNU_SOURCE -O1 -shared -fPIC -o odd.so "$CASE/odd_machine.c" -ldl 2>/dev/null; then
     # On NFS the journal is a file, for shared memory would not be shared; later it is one still.

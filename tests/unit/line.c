@@ -89,6 +89,7 @@ static dag_state run_trial(uint32_t jobs, const char *more) {
     dag_program program = *c.program;
     dag_native native = program.natives[0];
     native.call = work;
+    native.in_size = native.out_size = sizeof(int64_t); /* which the C compiler says else */
     program.natives = &native;
     dag_sink sink = { .event = hear };
     dag_options options = { .retry = -1, .jobs = jobs, .sinks = &sink, .nsinks = 1 };
