@@ -617,6 +617,9 @@ const char *dag_stage_name(dag_ctx *ctx);
 const char *dag_key(dag_ctx *ctx);
 uint32_t dag_attempt_number(dag_ctx *ctx);
 const char *dag_workdir(dag_ctx *ctx);
+/* Their short names; macros, since a program's stage is a type of that name. */
+#define dag_stage(ctx) dag_stage_name(ctx)
+#define dag_attempt(ctx) dag_attempt_number(ctx)
 
 /* Emits one element on the stream that is output `port` of the stage, counted from 0. `value`
  * points to the C form of the port's type; it is copied. Called by the generated

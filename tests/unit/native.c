@@ -238,7 +238,7 @@ static int tell_facts(dag_ctx *ctx, const void *in, void *out) {
     dag_log(ctx, "line %d", 1);
     dag_log(ctx, "line 2\n");
     dag_progress(ctx, 3, 4);
-    texts->a = dag_printf(ctx, "%s %s %s %s %u %d", copy, dag_run_id(ctx), dag_stage_name(ctx),
+    texts->a = dag_printf(ctx, "%s %s %s %s %u %d", copy, dag_run_id(ctx), dag_stage(ctx),
                           dag_key(ctx), dag_attempt_number(ctx), dag_cancelled(ctx));
     texts->b = dag_workdir(ctx);
     return ((char *)dag_alloc(ctx, 100))[99];
