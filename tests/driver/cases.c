@@ -8,7 +8,6 @@
  *   #: output NAME JSON              a result of its --json document,
  *   #: stage SLUG STATE [N tasks]    a stage, and how many of its tasks are completed or cached
  *
- * later.txt beside a case names the cases, or single runs, that are only counted as skipped.
  * Prints a line or more per failure and one closing line; exit status 1 when anything failed.
  * In: DAGCC_FLAGS (added when a pipeline is compiled), JOBS (cases at a time), CASE_TIMEOUT (seconds
  * for one command). A count is one file with `#~` marks, or one `#: run`. */
@@ -31,7 +30,7 @@
 #include <unistd.h>
 
 typedef struct Counts {
-    int passed, failed, skipped;
+    int passed, failed;
 } Counts;
 
 /* One expectation: a `#~` mark or a `#:` line. */
@@ -495,29 +494,8 @@ static bool compile(Case *c) {
 
 /* ------------------------------------------------------------------------------------ one case */
 
-/* Whether later.txt beside the case names it; run 0 asks for the whole file. */
-static bool is_later(const Case *c, int nrun) {
-    char *path = text("%s/later.txt", c->folder);
-    char *list = read_file(path);
-    char *want = nrun ? text("%s:%d", c->name, nrun) : text("%s", c->name);
-    bool found = false;
-    char *rest = NULL;
-    for (char *l = list ? strtok_r(list, "\n", &rest) : NULL; l; l = strtok_r(NULL, "\n", &rest)) {
-        l[strcspn(l, " \t#")] = '\0';
-        found = found || strcmp(l, want) == 0;
-    }
-    free(want);
-    free(list);
-    free(path);
-    return found;
-}
-
-static int count_checks(const Case *c) {
-    int n = has_marks(c, "error") || has_marks(c, "warning");
-    for (int i = 0; i < c->nmarks; i++) {
-        n += strcmp(c->marks[i].word, "run") == 0;
-    }
-    return n;
+static bool has_checks(const Case *c) {
+    return has_marks(c, "error") || has_marks(c, "warning") || has_marks(c, "run");
 }
 
 /* The `#: run` blocks in turn, all in one folder. When compiling fails, all of them have failed. */
@@ -530,13 +508,8 @@ static void check_runs(Case *c) {
     if (mkdir(folder, 0777) != 0) {
         die(folder);
     }
-    int nrun = 0;
     for (int i = 0; i < c->nmarks; i++) {
         if (strcmp(c->marks[i].word, "run") != 0) {
-            continue;
-        }
-        if (is_later(c, ++nrun)) {
-            c->counts.skipped++;
             continue;
         }
         if (compiled) {
@@ -576,13 +549,11 @@ static Counts check_case(const char *path) {
     if (!mkdtemp(c.tmp)) {
         die(c.tmp);
     }
-    if (count_checks(&c) == 0 && strncmp(path, "examples/", 9) == 0) {
+    if (!has_checks(&c) && strncmp(path, "examples/", 9) == 0) {
         c.counts = (Counts){ 0 }; /* an example without marks: a test of tests/run runs it */
-    } else if (count_checks(&c) == 0) {
+    } else if (!has_checks(&c)) {
         fail(&c, 0, "the case says nothing about what must come out");
         count(&c);
-    } else if (is_later(&c, 0)) {
-        c.counts.skipped = count_checks(&c);
     } else {
         if (has_marks(&c, "error") || has_marks(&c, "warning")) {
             check_diagnostics(&c);
@@ -642,7 +613,6 @@ static void job_finish(Job *j, const char *path, Counts *sum) {
     fclose(j->counts);
     sum->passed += n.passed;
     sum->failed += n.failed;
-    sum->skipped += n.skipped;
 }
 
 /* Keeps `njobs` cases going and reports them in order. */
@@ -684,6 +654,6 @@ int main(int argc, char **argv) {
     int njobs = jobs ? atoi(jobs) : 2;
     Counts sum = check_all(paths, npaths, njobs > 0 ? (size_t)njobs : 1);
     globfree(&found);
-    printf("cases: %d passed, %d failed, %d skipped\n", sum.passed, sum.failed, sum.skipped);
+    printf("cases: %d passed, %d failed\n", sum.passed, sum.failed);
     return sum.failed ? 1 : 0;
 }
