@@ -38,7 +38,10 @@ trap 'rm -rf "$tmp"' EXIT
 trap 'exit 1' HUP INT TERM
 cd "$tmp" || exit 1
 export ASAN_OPTIONS=verify_asan_link_order=0 # the shim comes first
-${CC:-cc} -D_GNU_SOURCE -O1 -shared -fPIC -o shim.so "$here/shim.c" -ldl 2>cc.err || {
+memory=
+if nm "$dagcc" 2>/dev/null | grep -qE '__(tsan|asan)_'; then memory=-DNO_MEMORY; fi
+# shellcheck disable=SC2086
+${CC:-cc} -D_GNU_SOURCE $memory -O1 -shared -fPIC -o shim.so "$here/shim.c" -ldl 2>cc.err || {
     echo "no shared library can be made: $(head -n 1 cc.err)"
     exit 77
 }

@@ -199,7 +199,9 @@ OPEN(open64)
 
 /* ---------------------------------------------------------------- memory
  *
- * By glibc's other names for them: dlsym allocates itself. */
+ * By glibc's other names for them: dlsym allocates itself. -DNO_MEMORY: a sanitizer's allocator comes
+ * first and ends the process where there is none. */
+#ifndef NO_MEMORY
 void *__libc_malloc(size_t n);
 void *__libc_calloc(size_t n, size_t size);
 void *__libc_realloc(void *p, size_t n);
@@ -227,3 +229,4 @@ void *calloc(size_t n, size_t size) {
 void *realloc(void *p, size_t n) {
     return starves() ? NULL : __libc_realloc(p, n);
 }
+#endif

@@ -9,12 +9,19 @@ pipeline p {
   stage nums { in n: int = <input.n>  out v: stream<int> = <stdout | lines | int>  run "seq <n>" }
   stage sq { in v: int  out f: file = "f"  run "echo $((<v> * <v>)) > f" }
   stage total { fan aggregate  in fs: list<file>  out t: string = <stdout | trim>
-                run "cat <fs> | paste -sd, && case $(ls $ROOT/stop 2>/dev/null) in '') ;; *) kill -9 $PARENT; exit 1 ;; esac" }
+                run "cat <fs> | paste -sd, && case $(ls $ROOT/stop 2>/dev/null) in '') ;; *) sh $ROOT/recorded; kill -9 $PARENT; exit 1 ;; esac" }
   nums.v -> sq.v
   sq.f -> total.fs
   output t: string = <total.t>
 }
 DAG
+# Waits until the results of the stage before are in the store.
+cat >recorded <<'SH'
+cd "$ROOT" || exit 1
+until [ "$(./run show last --json | grep -o '"stage":"sq","key":"[0-9]*","state":"completed"' | wc -l)" = 3 ]; do
+    sleep 0.02
+done
+SH
 export ROOT=$PWD PARENT=0
 expect 0 "$DAGCC" p.dag -o run
 expect 0 ./run
