@@ -64,6 +64,9 @@ says out 'text: 1,2,3,4'
 begin
 expect 2 ./run resume last
 says err "is being worked on by process $pid"
+until ./run show last --json | grep -q '"stage":"work","key":"[0-9]*","state":"running"'; do
+    sleep 0.02 # until it is recorded that they run
+done
 kill -9 $pid
 wait $pid
 expect 0 ./run runs
