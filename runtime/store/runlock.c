@@ -226,13 +226,25 @@ static bool signal_holder(const Holder *holder, int number) {
     return sent;
 }
 
+/* Who has just taken the lock writes at once who it is: up to a second is waited for that. */
+static bool await_holder(const char *path, Holder *holder) {
+    const struct timespec moment = { .tv_nsec = 10 * 1000 * 1000 };
+    for (int n = 0; n < 100 && held(path); n++) {
+        if (read_holder(path, holder)) {
+            return true;
+        }
+        nanosleep(&moment, NULL);
+    }
+    return false;
+}
+
 bool runlock_signal(const char *root, const char *run, int number, char *reason, size_t size) {
     char path[PATH_MAX];
     Holder holder, us = ourselves();
     if (!lock_path(path, root, run) || !held(path)) {
         return refuse(reason, size, run, "is not being worked on by any process");
     }
-    if (!read_holder(path, &holder)) {
+    if (!await_holder(path, &holder)) {
         return refuse(reason, size, run, "is just being started; try again");
     }
     if (strcmp(holder.boot, us.boot) != 0) {
