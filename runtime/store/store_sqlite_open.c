@@ -44,6 +44,17 @@ static bool is_shared(const char *dir) {
     return false;
 }
 
+/* SQLite does not wait where a lock is to become an exclusive one, as for the journal of a new file
+ * that two processes open at once. */
+static int exec_patiently(sqlite3 *db, const char *sql) {
+    int rc = sqlite3_exec(db, sql, NULL, NULL, NULL);
+    for (int waited = 0; rc == SQLITE_BUSY && waited < BUSY_TIMEOUT; waited += 10) {
+        sqlite3_sleep(10);
+        rc = sqlite3_exec(db, sql, NULL, NULL, NULL);
+    }
+    return rc;
+}
+
 /* WAL needs memory that all who write share: between machines the journal is a file, slower, and
  * locked through the file system. */
 static int settle(sqlite3 *db, const char *dir) {
@@ -56,9 +67,9 @@ static int settle(sqlite3 *db, const char *dir) {
     sqlite3_busy_timeout(db, BUSY_TIMEOUT);
     int rc = store_pragma_number(db, "PRAGMA page_count", &pages);
     if (rc == SQLITE_OK && pages == 0)
-        rc = sqlite3_exec(db, settings[0], NULL, NULL, NULL);
+        rc = exec_patiently(db, settings[0]);
     if (rc == SQLITE_OK)
-        rc = sqlite3_exec(db, settings[is_shared(dir) ? 2 : 1], NULL, NULL, NULL);
+        rc = exec_patiently(db, settings[is_shared(dir) ? 2 : 1]);
     return rc == SQLITE_OK ? sqlite3_exec(db, settings[3], NULL, NULL, NULL) : rc;
 }
 
