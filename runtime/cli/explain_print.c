@@ -89,20 +89,33 @@ static void print_now(const Explanation *e, FILE *out) {
 
 /* ---------------------------------------------------------------- document */
 
-static dag_value waits_value(Arena *arena, const Explanation *e) {
+static dag_value wait_value(Arena *arena, const Explanation *e, const ExplainedWait *wait) {
+    Object object = object_new(arena, 4);
+    object_text(&object, "at", wait->at);
+    object_text(&object, "stage", wait->stage == DAG_NONE ? NULL : slug(e, wait->stage));
+    object_text(&object, "key", wait->key);
+    object_text(&object, "state", wait->state);
+    return object_value(&object);
+}
+
+static dag_value behind_value(Arena *arena, const Explanation *e, const ExplainedWait *wait) {
+    Object object = object_new(arena, 3);
+    object_text(&object, "slug", slug(e, wait->stage));
+    object_text(&object, "action", wait->state);
+    object_text(&object, "reason", wait->at);
+    return object_value(&object);
+}
+
+static dag_value waits_value(Arena *arena, const Explanation *e, const ExplainedWait *first,
+                             dag_value (*row)(Arena *arena, const Explanation *e,
+                                              const ExplainedWait *wait)) {
     size_t n = 0;
-    for (const ExplainedWait *wait = e->waits; wait != NULL; wait = wait->next)
+    for (const ExplainedWait *wait = first; wait != NULL; wait = wait->next)
         n++;
     dag_value *items = ARENA_ARRAY(arena, n, dag_value);
     n = 0;
-    for (const ExplainedWait *wait = e->waits; wait != NULL; wait = wait->next) {
-        Object object = object_new(arena, 4);
-        object_text(&object, "at", wait->at);
-        object_text(&object, "stage", wait->stage == DAG_NONE ? NULL : slug(e, wait->stage));
-        object_text(&object, "key", wait->key);
-        object_text(&object, "state", wait->state);
-        items[n++] = object_value(&object);
-    }
+    for (const ExplainedWait *wait = first; wait != NULL; wait = wait->next)
+        items[n++] = row(arena, e, wait);
     return value_list(items, n);
 }
 
@@ -114,24 +127,8 @@ static dag_value last_value(Arena *arena, const Explanation *e) {
     object_text(&object, "status", dag_state_name(e->record->run.state));
     object_text(&object, "state", e->state);
     object_text(&object, "reason", e->reason);
-    object_put(&object, "waits", waits_value(arena, e));
+    object_put(&object, "waits", waits_value(arena, e, e->waits, wait_value));
     return object_value(&object);
-}
-
-static dag_value behind_value(Arena *arena, const Explanation *e) {
-    size_t n = 0;
-    for (const ExplainedWait *wait = e->behind; wait != NULL; wait = wait->next)
-        n++;
-    dag_value *items = ARENA_ARRAY(arena, n, dag_value);
-    n = 0;
-    for (const ExplainedWait *wait = e->behind; wait != NULL; wait = wait->next) {
-        Object object = object_new(arena, 3);
-        object_text(&object, "slug", slug(e, wait->stage));
-        object_text(&object, "action", wait->state);
-        object_text(&object, "reason", wait->at);
-        items[n++] = object_value(&object);
-    }
-    return value_list(items, n);
 }
 
 static dag_value task_value(Arena *arena, const ExplainedTask *task) {
@@ -161,7 +158,7 @@ static void print_document(const Explanation *e, FILE *out) {
     object_text(&document, "action", e->action);
     object_text(&document, "reason", e->why);
     object_put(&document, "tasks", value_list(tasks, n));
-    object_put(&document, "behind", behind_value(&arena, e));
+    object_put(&document, "behind", waits_value(&arena, e, e->behind, behind_value));
     object_put(&document, "last", last_value(&arena, e));
     fprintf(out, "%s\n", value_to_json(&arena, object_value(&document)));
     arena_free(&arena);

@@ -226,14 +226,14 @@ static bool signal_holder(const Holder *holder, int number) {
     return sent;
 }
 
-/* Who has just taken the lock writes at once who it is: up to a second is waited for that. */
+/* Who has just taken the lock writes at once who it is; that is waited for. */
 static bool await_holder(const char *path, Holder *holder) {
-    const struct timespec moment = { .tv_nsec = 10 * 1000 * 1000 };
-    for (int n = 0; n < 100 && held(path); n++) {
+    const struct timespec nap = { .tv_nsec = NAP };
+    for (int i = 0; i < MOST_NAPS && held(path); i++) {
         if (read_holder(path, holder)) {
             return true;
         }
-        nanosleep(&moment, NULL);
+        nanosleep(&nap, NULL);
     }
     return false;
 }
