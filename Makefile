@@ -31,8 +31,8 @@ WARN_GEN := -Wall -Wextra $(WERROR) -Wno-unused-parameter -Wno-unused-function -
             -Wno-unused-variable -Wno-unused-but-set-variable -Wno-sign-compare
 # The runtime is compiled without the compiler's folder: it could not include a compiler header if it tried.
 # It is position independent so that `dagcc --shared` can use the same archive.
-# -iquote: our headers are found by #include "..." only, so that compiler/strings.h does not stand in
-# for the system's <strings.h>.
+# -iquote: our headers are found by #include "room/file.h" only; no name of theirs stands in for a
+# header of the system.
 INC_RUNTIME  := -iquote runtime
 INC_COMPILER := -iquote runtime -iquote compiler -iquote $(BUILD)/gen
 PIC          := -fPIC -fno-semantic-interposition
@@ -47,7 +47,7 @@ LIBS_DAG  := -lcjson -lsqlite3 -lutf8proc -ltre -lxxhash -lm
 
 PURE_SRC  := $(wildcard runtime/pure/*.c)
 DAG_SRC   := $(wildcard $(patsubst %,runtime/%/*.c,pure core exec store cli report))
-FRONT_SRC := $(filter-out compiler/main.c,$(wildcard compiler/*.c))
+FRONT_SRC := $(wildcard compiler/*/*.c compiler/*/*/*.c)
 UNIT_SRC  := $(wildcard tests/unit/*.c tests/model/*.c)
 GEN_SRC   := $(if $(wildcard grammar/dag.re),$(BUILD)/gen/lexer.c) \
              $(if $(wildcard grammar/dag.y),$(BUILD)/gen/parser.c)

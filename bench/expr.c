@@ -6,8 +6,10 @@
 #include <string.h>
 #include <time.h>
 
-#include "graph.h"
+#include "back/graph.h"
+#include "check/front_check.h"
 #include "pure/expr.h"
+#include "syntax/front_parse.h"
 
 enum { TIMES = 1000000, TEXT_ROOM = 64 };
 

@@ -12,11 +12,13 @@
 #include <string.h>
 #include <time.h>
 
-#include "front.h"
-#include "graph.h"
+#include "back/graph.h"
+#include "base/front.h"
 
+#include "check/front_check.h"
 #include "pure/value.h"
 #include "shapes.h"
+#include "syntax/front_parse.h"
 
 /* Behind a stage `source` that emits N numbers. */
 static const struct {

@@ -13,10 +13,12 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "front.h"
-#include "graph.h"
+#include "back/graph.h"
+#include "base/front.h"
 
+#include "check/front_check.h"
 #include "shapes.h"
+#include "syntax/front_parse.h"
 
 enum { ROUNDS = 5 };
 

@@ -7,11 +7,13 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "commands.h"
-#include "cunits.h"
-#include "link.h"
-#include "outfile.h"
-#include "version.h"
+#include "base/outfile.h"
+#include "base/version.h"
+#include "check/front_check.h"
+#include "link/link.h"
+#include "model/native.h"
+#include "syntax/front_parse.h"
+#include "tools/commands.h"
 
 static int complain(const char *message) {
     fprintf(stderr, "dagcc: error: %s\n", message);

@@ -5,7 +5,7 @@
  * A NUL stands at the end and nowhere else, so there is no limit to check (ninja's way). Three
  * conditions: code, a string of one line, a string in three quotes. What is open decides which.
  */
-#include "lexer.h"
+#include "syntax/lexer.h"
 
 enum { yyccode, yyctext, yyctriple };
 

@@ -5,7 +5,7 @@
  * first word, or which `<` is what: an item begins with a token of its own, a NAME never does.
  */
 %code requires {
-#include "syntax.h"
+#include "syntax/syntax.h"
 }
 %code {
 #define OPEN parser->open->u

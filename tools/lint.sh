@@ -83,6 +83,38 @@ foreign() {
     done
 }
 
+# room_arrows: prints "ROOM OTHER WHAT" for everything that a room of the compiler takes from another:
+# headers that it includes, symbols that its objects need.
+room_arrows() {
+    sources 'compiler/*/*.[ch]' | xargs grep -Ho '^ *# *include *"[^"]*"' | sed 's/: *# *include *"/ /; s/"$//' |
+        while read -r f i; do
+            room=${f#compiler/}
+            if [ -f "compiler/$i" ]; then
+                echo "${room%/*} ${i%/*} $f includes $i"
+            elif [ -f "${f%/*}/$i" ]; then
+                echo "${room%/*} ? $f includes $i without its room"
+            fi
+        done
+    { sources 'compiler/*/*.c' | sed 's|^compiler/\(.*\)/\(.*\)\.c$|\1 compiler/\1/\2.o|'
+        echo syntax gen/parser.o; echo syntax gen/lexer.o; } | while read -r room o; do
+        nm "$obj/$o" | sed -n -e "s|^ *U |$room U |p" -e "s|^[0-9a-f]* [TDRBC] |$room D |p"
+    done | awk '$2 == "D" { at[$3] = $1 } $2 == "U" { room[n] = $1; what[n++] = $3 }
+        END { for (i = 0; i < n; i++) if (what[i] in at && at[what[i]] != room[i])
+            print room[i], at[what[i]], room[i] " calls " what[i] " of " at[what[i]] }'
+}
+
+# crossed_rooms: prints what crosses the compiler's rooms against the table in docs/internals.md: a room
+# may use those in the last column of its row, and what these may use.
+crossed_rooms() {
+    sed -n 's/^| `compiler\/\([a-z\/]*\)\/` | .* | \([^|]*\) |$/ROW \1 \2/p' docs/internals.md | tr -d '`,' >"$tmp/rooms"
+    room_arrows | cat "$tmp/rooms" - | awk '
+        $1 == "ROW" { known[$2] = 1; may[$2, $2] = 1
+            for (i = 3; i <= NF; i++) for (r in known) if (may[$i, r]) may[$2, r] = 1
+            next }
+        !($1 in known) { print "compiler/" $1 "/ has no row in docs/internals.md"; next }
+        !may[$1, $2] { print substr($0, length($1 $2) + 3) }'
+}
+
 # unlisted_suites: prints the suites of the unit tests that no row of suites.def names.
 unlisted_suites() {
     sed -n 's/^void \(suite_[a-z0-9_]*\)(void) *{.*/\1/p' tests/unit/*.c | while read -r s; do
@@ -136,6 +168,8 @@ rule "the runtime includes only its own headers" \
     foreign runtime -
 rule "the compiler uses of the runtime only dag.h and the pure half" \
     foreign compiler 'dag\.h|pure/.*|parser\.h|lexer\.h'
+rule "the rooms of the compiler use each other as the table in docs/internals.md says" \
+    crossed_rooms
 rule "the pure half touches nothing of the world (symbols)" \
     calls "$world" '/bug\.c$|/arena\.c$' 'runtime/pure/*'
 rule "the pure half touches nothing of the world (headers)" \

@@ -116,14 +116,13 @@ class Wordings:
 
 
 # Files whose other texts are no messages about the user's text.
-OTHER = [r"compiler/(ast_print|code|cwriter|cunits|emit\w*|fmt\w*|docs|options|commands|link|digest|"
-         r"library|fold|"
-         r"doc|hover|lsp\w*|outfile|process|toolchain|argv|main|diag\w*|cerrors|cproto|cnames|build\w*|describe\w*)\.c"]
+OTHER = [r"compiler/(main|(back|link|tools)/\w+|base/(argv|diag\w*|home|options|outfile)|"
+         r"syntax/(ast_print|build\w*|docs)|model/(code|fold))\.c"]
 
 
 def main():
     said = Wordings()
-    for path in sorted(glob.glob("compiler/*.c") + ["grammar/dag.re", "grammar/dag.y"]):
+    for path in sorted(glob.glob("compiler/**/*.c", recursive=True) + ["grammar/dag.re", "grammar/dag.y"]):
         said.file(path)
     if "--list" in sys.argv:
         for (code, text), (path, line) in said.all.items():
@@ -131,9 +130,9 @@ def main():
         return 0
     golden = "\n".join(open(f, encoding="utf-8", errors="replace").read()
                        for f in sorted(glob.glob("tests/golden/*.err")))
-    for code in re.findall(r"^(?:ERROR|WARNING)\((\w+)", open("compiler/errors.def").read(), re.M):
+    for code in re.findall(r"^(?:ERROR|WARNING)\((\w+)", open("compiler/base/errors.def").read(), re.M):
         if f"[{code}]: " not in golden:
-            print(f"compiler/errors.def: no tests/golden/*.err has a message {code}")
+            print(f"compiler/base/errors.def: no tests/golden/*.err has a message {code}")
     for (code, text), (path, line) in said.all.items():
         before = rf"\[{code}\]: " if code else ""
         if not re.search(before + pattern(text), golden):

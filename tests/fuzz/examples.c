@@ -4,7 +4,7 @@
 static const char *const texts[] = {
 #define ERROR(code, title, explanation, bad, good) bad, good,
 #define WARNING(code, name, default_on, title, explanation, bad, good) bad, good,
-#include "errors.def"
+#include "base/errors.def"
 #undef ERROR
 #undef WARNING
 };

@@ -5,7 +5,10 @@
 #include <stdint.h>
 #include <stdlib.h>
 
-#include "emit.h"
+#include "back/emit.h"
+#include "check/front_check.h"
+#include "syntax/front_parse.h"
+#include "tools/fmt.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 

@@ -7,8 +7,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "front.h"
-#include "graph.h"
+#include "back/graph.h"
+#include "base/front.h"
+#include "check/front_check.h"
+#include "syntax/front_parse.h"
 
 /* ---------------------------------------------------------------- ports */
 

@@ -12,8 +12,10 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "front.h"
+#include "base/front.h"
+#include "check/front_check.h"
 #include "mutants.h"
+#include "syntax/front_parse.h"
 
 typedef enum Verdict {
     VALID,

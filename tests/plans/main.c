@@ -14,9 +14,11 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "back/graph.h"
 #include "check.h"
-#include "graph.h"
+#include "check/front_check.h"
 #include "pure/value.h"
+#include "syntax/front_parse.h"
 
 enum { STEPS = 7, MOST_ARGS = 32 };
 

@@ -12,9 +12,11 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "back/graph.h"
+#include "check/front_check.h"
 #include "gen.h"
-#include "graph.h"
 #include "pure/value.h"
+#include "syntax/front_parse.h"
 
 static uint64_t trying; /* the seed, for the handler of signals */
 

@@ -2,9 +2,9 @@
 #include <CUnit/Basic.h>
 #include <string.h>
 
-#include "code.h"
 #include "compiled.h"
-#include "fold.h"
+#include "model/code.h"
+#include "model/fold.h"
 #include "suites.h"
 
 /* The code of `expr` as the value of an output of `type`, as --emit=ir prints it. */

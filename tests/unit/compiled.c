@@ -1,5 +1,7 @@
 /* A pipeline compiled from its text. */
+#include "check/front_check.h"
 #include "compiled.h"
+#include "syntax/front_parse.h"
 
 #include <CUnit/Basic.h>
 #include <stdlib.h>

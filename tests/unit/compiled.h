@@ -2,7 +2,7 @@
 #ifndef DAG_TESTS_COMPILED_H
 #define DAG_TESTS_COMPILED_H
 
-#include "graph.h"
+#include "back/graph.h"
 
 typedef struct Compiled {
     Front *front;

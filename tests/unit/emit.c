@@ -5,9 +5,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "cnames.h"
+#include "back/cnames.h"
+#include "back/cwriter.h"
 #include "compiled.h"
-#include "cwriter.h"
 #include "suites.h"
 
 enum { LARGE = 4000 }; /* stages of a pipeline whose tables are dense */

@@ -6,8 +6,9 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "front.h"
+#include "check/front_check.h"
 #include "suites.h"
+#include "syntax/front_parse.h"
 
 typedef struct Row {
     Code code;
@@ -19,7 +20,7 @@ static const Row rows[] = {
 #define ERROR(code, title, explanation, bad, good) { code, #code, NULL, bad, good },
 #define WARNING(code, name, default_on, title, explanation, bad, good) \
     { code, #code, name, bad, good },
-#include "errors.def"
+#include "base/errors.def"
 #undef ERROR
 #undef WARNING
 };

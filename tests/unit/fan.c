@@ -5,8 +5,10 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "front.h"
+#include "base/front.h"
+#include "check/front_check.h"
 #include "suites.h"
+#include "syntax/front_parse.h"
 
 static Front *front;
 static const Pipeline *pipeline;

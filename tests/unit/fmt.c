@@ -7,9 +7,11 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "front.h"
+#include "base/front.h"
 #include "samples.h"
 #include "suites.h"
+#include "syntax/front_parse.h"
+#include "tools/fmt.h"
 
 /* The text in the standard layout, to be freed; NULL: it has errors. */
 static char *formatted(const char *text, size_t n, size_t *nout) {

@@ -6,9 +6,11 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "front.h"
-#include "graph.h"
+#include "back/graph.h"
+#include "base/front.h"
+#include "check/front_check.h"
 #include "suites.h"
+#include "syntax/front_parse.h"
 
 enum { MEGABYTE = 1 << 20 };
 

@@ -8,9 +8,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "front.h"
+#include "base/front.h"
 #include "samples.h"
 #include "suites.h"
+#include "syntax/front_parse.h"
 
 /* ---------------------------------------------------------------- trees */
 

@@ -6,7 +6,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#include "front.h"
+#include "base/front.h"
+#include "syntax/front_parse.h"
 
 enum { MAX_SAMPLE = 1 << 20 };
 

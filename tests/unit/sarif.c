@@ -7,8 +7,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "front.h"
+#include "base/front.h"
+#include "check/front_check.h"
 #include "suites.h"
+#include "syntax/front_parse.h"
 
 /* A property of an object of the schema. type: s text, n number from 1, i number, b bool,
  * o object, a array of at least one object, e array that may be empty. */

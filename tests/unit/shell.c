@@ -2,9 +2,9 @@
 #include <CUnit/Basic.h>
 #include <string.h>
 
-#include "shell.h"
+#include "model/shell.h"
+#include "model/types.h"
 #include "suites.h"
-#include "types.h"
 
 /* The expressions of a script: @s a string, @l a list, @n an int, @r a string | raw. */
 static Expr *expression(Arena *arena, char kind) {

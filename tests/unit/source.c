@@ -4,7 +4,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "source.h"
+#include "base/source.h"
 #include "suites.h"
 
 typedef struct Fixture {

@@ -1,7 +1,7 @@
 /*
  * types.c - semantic types: interning, texts, what may stand where (LANGUAGE §3).
  */
-#include "types.h"
+#include "model/types.h"
 
 #include <CUnit/CUnit.h>
 #include <string.h>
