@@ -18,14 +18,29 @@ static int64_t need_of(const Sched *s, const Need *need, uint32_t attempt) {
     return amount < capacity ? amount : capacity;
 }
 
+static int64_t left_of(const Pool *pool) {
+    return pool->capacity - *pool->used;
+}
+
+/* The first stage for which there is enough has another look. When it has been tried it wakes the
+ * next one: so whoever can start is tried, in the order of ranks, and nobody else. */
+static void wake(Sched *s, Pool *pool) {
+    uint32_t place = waiters_first(&pool->waiters, left_of(pool));
+    if (place != UINT32_MAX) {
+        waiters_remove(&pool->waiters, place);
+        bits_add(&s->runnable, pool->ranks[place]);
+    }
+}
+
 bool limits_take(Sched *s, uint32_t stage, uint32_t attempt) {
     const StageRun *run = &s->stages[stage];
     for (uint32_t i = 0; i < run->nresource; i++) {
         const Need *need = &s->needs[run->resource + i];
         Pool *pool = &s->pools[need->pool];
-        if (need_of(s, need, attempt) > pool->capacity - *pool->used) {
+        int64_t amount = need_of(s, need, attempt);
+        if (amount > left_of(pool)) {
             bits_remove(&s->runnable, run->rank);
-            bits_add(&pool->blocked, run->rank);
+            waiters_add(&pool->waiters, need->place, amount);
             return false;
         }
     }
@@ -36,22 +51,28 @@ bool limits_take(Sched *s, uint32_t stage, uint32_t attempt) {
     return true;
 }
 
-/* Those that wait for the resource have another look. */
-static void unblock(Sched *s, Pool *pool) {
-    while (pool->blocked.count > 0) {
-        uint32_t rank = bits_next(&pool->blocked, 0);
-        bits_remove(&pool->blocked, rank);
-        bits_add(&s->runnable, rank);
-    }
-}
-
 void limits_give(Sched *s, uint32_t stage, uint32_t attempt) {
     const StageRun *run = &s->stages[stage];
     for (uint32_t i = 0; i < run->nresource; i++) {
         const Need *need = &s->needs[run->resource + i];
         *s->pools[need->pool].used -= need_of(s, need, attempt);
-        unblock(s, &s->pools[need->pool]);
+        wake(s, &s->pools[need->pool]);
         ++*s->gifts;
+    }
+}
+
+void limits_pass_on(Sched *s, uint32_t stage) {
+    const StageRun *run = &s->stages[stage];
+    for (uint32_t i = 0; i < run->nresource; i++) {
+        wake(s, &s->pools[s->needs[run->resource + i].pool]);
+    }
+}
+
+void limits_forget(Sched *s, uint32_t stage) {
+    const StageRun *run = &s->stages[stage];
+    for (uint32_t i = 0; i < run->nresource; i++) {
+        const Need *need = &s->needs[run->resource + i];
+        waiters_remove(&s->pools[need->pool].waiters, need->place);
     }
 }
 
@@ -61,17 +82,29 @@ void limits_look(Sched *s) {
     }
     s->gifts_seen = *s->gifts;
     for (uint32_t i = 0; i < s->npools; i++) {
-        unblock(s, &s->pools[i]);
+        wake(s, &s->pools[i]);
     }
 }
 
 bool limits_blocked(const Sched *s) {
     for (uint32_t i = 0; i < s->npools; i++) {
-        if (s->pools[i].blocked.count > 0) {
+        if (s->pools[i].waiters.count > 0) {
             return true;
         }
     }
     return false;
+}
+
+const Pool *limits_waits_for(const Sched *s, uint32_t stage) {
+    const StageRun *run = &s->stages[stage];
+    for (uint32_t i = 0; i < run->nresource; i++) {
+        const Need *need = &s->needs[run->resource + i];
+        const Pool *pool = &s->pools[need->pool];
+        if (waiters_has(&pool->waiters, need->place)) {
+            return pool;
+        }
+    }
+    return NULL;
 }
 
 /* ---------------------------------------------------------------- the heap of retries */

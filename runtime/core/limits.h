@@ -7,9 +7,19 @@
 #include "core/sched_state.h"
 
 /* Takes what the attempt (from 1) of a task of the stage needs. False: something is short, and the
- * stage is no longer runnable until some of it is given back. */
+ * stage is no longer runnable until there is enough of it. */
 bool limits_take(Sched *s, uint32_t stage, uint32_t attempt);
 void limits_give(Sched *s, uint32_t stage, uint32_t attempt);
+
+/* A stage that was runnable has been tried, or has nothing ready: the next one that waits for the
+ * same and would find enough has another look. */
+void limits_pass_on(Sched *s, uint32_t stage);
+
+/* The stage has nothing ready: it waits for no resource any more. */
+void limits_forget(Sched *s, uint32_t stage);
+
+/* A resource that the stage waits for; NULL: none. */
+const Pool *limits_waits_for(const Sched *s, uint32_t stage);
 
 /* Others that take from the same resources may have given something back. */
 void limits_look(Sched *s);

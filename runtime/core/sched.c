@@ -191,10 +191,13 @@ static bool try_stage(Sched *s, uint32_t stage, Launch *launch) {
     uint32_t node = run->gates == 0 ? bits_first(&run->ready) : UINT32_MAX;
     if (node == UINT32_MAX || (row->max_parallel > 0 && run->running >= row->max_parallel)) {
         bits_remove(&s->runnable, run->rank);
+        limits_pass_on(s, stage);
         return false;
     }
     uint32_t done = run->attempt ? run->attempt[node] : 0;
-    if (!limits_take(s, stage, done + 1)) {
+    bool taken = limits_take(s, stage, done + 1);
+    limits_pass_on(s, stage);
+    if (!taken) {
         return false;
     }
     bits_remove(&run->ready, node);

@@ -10,8 +10,10 @@
  *   gather.c   the artifacts of an input          gather_list.c  lists, `order by`, `take`
  *   shorts.c   streams that are dead as a whole   publish.c      outputs made known; the work queue
  *   limits.c   resources, waiting retries         finish.c       ends of attempts
+ *   waiters.c  who waits for how much of a resource
  *   report.c   events, errors, reasons            stall.c        who waits for what
  *   temps.c    files that are deleted after use   again.c        tasks carried out once more
+ *   waiters.h  who waits for how much of a resource
  *
  * Per axis there are columns, arrays indexed by node, in one block that grows with the axis. What
  * follows from a decision is queued as work, never called recursively; sched_drain empties the
@@ -23,6 +25,7 @@
 #include "core/bits.h"
 #include "core/box.h"
 #include "core/map.h"
+#include "core/waiters.h"
 
 /* ---------------------------------------------------------------- keys */
 
@@ -258,16 +261,19 @@ typedef struct StageRun {
 } StageRun;
 
 typedef struct Need {
-    uint32_t pool; /* pools[] */
+    uint32_t pool;  /* pools[] */
+    uint32_t place; /* among those that may wait for it */
     int64_t amount, grow;
 } Need;
 
 typedef struct Pool {
     const char *name;
     int64_t capacity;
-    int64_t own;   /* in use, of a pool that is this scheduler's */
-    int64_t *used; /* in use: `own`, or the leader's */
-    Bits blocked;  /* ranks of stages that wait for it */
+    int64_t own;     /* in use, of a pool that is this scheduler's */
+    int64_t *used;   /* in use: `own`, or the leader's */
+    Waiters waiters; /* stages for which there was too little, in the order of their ranks */
+    uint32_t *ranks; /* by place among them */
+    uint32_t nplaces;
 } Pool;
 
 typedef struct Retry {

@@ -222,7 +222,7 @@ void sched_free(Sched *s) {
         free(s->lists[i].owns.items);
     }
     for (uint32_t i = 0; i < s->npools; i++) {
-        bits_free(&s->pools[i].blocked);
+        waiters_free(&s->pools[i].waiters);
     }
     bits_free(&s->runnable);
     map_free(&s->key_index);

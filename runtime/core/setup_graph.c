@@ -348,9 +348,6 @@ static void add_pool(Sched *s, const char *name, int64_t capacity, int64_t *used
     Pool *pool = &s->pools[s->npools++];
     *pool = (Pool){ .name = name, .capacity = capacity };
     pool->used = used ? used : &pool->own;
-    if (!bits_reserve(&pool->blocked, s->program->nstages)) {
-        sched_no_memory(s);
-    }
 }
 
 static bool has_calls(const dag_program *program) {
@@ -391,17 +388,50 @@ static void setup_pools(Sched *s) {
 static uint32_t stage_needs(Sched *s, const dag_stage *row, Need *needs) {
     uint32_t n = 0;
     if (is_call(row)) {
-        needs[n++] = (Need){ pool_of(s, calls_name), 1, 1 };
+        needs[n++] = (Need){ .pool = pool_of(s, calls_name), .amount = 1, .grow = 1 };
         return n;
     }
     for (uint32_t i = 0; i < row->nresource; i++) {
         const dag_resource *resource = &s->program->resources[row->resource + i];
         uint32_t pool = pool_of(s, text_of(s, resource->name));
         if (pool != DAG_NONE && resource->amount > 0) {
-            needs[n++] = (Need){ pool, resource->amount, resource->grow };
+            needs[n++] = (Need){ .pool = pool, .amount = resource->amount, .grow = resource->grow };
         }
     }
     return n;
+}
+
+/* Calls `each` for all needs, in the order of the stages' ranks. */
+static void each_need(Sched *s, void (*each)(Pool *pool, Need *need, uint32_t rank)) {
+    for (uint32_t rank = 0; rank < s->program->nstages; rank++) {
+        const StageRun *run = &s->stages[s->program->topo[rank]];
+        for (uint32_t i = 0; i < run->nresource; i++) {
+            Need *need = &s->needs[run->resource + i];
+            each(&s->pools[need->pool], need, rank);
+        }
+    }
+}
+
+static void give_place(Pool *pool, Need *need, uint32_t rank) {
+    (void)rank;
+    need->place = pool->nplaces++;
+}
+
+static void note_rank(Pool *pool, Need *need, uint32_t rank) {
+    pool->ranks[need->place] = rank;
+}
+
+/* Whoever needs something of a pool has a place among those that may wait for it. */
+static void setup_waiters(Sched *s) {
+    each_need(s, give_place);
+    for (uint32_t i = 0; i < s->npools; i++) {
+        Pool *pool = &s->pools[i];
+        pool->ranks = ARENA_ARRAY(&s->setup, pool->nplaces, uint32_t);
+        if (!waiters_init(&pool->waiters, pool->nplaces)) {
+            sched_no_memory(s);
+        }
+    }
+    each_need(s, note_rank);
 }
 
 void setup_limits(Sched *s) {
@@ -422,4 +452,5 @@ void setup_limits(Sched *s) {
         s->stages[i].nresource = stage_needs(s, &program->stages[i], s->needs + first);
         first += s->stages[i].nresource;
     }
+    setup_waiters(s);
 }

@@ -2,6 +2,7 @@
  * stall.c - the report on a run that does not go on: who waits, and for what.
  */
 #include "core/keys.h"
+#include "core/limits.h"
 #include "core/report.h"
 #include "pure/value.h"
 
@@ -71,20 +72,16 @@ static const char *retry_line(const Sched *s, uint32_t stage, int64_t now, Arena
 }
 
 static const char *pool_line(const Sched *s, uint32_t stage, Arena *arena) {
-    for (uint32_t i = 0; i < s->npools; i++) {
-        const Pool *pool = &s->pools[i];
-        if (!bits_has(&pool->blocked, s->stages[stage].rank)) {
-            continue;
-        }
-        return pool->name[0]
-                   ? arena_printf(arena,
-                                  "`%s` waits for the resource `%s`, of which %lld of %lld "
-                                  "are in use",
-                                  slug(s, stage), pool->name, (long long)*pool->used,
-                                  (long long)pool->capacity)
-                   : arena_printf(arena, "`%s` waits for a call that runs to end", slug(s, stage));
+    const Pool *pool = limits_waits_for(s, stage);
+    if (!pool) {
+        return NULL;
     }
-    return NULL;
+    return pool->name[0]
+               ? arena_printf(arena,
+                              "`%s` waits for the resource `%s`, of which %lld of %lld are in use",
+                              slug(s, stage), pool->name, (long long)*pool->used,
+                              (long long)pool->capacity)
+               : arena_printf(arena, "`%s` waits for a call that runs to end", slug(s, stage));
 }
 
 /* What holds back tasks whose data is there. */

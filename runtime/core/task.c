@@ -12,6 +12,7 @@
 #include "core/gate.h"
 #include "core/gather.h"
 #include "core/keys.h"
+#include "core/limits.h"
 #include "core/report.h"
 #include "core/shorts.h"
 #include "core/temps.h"
@@ -197,7 +198,9 @@ void task_sweep(Sched *s, uint32_t stage) {
             bits_remove(&run->ready, node);
         }
     }
-    if (run->ready.count > 0 && run->gates == 0) {
+    if (run->ready.count == 0) {
+        limits_forget(s, stage);
+    } else if (run->gates == 0) {
         bits_add(&s->runnable, run->rank);
     }
 }

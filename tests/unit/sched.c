@@ -591,6 +591,37 @@ static void test_resources(void) {
     done(sim);
 }
 
+/* A resource that was given back goes to the first stage for which there is enough. */
+static void test_resource_order(void) {
+    const uint32_t wants[] = { 2, 2, 1, 3, 1, 1 };
+    Plan *plan = plan_new();
+    for (uint32_t i = 0; i < 6; i++) {
+        uint32_t out;
+        step(plan, DAG_SINGLE, DAG_NONE, &out);
+        plan->stages[i].amount[0] = wants[i];
+    }
+    CU_ASSERT_TRUE_FATAL(plan_finish(plan));
+    dag_resource capacity = { plan->program.resources[0].name, 3, 1 };
+    Rules none = { NULL, 0 };
+    SimOptions options = { 9, -1, &capacity, 1, rules_decide, &none };
+    Sim *sim = sim_new(plan, &options);
+    sim_start(sim);
+    CU_ASSERT_EQUAL(launch_all(sim), 2);
+    CU_ASSERT_EQUAL(sim->running[1].launch.stage, 2);
+    sim_finish(sim, 1); /* 1 of 3 is left: too little for 1 and 3 */
+    CU_ASSERT_EQUAL(launch_all(sim), 1);
+    CU_ASSERT_EQUAL(sim->running[1].launch.stage, 4);
+    sim_finish(sim, 0); /* 2 of 3: enough for 1, then nothing is left */
+    CU_ASSERT_EQUAL(launch_all(sim), 1);
+    CU_ASSERT_EQUAL(sim->running[1].launch.stage, 1);
+    sim_finish(sim, 1); /* 2 of 3: too little for 3, enough for 5 */
+    CU_ASSERT_EQUAL(launch_all(sim), 1);
+    CU_ASSERT_EQUAL(sim->running[1].launch.stage, 5);
+    CU_ASSERT_TRUE(sim_run(sim));
+    CU_ASSERT_EQUAL(sched_verdict(sim->sched), DAG_COMPLETED);
+    done(sim);
+}
+
 static void test_max_tasks(void) {
     Plan *plan = plan_new();
     uint32_t item;
@@ -656,6 +687,7 @@ void suite_sched(void) {
     CU_add_test(suite, "pause", test_pause);
     CU_add_test(suite, "jobs, max_parallel", test_jobs_and_max_parallel);
     CU_add_test(suite, "resources", test_resources);
+    CU_add_test(suite, "who gets a resource first", test_resource_order);
     CU_add_test(suite, "max_tasks", test_max_tasks);
     CU_add_test(suite, "gate", test_gate);
     CU_add_test(suite, "stall report", test_stall_report);
