@@ -50,12 +50,18 @@ static bool fail_store(Attempt *attempt, const char *path) {
     return false;
 }
 
+/* The folder above it, of the task, is missing too as a rule: it comes first. */
+static bool make_both(char *path) {
+    char *slash = strrchr(path, '/');
+    *slash = '\0';
+    bool above = folder_make(path) || errno == EEXIST;
+    *slash = '/';
+    return above && mkdir(path, 0777) == 0;
+}
+
 /* A process that was killed before it recorded this attempt has left its folder. */
 static bool make_anew(char *path) {
-    if (folder_make(path)) {
-        return true;
-    }
-    return errno == EEXIST && folder_remove(path) && folder_make(path);
+    return make_both(path) || (errno == EEXIST && folder_remove(path) && make_both(path));
 }
 
 /* NULL: the run has no folder, and none could be made. */
@@ -84,13 +90,16 @@ bool attempt_make_dir(Attempt *attempt) {
     if (!make_anew(dir)) {
         return fail_store(attempt, dir);
     }
-    const char *work = arena_printf(&attempt->arena, "%s/out", dir);
+    return attempt_make_work(attempt, dir) || fail_store(attempt, dir);
+}
+
+bool attempt_make_work(Attempt *attempt, const char *dir) {
+    const char *work = arena_printf(&attempt->arena, "%s/" DAG_WORK, dir);
     if (mkdir(work, 0777) != 0) {
-        return fail_store(attempt, work);
+        return false;
     }
-    attempt->dir = dir;
+    attempt->dir = attempt->outcome.dir = dir;
     attempt->work = work;
-    attempt->outcome.dir = dir;
     return true;
 }
 

@@ -14,7 +14,13 @@
 
 /* An attempt's folder is <run's folder>/<stage>/<key>/<attempt>. In it stand the logs `stdout` and
  * `stderr` (a native function's dag_log goes to `stderr`) and, for a script, what $DAG_INPUT and
- * $DAG_OUTPUT name; the body works in its subfolder `out`, where relative paths begin. */
+ * $DAG_OUTPUT name; the body works in its subfolder `work`, where relative paths begin.
+ * That of a body that has made files and has succeeded is renamed to `out`, in one step, before they are
+ * looked at: what stands below an `out` is whole. `work` is then a link to it, for paths that bodies have
+ * written into their files. */
+#define DAG_WORK "work"
+#define DAG_OUT "out"
+
 typedef struct Attempt {
     const dag_program *program;
     const ExprProgram *exprs;
@@ -31,7 +37,7 @@ typedef struct Attempt {
     const char *hook;         /* NULL: a task's; else the kind of hook that it is, "start" */
     Folder *folder;           /* of the run: where attempt_make_dir makes dir */
     const char *dir;          /* the attempt's folder, absolute; NULL until attempt_make_dir */
-    const char *work;         /* dir/out */
+    const char *work;         /* below dir: where the body works, later where its outputs are */
     int64_t deadline;         /* ns since 1970, INT64_MAX: none; kept by the driver */
     bool timed_out;           /* set by the driver before it stops the attempt */
     atomic_bool cancelled;    /* asked to stop, also by a time-out; dag_cancelled reads it */
@@ -99,6 +105,9 @@ bool attempt_guard(Attempt *attempt, void (*f)(Attempt *attempt, void *arg), voi
 /* Passes over numbers of attempts that a process which was killed had begun and not recorded: their
  * folders, with their logs, stay. */
 void attempt_number_anew(Attempt *attempt);
+
+/* Makes dir/work in a folder that exists, as the attempt's. False: errno. `dir` is kept. */
+bool attempt_make_work(Attempt *attempt, const char *dir);
 
 /* Makes attempt->dir and attempt->work if they are not there yet; what an attempt of that number
  * left behind is removed. False: the outcome is filled in (crashed,

@@ -69,13 +69,10 @@ static bool make_folders(Attempt *attempt, void *arg) {
             break;
         }
     }
-    const char *work = made ? arena_printf(arena, "%s/out", dir) : NULL;
-    if (!made || mkdir(work, 0777) != 0) {
+    if (!made || !attempt_make_work(attempt, dir)) {
         attempt_fail(attempt, DAG_CRASHED, "store", "cannot make its folder: %s", strerror(errno));
         return false;
     }
-    attempt->dir = attempt->outcome.dir = dir;
-    attempt->work = work;
     return true;
 }
 

@@ -5,7 +5,9 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+#include <stdio.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include "core/glob.h"
 #include "core/outputs.h"
@@ -135,6 +137,34 @@ bool output_path(Attempt *attempt, uint32_t i, dag_value *path, dag_error *error
     return true;
 }
 
+/* ---------------------------------------------------------------- the name below which they are found */
+
+/* What a gate hands on it has not made. */
+static bool makes_files(const Attempt *attempt) {
+    return attempt->work && (attempt->stage->flags & DAG_STAGE_GATE) == 0 &&
+           stage_has_files(attempt->program, attempt->stage);
+}
+
+/* Whoever deletes the directory where it works has made no files. */
+bool output_publish(Attempt *attempt, dag_error *error) {
+    if (!makes_files(attempt)) {
+        return true;
+    }
+    const char *out = arena_printf(&attempt->arena, "%s/" DAG_OUT, attempt->dir);
+    bool renamed = rename(attempt->work, out) == 0;
+    if (!renamed && errno == ENOENT) {
+        return true;
+    }
+    if (!renamed || symlink(DAG_OUT, attempt->work) != 0) {
+        return output_error(attempt, error, "store", "cannot rename %s to %s: %s", attempt->work,
+                            DAG_OUT, strerror(errno));
+    }
+    attempt->work = out;
+    attempt->outs = NULL; /* made anew, below that name, when asked for */
+    attempt->env.outs = NULL;
+    return true;
+}
+
 /* ---------------------------------------------------------------- looking at them */
 
 static bool missing(Attempt *attempt, const char *path, dag_kind kind, dag_error *error) {
@@ -255,10 +285,26 @@ typedef struct Adopt {
 
 static bool adopt(Adopt *a, const dag_value *before, dag_value *value);
 
+/* The body knew where it worked by another name. */
+static const char *known_path(const Adopt *a, const char *path) {
+    const Attempt *attempt = a->attempt;
+    static const char work[] = "/" DAG_WORK;
+    const size_t n = attempt->dir ? strlen(attempt->dir) : 0, ends = n + sizeof work - 1;
+    bool below = n > 0 && strncmp(path, attempt->dir, n) == 0 &&
+                 strncmp(path + n, work, sizeof work - 1) == 0;
+    if (below && (path[ends] == '\0' || path[ends] == '/')) {
+        return arena_printf(a->arena, "%s%s", attempt->work, path + ends);
+    }
+    while (strncmp(path, "./", 2) == 0 && path[2] != '\0') {
+        path += 2;
+    }
+    return path;
+}
+
 /* Relative to the directory where the body worked, absolute from now on. */
 static bool adopt_path(Adopt *a, dag_value *value) {
     Attempt *attempt = a->attempt;
-    const char *path = value->u.text;
+    const char *path = known_path(a, value->u.text);
     struct stat status;
     if (path[0] == '\0') {
         return output_error(attempt, a->error, "output", "an empty text is no path");
@@ -266,9 +312,6 @@ static bool adopt_path(Adopt *a, dag_value *value) {
     if (path[0] != '/' && !attempt_make_dir(attempt)) {
         *a->error = attempt->outcome.error;
         return false;
-    }
-    while (strncmp(path, "./", 2) == 0 && path[2] != '\0') {
-        path += 2;
     }
     if (path[0] != '/') {
         path = arena_printf(a->arena, "%s/%s", attempt->work, path);

@@ -190,7 +190,19 @@ static Output begin(Attempt *attempt, uint32_t i, bool given, Arena *box) {
 
 /* ---------------------------------------------------------------- all of them */
 
+static bool publish(Attempt *attempt) {
+    dag_error error;
+    if (output_publish(attempt, &error)) {
+        return true;
+    }
+    attempt_fail(attempt, DAG_CRASHED, error.type, "%s", error.message);
+    return false;
+}
+
 static bool fill(Attempt *attempt, const dag_value *given, Arena *box, dag_value *outputs) {
+    if (!publish(attempt)) {
+        return false;
+    }
     for (uint32_t i = 0; i < attempt->stage->nout; i++) {
         Output o = begin(attempt, i, given != NULL, box);
         if (!output_value(&o, given, &outputs[i])) {

@@ -30,6 +30,10 @@ bool output_path(Attempt *attempt, uint32_t i, dag_value *path, dag_error *error
  * is optional and nothing was made. */
 bool output_made(Attempt *attempt, uint32_t i, dag_value *path, dag_error *error);
 
+/* The body has succeeded: where it worked gets the name below which its files are found from now on, if
+ * it is one of a stage that makes files. */
+bool output_publish(Attempt *attempt, dag_error *error);
+
 /* The list of what matches the pattern (DAG_PORT_GLOB) of output i. */
 bool output_glob(Attempt *attempt, uint32_t i, dag_value *list, dag_error *error);
 

@@ -45,8 +45,8 @@ grep -q '^warning: hook success: exit status 7 (log: ' err || fail "no warning: 
 log=$(sed -n 's/^warning: .*(log: \(.*\))$/\1/p' err)
 test -f "$log" || fail "no log"
 dir=$(dirname "$(dirname "$(dirname "$(dirname "$log")")")")
-same "folder" "$dir/hook-start/1/1/out" "$(cat "$dir/hook-start/1/1/out/where")"
-same "output" "${dir##*/} $dir/hook-start/2/1/out" "$(cat "$dir/hook-start/2/1/stdout")"
+same "folder" "$dir/hook-start/1/1/work" "$(cat "$dir/hook-start/1/1/work/where")"
+same "output" "${dir##*/} $dir/hook-start/2/1/work" "$(cat "$dir/hook-start/2/1/stdout")"
 
 run --input word=bad
 same "status" 1 $status

@@ -68,6 +68,46 @@ expect 1 ./names --json --input how=bytes
 says err 'not valid UTF-8'
 ! LC_ALL=C grep -q "$(printf '\377')" err || fail "a raw byte in the message"
 
+# What stands below `out` is whole: it has that name in one step, when the body has succeeded. Paths that the
+# body has written into its files stay good, and what others are told is the new name.
+cat >named.dag <<'DAG'
+pipeline named {
+  input status: int
+  stage make {
+    in status: int = <input.status>
+    out f: file = "f"
+    out said: dir = <stdout | trim>
+    out own: string = "<out.f>"
+    run '''
+      mkdir d; echo text >d/g
+      ls .. >d/before
+      echo "$PWD/d/g" >f
+      ln -s "$PWD/f" d/link
+      echo "$PWD/d"
+      exit $DAG_status
+    '''
+  }
+  stage see {
+    in f: file
+    in d: dir
+    out s: string = <stdout>
+    run '''cat "$(cat "$DAG_f")" "$(cat "$DAG_d/link")"; cd "$DAG_d/.."; ls; ls ..; cat d/before'''
+  }
+  make.f -> see.f
+  make.said -> see.d
+  output s: string = <see.s>
+  output own: string = <make.own>
+  output d: dir = <make.said>
+}
+DAG
+expect 0 "$DAGCC" named.dag
+expect 1 ./named --input status=7
+[ -z "$(find .dag -path '*/make/-/1/out')" ] || fail "what has failed has the name of what is whole"
+expect 0 ./named --json --input status=0
+says out '"s":"text\ntext\nd\nf\nout\nstderr\nstdout\nwork\nstderr\nstdout\nwork\n"'
+says out '/make/-/1/out/f"'
+says out '/make/-/1/out/d"'
+
 # A body that dies in the middle of its files: the next attempt begins with none, consumers see what a
 # body has made that came to its end; so does what is resumed after the executable was killed.
 cat >half.dag <<'DAG'

@@ -83,7 +83,7 @@ static void makes_folders_anew(void) {
     char expected[256];
     snprintf(expected, sizeof expected, "%s/s/-/1", c.a->root);
     expect_text("dir", attempt->dir, expected);
-    put_text(&c, "out/left", "of a process that was killed");
+    put_text(&c, "work/left", "of a process that was killed");
     attempt->dir = attempt->work = NULL;
     CU_ASSERT(attempt_make_dir(attempt));
     expect_text("dir", attempt->dir, expected);
@@ -289,7 +289,7 @@ static void expect_file(Case *c, const char *kind, const char *path) {
 
 static void verifies_paths(void) {
     Case c = file_case("a.txt", DAG_FILE);
-    put_text(&c, "out/a.txt", "");
+    put_text(&c, "work/a.txt", "");
     expect_file(&c, "file", "a.txt");
 
     c = file_case("./b/../d//e", DAG_DIR);
@@ -297,8 +297,8 @@ static void verifies_paths(void) {
     expect_file(&c, "dir", "d/e");
 
     c = file_case("a.txt", DAG_FILE);
-    put_text(&c, "out/b.txt", "");
-    put_text(&c, "out/.c", "");
+    put_text(&c, "work/b.txt", "");
+    put_text(&c, "work/.c", "");
     expect(&c, "failed output: output o: there is no file \"a.txt\" (No such file or directory); "
                "the task's directory holds: .c, b.txt");
 
@@ -307,7 +307,7 @@ static void verifies_paths(void) {
     expect(&c, "failed output: output o: \"a\" is a folder, not a file");
 
     c = file_case("a", DAG_DIR);
-    put_text(&c, "out/a", "");
+    put_text(&c, "work/a", "");
     expect(&c, "failed output: output o: \"a\" is a file, not a folder");
 }
 
@@ -330,7 +330,7 @@ static void keeps_paths_inside(void) {
     expect_parts(&c, "failed output", "is a link that leaves the task's directory");
 
     c = file_case("a", DAG_FILE);
-    put_text(&c, "out/b", "");
+    put_text(&c, "work/b", "");
     CU_ASSERT_EQUAL(symlink("b", arena_printf(&c.h->arena, "%s/a", c.a->attempt.work)), 0);
     expect_file(&c, "file", "a");
 }
@@ -362,10 +362,10 @@ static void tells_paths(void) {
     dag_value value;
     dag_error error = { NULL, NULL };
     CU_ASSERT(attempt_eval(attempt, second, &value, &error));
-    expect_part(value.u.text, "/s/-/1/out/abc.txt.gz");
+    expect_part(value.u.text, "/s/-/1/work/abc.txt.gz");
     CU_ASSERT_FALSE(attempt_eval(attempt, size, &value, &error));
     expect_part(error.message, "No such file");
-    put_text(&c, "out/abc.txt", "12345");
+    put_text(&c, "work/abc.txt", "12345");
     CU_ASSERT(attempt_eval(attempt, size, &value, &error));
     CU_ASSERT_EQUAL(value.u.i, 5);
     CU_ASSERT_FALSE(attempt_eval(attempt, third, &value, &error));
@@ -386,7 +386,7 @@ static void makes_texts_files(void) {
     output(&c, f, DAG_PORT_FIT, HAND_EXPR(h, f, hand_const(h, "file /not/looked/at")));
     make(&c, "\"x\"");
     put_text(&c, "stdout", "a\n/dev/null\n");
-    put_text(&c, "out/a", "");
+    put_text(&c, "work/a", "");
     const char *root = arena_printf(&h->arena, "%s/s/-/1/out", c.a->root);
     expect(&c, arena_printf(&h->arena,
                             "completed [\"%s/a\",\"/dev/null\"] [\"%s/a\"] file /not/looked/at",
@@ -398,7 +398,7 @@ static void makes_texts_files(void) {
            HAND_EXPR(c.h, t, HAND_SPECIAL(DAG_STDOUT), hand_pipe("lines", 0)));
     make(&c, "\"x\"");
     put_text(&c, "stdout", "a\n/none\n");
-    put_text(&c, "out/a", "");
+    put_text(&c, "work/a", "");
     expect(&c, "failed output: output o: element 1: there is no file \"/none\" (No such file or "
                "directory)");
 }
@@ -415,8 +415,8 @@ static void adopts_files_in_records(void) {
     output(&c, hand_type_of(h, DAG_MAP, r), DAG_PORT_FIT,
            HAND_EXPR(h, json, hand_const(h, "{\"k\":{\"n\":1,\"f\":\"b\"}}")));
     make(&c, "\"x\"");
-    put_text(&c, "out/a", "");
-    put_text(&c, "out/b", "");
+    put_text(&c, "work/a", "");
+    put_text(&c, "work/b", "");
     const char *root = arena_printf(&h->arena, "%s/s/-/1/out", c.a->root);
     expect(&c, arena_printf(&h->arena,
                             "completed {\"n\":1,\"f\":\"%s/a\"} {\"k\":{\"n\":1,\"f\":\"%s/b\"}}",
@@ -428,9 +428,9 @@ static void expands_globs(void) {
     Hand *h = c.h;
     output(&c, hand_type(h, DAG_FILE), DAG_PORT_STREAM | DAG_PORT_GLOB, hand_text(h, "*.csv"));
     make(&c, "\"x\"");
-    put_text(&c, "out/b.csv", "");
-    put_text(&c, "out/a.csv", "");
-    put_text(&c, "out/a.txt", "");
+    put_text(&c, "work/b.csv", "");
+    put_text(&c, "work/a.csv", "");
+    put_text(&c, "work/a.txt", "");
     const char *root = arena_printf(&h->arena, "%s/s/-/1/out", c.a->root);
     expect(&c, arena_printf(&h->arena, "completed [\"%s/a.csv\",\"%s/b.csv\"]", root, root));
 
@@ -442,7 +442,8 @@ static void expands_globs(void) {
 
 /* ---------------------------------------------------------------- given, gates, memory */
 
-static void takes_what_is_given(void) {
+/* A float, a file that is there, an int or null, and the constant 7. */
+static Case given_case(dag_value given[4]) {
     Case c = begin(DAG_BODY_SCRIPT);
     Hand *h = c.h;
     uint32_t i = hand_type(h, DAG_INT);
@@ -451,16 +452,100 @@ static void takes_what_is_given(void) {
     output(&c, hand_type_of(h, DAG_OPTIONAL, i), 0, DAG_NONE);
     output(&c, i, 0, HAND_EXPR(h, i, hand_const(h, "7")));
     make(&c, "\"x\"");
-    put_text(&c, "out/a", "");
-    dag_value given[4] = { literal(&h->arena, "1"), literal(&h->arena, "\"a\""), value_null(),
-                           value_null() };
+    put_text(&c, "work/a", "");
+    given[0] = literal(&h->arena, "1");
+    given[1] = literal(&h->arena, "\"a\"");
+    given[2] = given[3] = value_null();
+    return c;
+}
+
+static void takes_what_is_given(void) {
+    dag_value given[4];
+    Case c = given_case(given);
     attempt_complete(&c.a->attempt, given);
     expect_text("outcome", hand_outcome(c.a),
-                arena_printf(&h->arena, "completed 1.0 file %s/s/-/1/out/a null 7", c.a->root));
-    box_release(c.a->attempt.outcome.box);
+                arena_printf(&c.h->arena, "completed 1.0 file %s/s/-/1/out/a null 7", c.a->root));
+    end(&c);
+
+    c = given_case(given);
     given[0] = value_null();
     attempt_complete(&c.a->attempt, given);
     expect_text("outcome", hand_outcome(c.a), "failed output: output o: the body did not set it");
+    end(&c);
+}
+
+/* ---------------------------------------------------------------- the name of what is whole */
+
+static const char *path_in(const Case *c, const char *name) {
+    return arena_printf(&c->h->arena, "%s/%s", c->a->attempt.dir, name);
+}
+
+static bool is_there(const Case *c, const char *name) {
+    struct stat status;
+    return lstat(path_in(c, name), &status) == 0;
+}
+
+static void renames_where_files_are(void) {
+    dag_value given[4];
+    Case c = given_case(given);
+    const char *old = arena_printf(&c.h->arena, "\"%s\"", path_in(&c, "./work/a"));
+    CU_ASSERT_FALSE(is_there(&c, "out"));
+    given[1] = literal(&c.h->arena, old);
+    attempt_complete(&c.a->attempt, given);
+    char link[8] = "";
+    CU_ASSERT_EQUAL(readlink(path_in(&c, "work"), link, sizeof link), 3);
+    expect_text("link", link, "out");
+    CU_ASSERT(is_there(&c, "out/a"));
+    end(&c);
+}
+
+/* A path that the body knew by the old name is told by the new one; so is the directory itself. */
+static void tells_the_new_name(void) {
+    static const struct {
+        const char *said;
+        dag_kind kind;
+        const char *told;
+    } rows[] = { { "work/a", DAG_FILE, "out/a" },
+                 { "work", DAG_DIR, "out" },
+                 { "workshop", DAG_DIR, "workshop" } };
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        Case c = begin(DAG_BODY_SCRIPT);
+        Arena *arena = &c.h->arena;
+        output(&c, hand_type(c.h, rows[i].kind), 0, DAG_NONE);
+        make(&c, "\"x\"");
+        put_text(&c, "work/a", "");
+        CU_ASSERT_EQUAL(mkdir(path_in(&c, "workshop"), 0777), 0);
+        dag_value given = literal(arena, arena_printf(arena, "\"%s\"", path_in(&c, rows[i].said)));
+        attempt_complete(&c.a->attempt, &given);
+        const char *kind = rows[i].kind == DAG_DIR ? "dir" : "file";
+        expect_text("outcome", hand_outcome(c.a),
+                    arena_printf(arena, "completed %s %s", kind, path_in(&c, rows[i].told)));
+        end(&c);
+    }
+}
+
+/* No files, or no success: there is no `out`. */
+static void keeps_the_name_otherwise(void) {
+    Case c = begin(DAG_BODY_RUN);
+    output(&c, hand_type(c.h, DAG_INT), 0,
+           HAND_EXPR(c.h, hand_type(c.h, DAG_INT), hand_const(c.h, "7")));
+    make(&c, "\"x\"");
+    complete(&c);
+    CU_ASSERT(is_there(&c, "work") && !is_there(&c, "out"));
+    end(&c);
+
+    dag_value given[4];
+    c = given_case(given);
+    CU_ASSERT(folder_remove(c.a->attempt.work));
+    attempt_complete(&c.a->attempt, given);
+    expect_part(hand_outcome(c.a), "there is no file \"a\"");
+    end(&c);
+
+    c = given_case(given);
+    CU_ASSERT_EQUAL(mkdir(path_in(&c, "out"), 0777), 0);
+    put_text(&c, "out/mine", "");
+    attempt_complete(&c.a->attempt, given);
+    expect_part(hand_outcome(c.a), "crashed store: cannot rename ");
     end(&c);
 }
 
@@ -522,6 +607,9 @@ void suite_attempt(void) {
     CU_add_test(suite, "adopts files in records", adopts_files_in_records);
     CU_add_test(suite, "expands globs", expands_globs);
     CU_add_test(suite, "takes what is given", takes_what_is_given);
+    CU_add_test(suite, "renames where files are", renames_where_files_are);
+    CU_add_test(suite, "tells the new name", tells_the_new_name);
+    CU_add_test(suite, "keeps the name otherwise", keeps_the_name_otherwise);
     CU_add_test(suite, "gates hand on", gates_hand_on);
     CU_add_test(suite, "survives without memory", survives_without_memory);
 }

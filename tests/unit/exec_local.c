@@ -97,7 +97,7 @@ static void captures_output(void) {
     show_stdout(&b);
     const char *text = carry_out(&b, NULL);
     expect_text("outcome", text,
-                arena_printf(&b.h->arena, "completed \"out\\n%s/s/-/1/out\\n\"", b.a->root));
+                arena_printf(&b.h->arena, "completed \"out\\n%s/s/-/1/work\\n\"", b.a->root));
     expect_text("stderr", file_text(b.a, "stderr"), "err\n");
     CU_ASSERT_EQUAL(b.a->attempt.outcome.exit_status, 0);
     CU_ASSERT(b.a->attempt.outcome.usage.max_rss > 0);
@@ -254,8 +254,8 @@ static void sets_the_environment(void) {
     char expected[1024];
     snprintf(expected, sizeof expected,
              "DAG_ATTEMPT=1\nDAG_KEY=-\nDAG_RUN_ID=20260102-030405-1a2b3c\nDAG_STAGE=s\n"
-             "DAG_WORKDIR=%s/s/-/1/out\nDAG_any=\"j\"\nDAG_list=[\"x\"]\nDAG_text=replaced\n"
-             "DAG_time=1h30m\nGIVEN=by the stage\nOWN=***\nPWD=%s/s/-/1/out\n",
+             "DAG_WORKDIR=%s/s/-/1/work\nDAG_any=\"j\"\nDAG_list=[\"x\"]\nDAG_text=replaced\n"
+             "DAG_time=1h30m\nGIVEN=by the stage\nOWN=***\nPWD=%s/s/-/1/work\n",
              b.a->root, b.a->root);
     expect_text("environment", file_text(b.a, "stdout"), expected);
     body_free(&b);
@@ -504,7 +504,7 @@ static pid_t await_number(HandAttempt *a, const char *name) {
 static void kills_what_is_left(void) {
     Body b = script("sleep 1000 & echo $! >left; exit 0");
     expect_text("outcome", carry_out(&b, NULL), "completed");
-    pid_t left = (pid_t)atoi(file_text(b.a, "out/left"));
+    pid_t left = (pid_t)atoi(file_text(b.a, "work/left"));
     CU_ASSERT(left > 0);
     CU_ASSERT(all_gone(&left, 1));
     body_free(&b);
@@ -558,7 +558,7 @@ static void gives_all_the_grace(void) {
     await_number(s.body.a, "out/pid");
     stop(&s, false);
     CU_ASSERT(hand_await(s.local, s.body.a, 20 * SECOND));
-    expect_text("cleaned", file_text(s.body.a, "out/cleaned"), "done\n");
+    expect_text("cleaned", file_text(s.body.a, "work/cleaned"), "done\n");
     s.local->free(s.local->self);
     body_free(&s.body);
 }
@@ -623,7 +623,7 @@ static int read_roots(int in, char roots[][64], int most) {
 static pid_t await_pid_in(const char *root) {
     char path[128];
     for (int turn = 0; turn < 1000; turn++) {
-        snprintf(path, sizeof path, "%.63s/s/-/1/out/pid", root);
+        snprintf(path, sizeof path, "%.63s/s/-/1/work/pid", root);
         FILE *file = fopen(path, "r");
         int pid = 0, n = file ? fscanf(file, "%d\n", &pid) : 0;
         if (file) {

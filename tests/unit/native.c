@@ -255,7 +255,7 @@ static void tells_facts(void) {
     const char *text = carry_out(a);
     expect_text("outcome", text,
                 arena_printf(&h->arena,
-                             "completed \"Copy 20260102-030405-1a2b3c s - 1 0\" \"%s/s/-/1/out\"",
+                             "completed \"Copy 20260102-030405-1a2b3c s - 1 0\" \"%s/s/-/1/work\"",
                              a->root));
     CU_ASSERT_EQUAL(a->attempt.done, 3);
     CU_ASSERT_EQUAL(a->attempt.total, 4);
