@@ -28,12 +28,20 @@ void digester_reset(Digester *digester) {
     XXH3_128bits_reset(state_of(digester));
 }
 
-Digest digester_result(const Digester *digester) {
-    XXH128_canonical_t canonical;
-    XXH128_canonicalFromHash(&canonical, XXH3_128bits_digest((const XXH3_state_t *)digester));
+static Digest canonical(XXH128_hash_t hash) {
+    XXH128_canonical_t form;
+    XXH128_canonicalFromHash(&form, hash);
     Digest digest;
-    memcpy(digest.bytes, canonical.digest, sizeof digest.bytes);
+    memcpy(digest.bytes, form.digest, sizeof digest.bytes);
     return digest;
+}
+
+Digest digester_result(const Digester *digester) {
+    return canonical(XXH3_128bits_digest((const XXH3_state_t *)digester));
+}
+
+Digest digest_of(const void *bytes, size_t n) {
+    return canonical(XXH3_128bits(bytes, n));
 }
 
 void digest_bytes(Digester *digester, const void *bytes, size_t n) {

@@ -27,6 +27,9 @@ void digest_number(Digester *digester, uint64_t number);
 void digest_text(Digester *digester, const char *text, size_t n); /* with its length */
 void digest_value(Digester *digester, dag_value value);           /* paths by their text */
 
+/* As of a digester that was given these bytes. */
+Digest digest_of(const void *bytes, size_t n);
+
 void digest_hex(Digest digest, char text[DIGEST_TEXT]);
 bool digest_equal(Digest a, Digest b);
 

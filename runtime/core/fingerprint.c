@@ -276,11 +276,21 @@ static const char *text_of(const Builder *builder, dag_value value) {
     return shortened(arena, value_to_json(arena, value));
 }
 
-static void add_part(Builder *builder, const char *name, Digest digest, const char *text) {
+/* Its name is the kind, which ends with a space where a word follows. */
+static void add_part(Builder *builder, const char *kind, const char *word, Digest digest,
+                     const char *text) {
+    Digester *whole = builder->all->whole;
+    size_t nkind = strlen(kind), nword = strlen(word);
+    digest_number(whole, nkind + nword);
+    digest_bytes(whole, kind, nkind);
+    digest_bytes(whole, word, nword);
+    digest_bytes(whole, digest.bytes, sizeof digest.bytes);
+    if (!builder->texts)
+        return;
     builder->parts[builder->nparts++] =
-        (FingerprintPart){ .name = name, .digest = digest, .text = text };
-    digest_text(builder->all->whole, name, strlen(name));
-    digest_bytes(builder->all->whole, digest.bytes, sizeof digest.bytes);
+        (FingerprintPart){ .name = arena_printf(builder->question->arena, "%s%s", kind, word),
+                           .digest = digest,
+                           .text = text };
 }
 
 static void add_value(Builder *builder, const char *kind, dag_name name, dag_value value) {
@@ -290,14 +300,13 @@ static void add_value(Builder *builder, const char *kind, dag_name name, dag_val
     builder->ntext = 0;
     put_value(builder, value);
     Digest digest = digester_result(builder->all->digester);
-    add_part(builder, arena_printf(builder->question->arena, "%s %s", kind, word), digest,
-             text_of(builder, value));
+    add_part(builder, kind, word, digest, text_of(builder, value));
 }
 
 static void add_inputs(Builder *builder, const dag_stage *stage) {
     const dag_program *program = builder->all->program;
     for (uint32_t i = 0; i < stage->nin && builder->good; i++) {
-        add_value(builder, "input", program->ports[stage->in + i].name,
+        add_value(builder, "input ", program->ports[stage->in + i].name,
                   builder->question->inputs[i]);
     }
 }
@@ -307,7 +316,7 @@ static void add_run_inputs(Builder *builder, const StageUses *uses) {
     for (uint32_t i = 0; i < program->ninputs && builder->good; i++) {
         if (!uses->run_inputs[i])
             continue;
-        add_value(builder, "run input", program->inputs[i].name, builder->question->run_inputs[i]);
+        add_value(builder, "run input ", program->inputs[i].name, builder->question->run_inputs[i]);
     }
 }
 
@@ -315,7 +324,7 @@ static void add_key(Builder *builder) {
     const char *key = builder->question->key;
     digester_reset(builder->all->digester);
     digest_text(builder->all->digester, key, strlen(key));
-    add_part(builder, "key", digester_result(builder->all->digester), key);
+    add_part(builder, "key", "", digester_result(builder->all->digester), key);
 }
 
 bool fingerprint_task(Fingerprints *all, const ReuseQuestion *question,
@@ -327,7 +336,7 @@ bool fingerprint_task(Fingerprints *all, const ReuseQuestion *question,
     Builder builder = { .all = all,
                         .question = question,
                         .world = world,
-                        .parts = ARENA_ARRAY(question->arena, most, FingerprintPart),
+                        .parts = texts ? ARENA_ARRAY(question->arena, most, FingerprintPart) : NULL,
                         .places = finds_files(all->program, stage),
                         .texts = texts,
                         .good = true };

@@ -36,13 +36,13 @@ typedef struct FingerprintWorld {
 typedef struct FingerprintPart {
     const char *name; /* "input text", "run input root", "key"; in the arena */
     Digest digest;
-    const char *text; /* the value for people, files with size and digest; NULL: not asked for */
+    const char *text; /* the value for people, files with size and digest */
 } FingerprintPart;
 
 typedef struct Fingerprint {
     Digest key;
     Digest definition;
-    const FingerprintPart *parts; /* in the order of the program */
+    const FingerprintPart *parts; /* in the order of the program; none unless texts are asked for */
     size_t nparts;
 } Fingerprint;
 
@@ -64,7 +64,7 @@ Digest fingerprint_definition(const Fingerprints *fingerprints, uint32_t stage);
 /* Can what the stage reads change while it runs: is there a file or folder among it? */
 bool fingerprint_reads_files(const Fingerprints *fingerprints, uint32_t stage);
 
-/* The fingerprint of a task, its parts in question->arena; with `texts`, if they are wanted. False: a
+/* The fingerprint of a task; with `texts`, its parts too, in question->arena. False: a
  * file cannot be read, or a secret has no key. */
 bool fingerprint_task(Fingerprints *fingerprints, const ReuseQuestion *question,
                       const FingerprintWorld *world, bool texts, Fingerprint *fingerprint);

@@ -5,6 +5,8 @@
 
 #include <string.h>
 
+#include "pure/number.h"
+
 /* The coordinate of a node below its parent, on a stream or its mirror. */
 static uint32_t coordinate(const Sched *s, uint32_t axis, uint32_t node) {
     const Axis *a = &s->axes[axis];
@@ -116,7 +118,9 @@ static const char *text_step(const Sched *s, uint32_t axis, uint32_t node, Arena
     if (a->scattered) {
         return text_merged(s, &s->axes[a->own], a->other[node], arena);
     }
-    return arena_printf(arena, "%u", coordinate(s, axis, node));
+    char number[NUMBER_TEXT];
+    size_t n = int_format(coordinate(s, axis, node), number);
+    return arena_text(arena, number, n);
 }
 
 static const char *text_from(const Sched *s, uint32_t axis, uint32_t node, uint32_t from,

@@ -166,12 +166,16 @@ char *arena_text(Arena *arena, const char *text, size_t n) {
 }
 
 char *arena_vprintf(Arena *arena, const char *format, va_list args) {
+    char brief[256]; /* as most are: formatted once */
     va_list again;
     va_copy(again, args);
-    int n = vsnprintf(NULL, 0, format, again);
+    int n = vsnprintf(brief, sizeof brief, format, again);
     va_end(again);
     if (n < 0) {
         out_of_memory(arena);
+    }
+    if ((size_t)n < sizeof brief) {
+        return arena_text(arena, brief, (size_t)n);
     }
     char *text = arena_raw(arena, (size_t)n + 1);
     vsnprintf(text, (size_t)n + 1, format, args);

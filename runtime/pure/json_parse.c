@@ -144,12 +144,14 @@ static bool read_escape(Reader *r, char **out) {
 /* The quote that ends the text, or where it goes wrong. */
 static const char *text_end(const Reader *r, bool *escapes) {
     const char *p = r->p;
-    while (p < r->end && *p != '"' && (unsigned char)*p >= 0x20) {
-        bool escape = *p == '\\' && p + 1 < r->end;
-        *escapes |= *p == '\\';
-        p += 1 + escape;
+    for (;;) {
+        p += text_unescaped(p, (size_t)(r->end - p));
+        if (p == r->end || *p != '\\') {
+            return p;
+        }
+        *escapes = true;
+        p += p + 1 < r->end ? 2 : 1;
     }
-    return p;
 }
 
 /* Copies up to `end`, escapes resolved: never longer than they are. */

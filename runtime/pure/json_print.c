@@ -7,7 +7,7 @@
 #include <math.h>
 #include <string.h>
 
-/* The letter of a short escape (\n), 'u' for the long form, 0 for none. */
+/* The letter of a short escape (\n), or 'u' for the long form. */
 static char escape_of(unsigned char c) {
     switch (c) {
     case '"':
@@ -17,12 +17,13 @@ static char escape_of(unsigned char c) {
     case '\n': return 'n';
     case '\r': return 'r';
     case '\t': return 't';
-    default: return c < 0x20 ? 'u' : 0;
+    default: return 'u';
     }
 }
 
-static void put_escape(TextBuffer *out, unsigned char c, char escape) {
+static void put_escape(TextBuffer *out, unsigned char c) {
     static const char hex[] = "0123456789abcdef";
+    char escape = escape_of(c);
     buffer_char(out, '\\');
     buffer_char(out, escape);
     if (escape == 'u') {
@@ -33,17 +34,16 @@ static void put_escape(TextBuffer *out, unsigned char c, char escape) {
 }
 
 void json_put_text(TextBuffer *out, const char *text, size_t n) {
+    buffer_room(out, n + 2);
     buffer_char(out, '"');
-    size_t done = 0;
     for (size_t i = 0; i < n; i++) {
-        char escape = escape_of((unsigned char)text[i]);
-        if (escape) {
-            buffer_add(out, text + done, i - done);
-            put_escape(out, (unsigned char)text[i], escape);
-            done = i + 1;
+        size_t plain = text_unescaped(text + i, n - i);
+        buffer_add(out, text + i, plain);
+        i += plain;
+        if (i < n) {
+            put_escape(out, (unsigned char)text[i]);
         }
     }
-    buffer_add(out, text + done, n - done);
     buffer_char(out, '"');
 }
 

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #define HIGH_BITS 0x8080808080808080u
+#define LOW_BITS 0x0101010101010101u
 
 uint32_t text_decode(const char **p) {
     const unsigned char *s = (const unsigned char *)*p;
@@ -81,6 +82,31 @@ size_t text_ascii(const char *text, size_t n) {
         i += 8;
     }
     while (i < n && (unsigned char)text[i] < 0x80) {
+        i++;
+    }
+    return i;
+}
+
+/* High bits where a byte of the word is zero, or below n <= 128; exact as to whether there is any
+ * (S. E. Anderson, Bit Twiddling Hacks, "zero in a word"). */
+static uint64_t zeros(uint64_t word) {
+    return (word - LOW_BITS) & ~word & HIGH_BITS;
+}
+
+static uint64_t below(uint64_t word, uint64_t n) {
+    return (word - LOW_BITS * n) & ~word & HIGH_BITS;
+}
+
+size_t text_unescaped(const char *text, size_t n) {
+    size_t i = 0;
+    for (; i + 8 <= n; i += 8) {
+        uint64_t word = load8(text + i);
+        if ((below(word, 0x20) | zeros(word ^ LOW_BITS * '"') | zeros(word ^ LOW_BITS * '\\')) !=
+            0) {
+            break;
+        }
+    }
+    while (i < n && (unsigned char)text[i] >= 0x20 && text[i] != '"' && text[i] != '\\') {
         i++;
     }
     return i;

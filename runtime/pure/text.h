@@ -28,6 +28,10 @@ size_t text_offset(const char *text, size_t n, size_t i);
 /* Bytes at the start of the text that are ASCII; n: all of it. */
 size_t text_ascii(const char *text, size_t n);
 
+/* Bytes at the start of the text that stand in a JSON text as they are: neither control characters nor
+ * quotes nor backslashes. */
+size_t text_unescaped(const char *text, size_t n);
+
 /* Unicode's White_Space. */
 bool text_is_space(uint32_t c);
 

@@ -54,12 +54,14 @@ static const char *column(Arena *arena, sqlite3_stmt *statement, int i) {
                          : arena_text(arena, chars, (size_t)sqlite3_column_bytes(statement, i));
 }
 
-/* Rows of one run stand together: its id is kept once. */
-static const char *run_column(CacheRows *rows, const CacheRow *before) {
+/* Rows of one run stand together: what names it is kept once. */
+static const char *reason_column(CacheRows *rows, const CacheRow *before) {
+    static const char same[] = "same definition and inputs as in run ";
     const char *run = (const char *)sqlite3_column_text(rows->from, 3);
-    if (before != NULL && run != NULL && strcmp(before->run, run) == 0)
-        return before->run;
-    return column(&rows->arena, rows->from, 3);
+    run = run != NULL ? run : "";
+    if (before != NULL && strcmp(before->reason + sizeof same - 1, run) == 0)
+        return before->reason;
+    return arena_printf(&rows->arena, "%s%s", same, run);
 }
 
 static void take_rows(CacheRows *rows) {
@@ -73,7 +75,7 @@ static void take_rows(CacheRows *rows) {
         memcpy(row->key.bytes, key, sizeof row->key.bytes);
         row->made = sqlite3_column_int64(rows->from, 1);
         row->outputs = column(&rows->arena, rows->from, 2);
-        row->run = run_column(rows, before);
+        row->reason = reason_column(rows, before);
         row->stamps = column(&rows->arena, rows->from, 4);
         enter(rows, row);
         before = row;

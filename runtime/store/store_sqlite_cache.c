@@ -16,7 +16,7 @@
 
 #include "core/outputs.h"
 #include "core/path_stat.h"
-#include "pure/value.h"
+#include "store/ports_json.h"
 #include "store/store_sqlite.h"
 #include "store/store_sqlite_cache.h"
 
@@ -145,46 +145,6 @@ static Asked *take_asked(Cache *cache, const ReuseQuestion *question) {
 
 /* ---------------------------------------------------------------- reading */
 
-static bool fit_output(Cache *cache, Arena *arena, const dag_port *port, dag_value *value) {
-    const dag_program *program = cache->config.program;
-    dag_error error;
-    if ((port->flags & DAG_PORT_STREAM) == 0) {
-        return value_fit(arena, program, port->type, FIT_PORT, value, &error);
-    }
-    if (value->kind != DAG_LIST)
-        return false;
-    dag_value *items = ARENA_ARRAY(arena, value->len, dag_value);
-    for (uint32_t i = 0; i < value->len; i++) {
-        items[i] = value->u.items[i];
-        if (!value_fit(arena, program, port->type, FIT_PORT, &items[i], &error))
-            return false;
-    }
-    *value = value_list(items, value->len);
-    return true;
-}
-
-/* The outputs of a row as values; false if they are not what the stage gives now. */
-static bool read_outputs(Cache *cache, const ReuseQuestion *question, const char *json,
-                         dag_value *outputs) {
-    const dag_program *program = cache->config.program;
-    const dag_stage *stage = &program->stages[question->stage];
-    dag_value document;
-    dag_error error;
-    if (!value_from_json(question->arena, json, strlen(json), &document, &error))
-        return false;
-    for (uint32_t i = 0; i < stage->nout; i++) {
-        const dag_port *port = &program->ports[stage->out + i];
-        const char *name = program->strings + port->name;
-        const dag_value *value = value_field(document, name, strlen(name));
-        if (value == NULL)
-            return false;
-        outputs[i] = *value;
-        if (!fit_output(cache, question->arena, port, &outputs[i]))
-            return false;
-    }
-    return true;
-}
-
 static const char *column(Arena *arena, sqlite3_stmt *statement, int i) {
     const char *chars = (const char *)sqlite3_column_text(statement, i);
     return chars == NULL ? "" : arena_text(arena, chars, strlen(chars));
@@ -208,18 +168,17 @@ static bool take_result(Cache *cache, const ReuseQuestion *question, const Cache
                         dag_value *outputs, const char **reason) {
     const dag_stage *stage = &cache->config.program->stages[question->stage];
     const char *gone = NULL;
-    if (!read_outputs(cache, question, row->outputs, outputs))
-        return false;
+    if (!outputs_from_json(question->arena, cache->config.program, stage, row->outputs, outputs))
+        return false; /* not what the stage gives now */
     if ((stage->flags & DAG_STAGE_GATE) != 0)
         outputs[0] = question->inputs[0]; /* it hands on what enters now */
     else {
         cache->stamper.temporary = temporary_outputs(cache, question);
         gone = stamps_differ(question->arena, &cache->stamper, outputs, stage->nout, row->stamps);
     }
-    *reason =
-        gone == NULL
-            ? arena_printf(question->arena, "same definition and inputs as in run %s", row->run)
-            : arena_printf(question->arena, "its output %s is gone or was changed", gone);
+    *reason = gone == NULL
+                  ? row->reason
+                  : arena_printf(question->arena, "its output %s is gone or was changed", gone);
     return gone == NULL;
 }
 
@@ -400,13 +359,7 @@ static void flush(Cache *cache) {
 static char *outputs_json(Cache *cache, const ReuseQuestion *question, const dag_value *outputs) {
     const dag_program *program = cache->config.program;
     const dag_stage *stage = &program->stages[question->stage];
-    dag_entry *entries = ARENA_ARRAY(question->arena, stage->nout, dag_entry);
-    for (uint32_t i = 0; i < stage->nout; i++) {
-        const char *name = program->strings + program->ports[stage->out + i].name;
-        entries[i].name = value_text(DAG_STRING, name, strlen(name));
-        entries[i].value = outputs[i];
-    }
-    return strdup(value_to_json(question->arena, value_map(entries, stage->nout)));
+    return strdup(ports_json(question->arena, program, stage->out, stage->nout, outputs));
 }
 
 /* Has something that the task read been changed while it ran? */

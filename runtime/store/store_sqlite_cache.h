@@ -47,9 +47,10 @@ const char *stamps_differ(Arena *arena, Stamper *stamper, const dag_value *outpu
 /* Results by cache key. (store_cache_rows.c) */
 typedef struct CacheRow {
     Digest key;
-    int64_t made;              /* ns since 1970 */
-    const char *outputs, *run; /* JSON object by port; id of the run */
-    const char *stamps;        /* of its files */
+    int64_t made;        /* ns since 1970 */
+    const char *outputs; /* JSON object by port */
+    const char *reason;  /* why it is as good as running: "same ... as in run ID" */
+    const char *stamps;  /* of its files */
 } CacheRow;
 typedef struct CacheRows CacheRows;
 /* Rows of run `run` do not count: which of two tasks with the same inputs comes first would be a matter

@@ -107,34 +107,37 @@ static const FileRow *find_row(const FileMemory *memory, const char *path) {
 
 /* ---------------------------------------------------------------- reading */
 
-/* A row that stands in memory already is at least as new. */
-static void take_row(FileMemory *memory) {
+/* False: it stands in memory already, and is at least as new there. */
+static bool take_row(FileMemory *memory) {
     sqlite3_stmt *find = memory->find;
     const char *path = (const char *)sqlite3_column_text(find, 0);
     const void *digest = sqlite3_column_blob(find, 6);
     bool made;
     if (path == NULL || sqlite3_column_bytes(find, 6) != (int)sizeof(Digest))
-        return;
+        return true;
     FileRow *row = enter(memory, path, (size_t)sqlite3_column_bytes(find, 0), &made);
     if (!made)
-        return;
+        return false;
     row->size = sqlite3_column_int64(find, 1);
     row->modified = sqlite3_column_int64(find, 2);
     row->changed = sqlite3_column_int64(find, 3);
     row->inode = sqlite3_column_int64(find, 4);
     row->device = sqlite3_column_int64(find, 5);
     memcpy(row->digest.bytes, digest, sizeof row->digest.bytes);
+    return true;
 }
 
-/* Reads the row of the path, if there is one, and some that come behind it. */
+/* Reads the row of the path, if there is one, and some that come behind it, up to one that is known:
+ * what comes behind that was read with it. */
 static void read_rows(FileMemory *memory, const char *path) {
     sqlite3_stmt *find = memory->find;
     int64_t n = read_ahead_window(&memory->ahead);
     sqlite3_bind_text(find, 1, path, -1, SQLITE_STATIC);
     sqlite3_bind_int64(find, 2, n);
-    while (sqlite3_step(find) == SQLITE_ROW) {
+    bool more = true;
+    while (more && sqlite3_step(find) == SQLITE_ROW) {
         read_ahead_count(&memory->ahead);
-        take_row(memory);
+        more = take_row(memory);
     }
 }
 

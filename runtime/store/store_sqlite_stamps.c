@@ -71,14 +71,7 @@ static void add_path(Stamps *s, dag_value path) {
         return;
     }
     /* Of the 16 bytes 8 are kept, for 100,000 files are many. */
-    Digester *digester = digester_new();
-    if (digester == NULL) {
-        s->gone = path.u.text;
-        return;
-    }
-    digest_bytes(digester, digest.bytes, sizeof digest.bytes);
-    digest_hex(digester_result(digester), hex);
-    digester_free(digester);
+    digest_hex(digest_of(digest.bytes, sizeof digest.bytes), hex);
     add(s, hex);
 }
 

@@ -190,6 +190,29 @@ static void prints_our_kinds(void) {
     }
 }
 
+/* Every byte that may stand in a text, at every place of a longer one. */
+static void escapes_stand_anywhere(void) {
+    enum { LENGTH = 21 };
+    for (unsigned c = 1; c < 0x80; c++) {
+        for (size_t at = 0; at < LENGTH; at++) {
+            Arena arena = { 0 };
+            dag_value v;
+            dag_error error = { NULL, NULL };
+            char text[LENGTH + 3] = "abcdefghijklmnopqrs\xc3\xa9";
+            text[at < 19 ? at : 18] = (char)c;
+            const char *json = value_to_json(&arena, value_text(DAG_STRING, text, LENGTH));
+            bool plain = c >= 0x20 && c != '"' && c != '\\';
+            CU_ASSERT_EQUAL(strlen(json),
+                            (size_t)(LENGTH + 2) + (plain                              ? 0
+                                                    : strchr("\b\f\n\r\t\"\\", (int)c) ? 1
+                                                                                       : 5));
+            CU_ASSERT_FATAL(value_from_json(&arena, json, strlen(json), &v, &error));
+            expect_text(json, v.u.text, text);
+            arena_free(&arena);
+        }
+    }
+}
+
 /* A locale with a decimal comma changes nothing, if the machine has one. */
 static void no_locale_matters(void) {
     static const char *const names[] = { "de_DE.UTF-8", "fr_FR.UTF-8", "de_DE", "ps_AF.UTF-8" };
@@ -209,6 +232,7 @@ void suite_json(void) {
     CU_add_test(suite, "reads no further", reads_no_further);
     CU_add_test(suite, "depth is bounded", depth_is_bounded);
     CU_add_test(suite, "large maps keep the last", large_maps_keep_the_last);
+    CU_add_test(suite, "escapes stand anywhere", escapes_stand_anywhere);
     CU_add_test(suite, "prints our kinds", prints_our_kinds);
     CU_add_test(suite, "no locale matters", no_locale_matters);
 }

@@ -35,8 +35,22 @@ static void depends_on_the_key(void) {
     CU_ASSERT(digest_equal(siphash(one, "x", 1), siphash(one, "x", 1)));
 }
 
+/* The digest of known bytes is that of the same bytes one by one. */
+static void whole_or_in_pieces(void) {
+    unsigned char in[300];
+    Digester *digester = digester_new();
+    CU_ASSERT_PTR_NOT_NULL_FATAL(digester);
+    for (size_t n = 0; n < sizeof in; n++) {
+        in[n] = (unsigned char)(n * 7);
+        CU_ASSERT(digest_equal(digest_of(in, n), digester_result(digester)));
+        digest_bytes(digester, &in[n], 1);
+    }
+    digester_free(digester);
+}
+
 void suite_siphash(void) {
     CU_pSuite suite = CU_add_suite("siphash", NULL, NULL);
     CU_add_test(suite, "agrees with its authors", agrees_with_its_authors);
     CU_add_test(suite, "depends on the key", depends_on_the_key);
+    CU_add_test(suite, "whole or in pieces", whole_or_in_pieces);
 }
