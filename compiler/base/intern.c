@@ -23,37 +23,63 @@ struct Interner {
 
 enum { BLOCK = 16 * 1024 };
 
-/* FNV-1a */
-static uint32_t hash_text(const char *text, size_t n) {
-    uint64_t hash = 14695981039346656037u;
-    for (size_t i = 0; i < n; i++) {
-        hash = (hash ^ (unsigned char)text[i]) * 1099511628211u;
-    }
-    return (uint32_t)(hash ^ hash >> 32);
+static uint64_t mix(uint64_t hash, uint64_t bytes) {
+    hash = (hash ^ bytes) * UINT64_C(0x9e3779b97f4a7c15);
+    return (hash ^ hash >> 32) * UINT64_C(0xbf58476d1ce4e5b9);
 }
 
-static Slot *slot_for(Slot *slots, size_t nslots, uint32_t hash, const char *text, size_t n) {
-    size_t i = hash & (nslots - 1);
-    while (slots[i].text) {
-        if (slots[i].hash == hash && slots[i].n == n && memcmp(slots[i].text, text, n) == 0) {
-            break;
-        }
-        i = (i + 1) & (nslots - 1);
+/* n of the bytes at `text`, 4 or 8. */
+static uint64_t load(const char *text, size_t n) {
+    uint64_t bytes = 0;
+    memcpy(&bytes, text, n);
+    return bytes;
+}
+
+/* Eight bytes at a time; the rest as two fours that may overlap, as wyhash (Wang Yi) does. */
+static uint32_t hash_text(const char *text, size_t n) {
+    uint64_t hash = n;
+    for (; n >= 8; text += 8, n -= 8) {
+        hash = mix(hash, load(text, 8));
     }
-    return &slots[i];
+    if (n >= 4) {
+        return mix(hash, load(text, 4) | load(text + n - 4, 4) << 32) >> 32;
+    }
+    uint64_t rest = 0;
+    for (size_t i = 0; i < n; i++) {
+        rest = rest << 8 | (unsigned char)text[i];
+    }
+    return mix(hash, rest) >> 32;
+}
+
+/* Of the text, or the free one where it belongs. */
+static Slot *slot_for(const Interner *in, uint32_t hash, const char *text, size_t n) {
+    size_t i = hash & (in->nslots - 1);
+    while (in->slots[i].text && (in->slots[i].hash != hash || in->slots[i].n != n ||
+                                 memcmp(in->slots[i].text, text, n) != 0)) {
+        i = (i + 1) & (in->nslots - 1);
+    }
+    return &in->slots[i];
+}
+
+/* The free one where a text belongs that is not there. */
+static Slot *free_slot(const Interner *in, uint32_t hash) {
+    size_t i = hash & (in->nslots - 1);
+    while (in->slots[i].text) {
+        i = (i + 1) & (in->nslots - 1);
+    }
+    return &in->slots[i];
 }
 
 static void grow(Interner *in) {
-    size_t n = in->nslots * 2;
-    Slot *slots = ARENA_ARRAY(in->arena, n, Slot);
-    for (size_t i = 0; i < in->nslots; i++) {
-        Slot *s = &in->slots[i];
-        if (s->text) {
-            *slot_for(slots, n, s->hash, s->text, s->n) = *s;
+    const Slot *old = in->slots;
+    size_t n = in->nslots;
+    in->nslots *= 2;
+    in->slots = ARENA_ARRAY(in->arena, in->nslots, Slot);
+    for (size_t i = 0; i < n; i++) {
+        if (old[i].text) {
+            *free_slot(in, old[i].hash) = old[i];
         }
     }
-    in->slots = slots;
-    in->nslots = n;
 }
 
 static const char *keep(Interner *in, const char *text, size_t n) {
@@ -81,13 +107,13 @@ Interner *interner_new(Arena *arena) {
 
 const char *intern(Interner *in, const char *text, size_t n) {
     uint32_t hash = hash_text(text, n);
-    Slot *slot = slot_for(in->slots, in->nslots, hash, text, n);
+    Slot *slot = slot_for(in, hash, text, n);
     if (slot->text) {
         return slot->text;
     }
     if (in->used >= in->nslots / 4 * 3) {
         grow(in);
-        slot = slot_for(in->slots, in->nslots, hash, text, n);
+        slot = free_slot(in, hash);
     }
     *slot = (Slot){ .text = keep(in, text, n), .n = (uint32_t)n, .hash = hash };
     in->used++;

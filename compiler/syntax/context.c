@@ -7,9 +7,10 @@
 
 #include "parser.h"
 
-static bool is(const Lexer *lx, const char *word) {
-    size_t n = (size_t)(lx->cursor - lx->start);
-    return strncmp(lx->start, word, n) == 0 && word[n] == '\0';
+/* Is the word at hand this one? Inline: its length is known then. */
+static inline bool is(const Lexer *lx, const char *word) {
+    size_t n = strlen(word);
+    return (size_t)(lx->cursor - lx->start) == n && memcmp(lx->start, word, n) == 0;
 }
 
 static Token name_here(Lexer *lx, int kind) {
@@ -35,41 +36,6 @@ static bool is_endpoint(const Lexer *lx, const char *p) {
            (edges && arrow_like(p) > 0 && !memchr(lx->start, '\n', (size_t)(p - lx->start)));
 }
 
-bool wants_name(int kind) {
-    switch (kind) {
-    case ':':
-    case '=':
-    case TOK_COMPARE:
-    case TOK_AND:
-    case TOK_OR:
-    case TOK_NOT:
-    case TOK_WHERE:
-    case TOK_A_WHEN:
-    case TOK_A_WORD:
-    case TOK_A_WORDS:
-    case TOK_A_FAN:
-    case TOK_A_ENV:
-    case TOK_A_HOOK:
-    case TOK_IMPORT:
-    case TOK_TYPE:
-    case TOK_PLUGIN:
-    case TOK_PIPELINE:
-    case TOK_STAGE:
-    case TOK_INPUT:
-    case TOK_CONFIG:
-    case TOK_OUTPUT:
-    case TOK_IN:
-    case TOK_OUT:
-    case TOK_CALL:
-    case TOK_MAP:
-    case TOK_AS:
-    case TOK_OVER:
-    case TOK_BY:
-    case TOK_ON: return true;
-    default: return false;
-    }
-}
-
 /* Does a keyword have behind it what its item goes on with? */
 static bool goes_on(const Lexer *lx, const Word *word) {
     const char *p = skip_blank(lx->cursor);
@@ -90,27 +56,16 @@ static bool goes_on(const Lexer *lx, const Word *word) {
 /* Does the grammar want a name behind the last token, whatever the word is? An item's keyword on
  * the next line is one all the same: then the name is what is missing. */
 static bool name_expected(const Lexer *lx, const Word *word) {
-    switch (lx->prev.kind) {
-    case '.':
-    case '|':
-    case '(':
-    case '[':
-    case '{':
-    case TOK_EXPR_OPEN:
-    case TOK_BARE_OPEN:
-    case TOK_TYPE_OPEN:
-    case TOK_ARROW: return true;
-    case ',': {
+    bool item = word && word->kind == WORD_ITEM;
+    if (lx->prev.kind == ',') {
         const Bracket *top = lx->depth ? &lx->stack[lx->depth - 1] : NULL;
         bool list = top && top->kind != BRACKET_BLOCK;
         bool words =
             lx->item == TOK_A_WORDS || lx->item == TOK_A_RETRY || lx->item == TOK_EDGE_NAME;
-        return list || words || !(word && word->kind == WORD_ITEM && lx->newline);
+        return list || words || !(item && lx->newline);
     }
-    default:
-        return wants_name(lx->prev.kind) &&
-               !(word && word->kind == WORD_ITEM && (lx->newline || goes_on(lx, word)));
-    }
+    return token_is(lx->prev.kind, ONLY_NAME) ||
+           (token_is(lx->prev.kind, WANTS_NAME) && !(item && (lx->newline || goes_on(lx, word))));
 }
 
 /* `in` behind an operand of a condition: the comparison, or the declaration of a port? */
@@ -129,7 +84,8 @@ static bool is_in_operator(const Lexer *lx) {
 /* `not in` is one comparison. */
 static Token not_token(Lexer *lx) {
     const char *p = skip_blank(lx->cursor);
-    if (!ends_operand(lx->prev.kind) || strncmp(p, "in", 2) != 0 || skip_word(p) != p + 2) {
+    if (!token_is(lx->prev.kind, ENDS_OPERAND) || strncmp(p, "in", 2) != 0 ||
+        skip_word(p) != p + 2) {
         return token_here(lx, TOK_NOT);
     }
     lx->cursor = p + 2;
@@ -145,7 +101,7 @@ static Token condition_word(Lexer *lx, const Word *word) {
     if (word->token == TOK_NOT) {
         return not_token(lx);
     }
-    if (!ends_operand(lx->prev.kind) && lx->prev.kind != TOK_EXISTS) {
+    if (!token_is(lx->prev.kind, ENDS_OPERAND) && lx->prev.kind != TOK_EXISTS) {
         return none;
     }
     if (word->token == TOK_IN) {
@@ -203,8 +159,9 @@ static bool is_port(int item) {
 
 /* The keyword that is missing before a name at the beginning of an item; NULL: none. */
 static const Word *missing_word(const Lexer *lx) {
-    bool begins = lx->newline || lx->prev.kind == TOK_LBLOCK || lx->prev.kind == TOK_RBLOCK ||
-                  (is_port(lx->item) && ends_operand(lx->prev.kind) && lx->prev.kind != ':');
+    bool begins =
+        lx->newline || lx->prev.kind == TOK_LBLOCK || lx->prev.kind == TOK_RBLOCK ||
+        (is_port(lx->item) && token_is(lx->prev.kind, ENDS_OPERAND) && lx->prev.kind != ':');
     const Bracket *top = lx->depth ? &lx->stack[lx->depth - 1] : NULL;
     if (!begins || (top && top->kind != BRACKET_BLOCK) || lx->head == HEAD_BLOCK) {
         return NULL;
@@ -346,19 +303,8 @@ static const Word *meant_word(const Lexer *lx, const Word *word, const char *nex
 /* `stage stage x {`: a declaring word twice, before the name that it declares. Behind a name that is
  * spelt like the word no other name stands. */
 static bool is_doubled(const Lexer *lx, const Word *word, const char *next) {
-    switch (lx->prev.kind) {
-    case TOK_STAGE:
-    case TOK_PLUGIN:
-    case TOK_PIPELINE:
-    case TOK_TYPE:
-    case TOK_IN:
-    case TOK_OUT:
-    case TOK_INPUT:
-    case TOK_CONFIG:
-    case TOK_OUTPUT: break;
-    default: return false;
-    }
-    return word && word->token == lx->prev.kind && !lx->newline && starts_word(next) &&
+    return word && word->token == lx->prev.kind && token_is(lx->prev.kind, DECLARES) &&
+           !lx->newline && starts_word(next) &&
            !memchr(lx->cursor, '\n', (size_t)(next - lx->cursor));
 }
 
@@ -371,21 +317,25 @@ static Token doubled_word(Lexer *lx) {
     return token_here(lx, NO_TOKEN);
 }
 
-static Token word_in_code(Lexer *lx, const Word *word) {
-    const char *next = skip_blank(lx->cursor);
+/* `next`: what follows it, behind blanks. */
+static Token word_in_code(Lexer *lx, const char *next) {
     int special = special_word(lx, next);
     if (special) {
         return token_here(lx, special);
     }
+    const Word *word = token_is(lx->prev.kind, ONLY_NAME)
+                           ? NULL
+                           : word_find(lx->words, lx->start, (size_t)(lx->cursor - lx->start));
     bool expected = name_expected(lx, word);
     if (is_doubled(lx, word, next)) {
         return doubled_word(lx);
     }
-    if (expected && lx->newline && wants_name(lx->prev.kind) && is_endpoint(lx, lx->cursor)) {
+    if (expected && lx->newline && token_is(lx->prev.kind, WANTS_NAME) &&
+        is_endpoint(lx, lx->cursor)) {
         return stray_name(lx); /* an edge: the name that was expected is missing */
     }
     word = word && !expected ? meant_word(lx, word, next) : NULL;
-    if (lx->cond && is(lx, "not") && !ends_operand(lx->prev.kind)) {
+    if (lx->cond && is(lx, "not") && !token_is(lx->prev.kind, ENDS_OPERAND)) {
         return lx->prev.kind == TOK_COMPARE ? name_here(lx, TOK_NAME) : token_here(lx, TOK_NOT);
     }
     if (word) {
@@ -405,25 +355,28 @@ Token word_token(Lexer *lx) {
         lx->replay = NULL;
         return keyword(lx, lx->replay_word);
     }
-    size_t n = (size_t)(lx->cursor - lx->start);
-    if (n == 4 && memcmp(lx->start, "true", 4) == 0) {
+    if (is(lx, "true")) {
         return literal_word(lx, EXPR_BOOL, true);
     }
-    if (n == 5 && memcmp(lx->start, "false", 5) == 0) {
+    if (is(lx, "false")) {
         return literal_word(lx, EXPR_BOOL, false);
     }
-    if (n == 4 && memcmp(lx->start, "null", 4) == 0) {
+    if (is(lx, "null")) {
         return literal_word(lx, EXPR_NULL, false);
+    }
+    const char *next = skip_blank(lx->cursor);
+    if (*next != '(' && !lx->cond && token_is(lx->prev.kind, ONLY_NAME)) {
+        return name_here(lx, TOK_NAME); /* most words, before all that is asked about others */
     }
     const Bracket *top = top_bracket(lx);
     if (top && top->in_text) {
-        bool as = lx->prev.kind == '|' && is(lx, "as") && *skip_blank(lx->cursor) == '(';
-        bool cases = !as && is(lx, "enum") && *skip_blank(lx->cursor) == '(';
+        bool as = lx->prev.kind == '|' && is(lx, "as") && *next == '(';
+        bool cases = !as && is(lx, "enum") && *next == '(';
         return as      ? token_here(lx, TOK_AS_PIPE)
                : cases ? token_here(lx, TOK_ENUM)
                        : name_here(lx, TOK_NAME);
     }
-    return word_in_code(lx, word_find(lx->words, lx->start, n));
+    return word_in_code(lx, next);
 }
 
 Token bad_word(Lexer *lx, RawKind raw) {

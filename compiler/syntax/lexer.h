@@ -89,15 +89,15 @@ typedef struct Bracket {
 } Bracket;
 
 typedef struct Token {
-    int kind; /* TOK_… of the grammar */
     Span span;
-    bool first; /* on its line */
-    bool made;  /* not in the text: its mistake has been reported */
-    int number; /* AttrKind, dag_compare, Quote, whether an arrow is => … */
     union {
         const char *word; /* of names, interned */
         Expr *literal;    /* of literals */
+        intptr_t number;  /* AttrKind, dag_compare, Quote, whether an arrow is => … */
     };
+    int kind;   /* TOK_… of the grammar */
+    bool first; /* on its line */
+    bool made;  /* not in the text: its mistake has been reported */
 } Token;
 
 /* A declaration between its keyword and its `{`: must it have one? */
@@ -166,12 +166,11 @@ const Token *lexer_next(Lexer *lexer);
 /* *to = *from, one by one: the processor waits when it copies as a whole what was just made in parts,
  * and there are very many tokens. */
 static inline void token_copy(Token *to, const Token *from) {
-    to->kind = from->kind;
     to->span = from->span;
+    to->word = from->word; /* or what stands in its place */
+    to->kind = from->kind;
     to->first = from->first;
     to->made = from->made;
-    to->number = from->number;
-    to->word = from->word; /* or literal */
 }
 
 /* After a syntax error at `token`, the last one given: skips to where the grammar goes on. */

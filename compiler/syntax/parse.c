@@ -17,12 +17,7 @@ const Token *parser_next(Parser *parser, Value *value) {
         parser->token.made = true;
     }
     const Token *token = &parser->token;
-    switch (token->kind) {
-    case TOK_NAME:
-    case TOK_EDGE_NAME: value->word = token->word; break;
-    case TOK_LITERAL: value->expr = token->literal; break;
-    default: value->number = token->number; break;
-    }
+    value->word = token->word; /* or what stands in its place */
     return token;
 }
 

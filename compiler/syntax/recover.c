@@ -11,60 +11,6 @@
 
 /* ---------------------------------------------------------------- skipping */
 
-bool begins_item(int kind) {
-    switch (kind) {
-    case TOK_YYEOF:
-    case TOK_REOPEN:
-    case TOK_RBLOCK:
-    case TOK_EDGE_NAME:
-    case TOK_IMPORT:
-    case TOK_TYPE:
-    case TOK_PLUGIN:
-    case TOK_PIPELINE:
-    case TOK_STAGE:
-    case TOK_INPUT:
-    case TOK_CONFIG:
-    case TOK_OUTPUT:
-    case TOK_IN:
-    case TOK_OUT:
-    case TOK_RUN:
-    case TOK_EXEC:
-    case TOK_SCRIPT:
-    case TOK_NATIVE:
-    case TOK_C:
-    case TOK_CALL:
-    case TOK_MAP:
-    case TOK_A_FLAG:
-    case TOK_A_NUMBER:
-    case TOK_A_DURATION:
-    case TOK_A_WORD:
-    case TOK_A_WORDS:
-    case TOK_A_FAN:
-    case TOK_A_WHEN:
-    case TOK_A_RETRY:
-    case TOK_A_RESOURCES:
-    case TOK_A_GATE:
-    case TOK_A_ENV:
-    case TOK_A_HOOK: return true;
-    default: return false;
-    }
-}
-
-static bool is_opener(int kind) {
-    switch (kind) {
-    case TOK_LBLOCK:
-    case TOK_REOPEN:
-    case '{':
-    case '(':
-    case '[':
-    case TOK_EXPR_OPEN:
-    case TOK_BARE_OPEN:
-    case TOK_TYPE_OPEN:
-    case TOK_STR_OPEN: return true;
-    default: return false;
-    }
-}
-
 bool is_hook_run(const Lexer *lx, int kind) {
     return kind == TOK_RUN && lx->prev.kind == TOK_NAME && lx->before.kind == TOK_A_HOOK;
 }
@@ -114,7 +60,7 @@ bool begins_item_line(const Lexer *lx) {
     }
     const Bracket *block = &lx->stack[lx->depth - 1];
     return block->kind == BRACKET_BLOCK && block->has_items &&
-           line_indent(lx) == block->items_indent && !wants_name(lx->prev.kind);
+           line_indent(lx) == block->items_indent && !token_is(lx->prev.kind, WANTS_NAME);
 }
 
 /* What goes on with an edge behind a condition. */
@@ -139,8 +85,8 @@ static bool resumes(const Lexer *lx, const Token *token) {
     if (lx->skip_where && goes_on_edge(token->kind)) {
         return lx->depth <= lx->skip_depth;
     }
-    return begins_item(token->kind) && is_likely_item(lx, token) &&
-           lx->depth - is_opener(token->kind) <= lx->skip_depth;
+    return token_is(token->kind, BEGINS_ITEM) && is_likely_item(lx, token) &&
+           lx->depth - token_is(token->kind, OPENS) <= lx->skip_depth;
 }
 
 void lexer_doubt(Lexer *lx, uint32_t at) {
@@ -159,7 +105,7 @@ bool lexer_doubts_line(const Lexer *lx, uint32_t at) {
 }
 
 void lexer_skip(Lexer *lx, const Token *token) {
-    uint32_t depth = lx->depth - (is_opener(token->kind) ? 1 : 0);
+    uint32_t depth = lx->depth - (token_is(token->kind, OPENS) ? 1 : 0);
     while (depth > 0 && lx->stack[depth - 1].kind != BRACKET_BLOCK &&
            lx->stack[depth - 1].kind != BRACKET_EXPR) {
         depth--;
@@ -187,11 +133,11 @@ void lexer_recover(Lexer *lx, const Token *token) {
         return;
     }
     lexer_skip(lx, token);
-    if (is_opener(token->kind) && lx->depth > 0) {
+    if (token_is(token->kind, OPENS) && lx->depth > 0) {
         forgive_opener(lx);
     }
     /* An RBLOCK or EXPR_CLOSE has closed its bracket already: the grammar goes on with it. */
-    bool item = !lx->skip_expr && begins_item(token->kind) && is_likely_item(lx, token);
+    bool item = !lx->skip_expr && token_is(token->kind, BEGINS_ITEM) && is_likely_item(lx, token);
     bool hop = lx->skip_where && goes_on_edge(token->kind);
     if (token->kind == TOK_EXPR_CLOSE || item || hop) {
         lx->skipping = false;
@@ -228,7 +174,7 @@ static void follow_block(Lexer *lx, const Token *token) {
         }
         break;
     default:
-        if (begins_item(token->kind) && !is_instance(lx, token)) {
+        if (token_is(token->kind, BEGINS_ITEM) && !is_instance(lx, token)) {
             lx->head = HEAD_NONE;
         }
         break;
@@ -238,15 +184,15 @@ static void follow_block(Lexer *lx, const Token *token) {
         lx->item = 0;
         lx->closed_at = token->kind == TOK_RBLOCK ? token->span.start : lx->closed_at;
         lx->top_at = token->kind == TOK_RBLOCK && lx->depth == 0 ? token->span.start : lx->top_at;
-    } else if (begins_item(token->kind) && !is_instance(lx, token) &&
+    } else if (token_is(token->kind, BEGINS_ITEM) && !is_instance(lx, token) &&
                !is_hook_run(lx, token->kind)) {
         lx->item = token->kind;
         lx->item_at = token->made ? lx->item_at : token->span.start;
     }
 }
 
+/* In a condition, or where one begins. */
 static void follow_condition(Lexer *lx, const Token *token) {
-    lx->was_cond = lx->cond;
     switch (token->kind) {
     case TOK_WHERE:
     case TOK_A_WHEN:
@@ -266,7 +212,7 @@ static void follow_condition(Lexer *lx, const Token *token) {
     case TOK_ARROW: lx->cond = false; return;
     default: break;
     }
-    if (lx->cond && (lx->depth < lx->cond_depth || begins_item(token->kind))) {
+    if (lx->depth < lx->cond_depth || token_is(token->kind, BEGINS_ITEM)) {
         lx->cond = false;
     }
 }
@@ -277,35 +223,44 @@ static bool is_head(int kind) {
 
 static void follow(Lexer *lx, const Token *token) {
     lx->head_named |= token->kind == TOK_NAME && is_head(lx->prev.kind);
-    follow_block(lx, token);
-    follow_condition(lx, token);
+    if (token_is(token->kind, BEGINS_ITEM | TURNS)) {
+        follow_block(lx, token);
+    }
+    lx->was_cond = lx->cond;
+    if (lx->cond || token->kind == TOK_WHERE || token->kind == TOK_A_WHEN) {
+        follow_condition(lx, token);
+    }
     lx->before = lx->prev;
     token_copy(&lx->prev, token);
 }
 
+/* Passes over the token just followed? Not where the grammar may go on. */
+static bool skips(Lexer *lx, const Token *token) {
+    if (lx->pass) {
+        return false;
+    }
+    if (resumes(lx, token)) {
+        lx->skipping = false;
+        return false;
+    }
+    if (is_head(token->kind)) {
+        lx->head = HEAD_NONE; /* no declaration, but a word of what is skipped */
+    }
+    return true;
+}
+
 const Token *lexer_next(Lexer *lx) {
-    Token token;
     for (;;) {
-        token = lx->unwinding ? unwound(lx)
-                : lx->stopped ? token_made(lx, TOK_YYEOF)
-                              : scan_token(lx);
+        Token token = scan_token(lx);
         if (token.kind == NO_TOKEN) {
             continue;
         }
         follow(lx, &token);
-        if (!lx->skipping || lx->pass) {
-            break;
-        }
-        if (resumes(lx, &token)) {
-            lx->skipping = false;
-            break;
-        }
-        if (is_head(token.kind)) {
-            lx->head = HEAD_NONE; /* no declaration, but a word of what is skipped */
+        if (!lx->skipping || !skips(lx, &token)) {
+            lx->pass = false;
+            return &lx->prev;
         }
     }
-    lx->pass = false;
-    return &lx->prev;
 }
 
 /* ---------------------------------------------------------------- starting */

@@ -33,11 +33,11 @@
         }                                \
     } while (0)
 
-typedef union Value {
+typedef union Value { /* the first three are a token's, as in Token */
     const char *word; /* of a name */
-    int number;       /* AttrKind, dag_compare, Quote, bool */
-    Item *item;
     Expr *expr;
+    intptr_t number; /* AttrKind, dag_compare, Quote, bool */
+    Item *item;
     Piece *piece;
     NameList *names;
     QName *qname;

@@ -163,7 +163,7 @@ static bool item_may_begin(const Unexpected *u) {
 static const char *expected_words(const Unexpected *u) {
     Phrases phrases = { .n = 0 };
     add_beginnings(&phrases, u);
-    if (phrases.n == 0 || ends_operand(u->before->kind)) {
+    if (phrases.n == 0 || token_is(u->before->kind, ENDS_OPERAND)) {
         add_signs(&phrases, u);
     }
     if (phrases.n > 0) {
@@ -321,7 +321,7 @@ static void bad_character(const Unexpected *u) {
 static const char *particular(const Unexpected *u) {
     int kind = u->token->kind;
     bool edge = u->lx->item == TOK_EDGE_NAME;
-    if (kind == TOK_COMPARE && u->lx->cond && ends_operand(u->before->kind)) {
+    if (kind == TOK_COMPARE && u->lx->cond && token_is(u->before->kind, ENDS_OPERAND)) {
         return "comparisons do not chain: join two of them with `and`";
     }
     if (kind == TOK_BARE_OPEN && u->before->kind == TOK_RUN) {
@@ -416,7 +416,7 @@ void syntax_unexpected(Parser *parser, const bool *expected) {
     if (is_known(&u, again) || !report(&u)) {
         lexer_recover(&parser->lexer, &parser->token);
         bool next_item =
-            begins_item(u.token->kind); /* has made the error show, and is none itself */
+            token_is(u.token->kind, BEGINS_ITEM); /* has made the error show, and is none itself */
         lexer_doubt(u.lx, (next_item ? u.before : u.token)->span.start);
     }
     /* What begins an item is what the grammar goes on with, unless it has failed at that already. */

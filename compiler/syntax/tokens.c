@@ -8,25 +8,9 @@
 
 #include "parser.h"
 
-Span span_between(const Lexer *lx, const char *start, const char *end) {
-    return span_make(lx->number, (uint32_t)(start - lx->text), (uint32_t)(end - lx->text));
-}
-
-Span span_here(const Lexer *lx) {
-    return span_between(lx, lx->start, lx->cursor);
-}
-
-Token token_here(const Lexer *lx, int kind) {
-    return (Token){ .kind = kind, .span = span_here(lx), .first = lx->newline };
-}
-
 Token token_made(const Lexer *lx, int kind) {
     Span at = span_make(lx->number, lx->prev.span.end, lx->prev.span.end);
     return (Token){ .kind = kind, .span = at, .made = true };
-}
-
-Bracket *top_bracket(Lexer *lx) {
-    return lx->depth ? &lx->stack[lx->depth - 1] : NULL;
 }
 
 /* Deeper indentation counts as this: it is looked at for each item of a line. */
@@ -40,9 +24,9 @@ uint32_t line_indent(const Lexer *lx) {
     return n;
 }
 
-const char *skip_blank(const char *p) {
+const char *skip_blanks(const char *p) {
     for (;;) {
-        while (*p == ' ' || *p == '\n' || *p == '\t' || *p == '\r') {
+        while (is_blank(*p)) {
             p++;
         }
         if (*p != '#') {
@@ -78,23 +62,6 @@ size_t arrow_like(const char *p) {
         n++;
     }
     return n > 0 && n < 4 && starts_word(p + n + strspn(p + n, " \t")) ? n : 0;
-}
-
-/* Can the token end an operand, so that a comparison, but no other operand, may follow? */
-bool ends_operand(int kind) {
-    switch (kind) {
-    case TOK_NAME:
-    case TOK_LITERAL:
-    case TOK_RAW:
-    case TOK_STR_CLOSE:
-    case TOK_EXPR_CLOSE:
-    case TOK_TYPE_CLOSE:
-    case ')':
-    case ']':
-    case '}':
-    case '?': return true;
-    default: return false;
-    }
 }
 
 static Token stop(Lexer *lx, const char *what, int most) {
@@ -277,7 +244,7 @@ static const char *triple_end(Lexer *lx, Quote quote, const char *quotes) {
  * the end of its text. False: it is none. */
 static bool short_triple(Lexer *lx, Quote quote, const char *quotes, Token *token) {
     bool script = lx->prev.kind == TOK_C || lx->prev.kind == TOK_RUN ||
-                  (lx->item == TOK_SCRIPT && ends_operand(lx->prev.kind));
+                  (lx->item == TOK_SCRIPT && token_is(lx->prev.kind, ENDS_OPERAND));
     const char *end = script && *lx->cursor == *quotes ? triple_end(lx, quote, quotes) : NULL;
     if (!end) {
         return false;
@@ -313,7 +280,7 @@ static Token raw_line(Lexer *lx) {
 /* Behind an operand in a string's expression a quote can only be the string's own end. */
 static bool ends_own_text(Lexer *lx, Quote quote, uint32_t *text) {
     const Bracket *b = top_bracket(lx);
-    if (!b || !b->in_text || !ends_operand(lx->prev.kind)) {
+    if (!b || !b->in_text || !token_is(lx->prev.kind, ENDS_OPERAND)) {
         return false;
     }
     for (*text = lx->depth; lx->stack[--*text].kind != BRACKET_TEXT;) {
@@ -403,7 +370,7 @@ static Token greater(Lexer *lx, RawKind raw) {
 static Token less(Lexer *lx, RawKind raw) {
     Bracket *top = top_bracket(lx);
     bool types = top && (top->types || top->kind == BRACKET_TYPE);
-    if (lx->cond && !types && ends_operand(lx->prev.kind)) {
+    if (lx->cond && !types && token_is(lx->prev.kind, ENDS_OPERAND)) {
         return compare_token(lx, raw == RAW_LT ? DAG_LT : DAG_LE);
     }
     lx->cursor = lx->start + 1;
@@ -416,7 +383,7 @@ static Token less(Lexer *lx, RawKind raw) {
 /* ---------------------------------------------------------------- other pieces */
 
 static Token arrow(Lexer *lx, bool order) {
-    if (order && lx->cond && ends_operand(lx->prev.kind) &&
+    if (order && lx->cond && token_is(lx->prev.kind, ENDS_OPERAND) &&
         lx->cursor[strspn(lx->cursor, " ")] <= '9' && lx->cursor[strspn(lx->cursor, " ")] >= '0') {
         Diag *diag = REPORT_SURE(lx, E0107, span_here(lx), "\"at least\" is written `>=`");
         FIX(lx, diag, true, span_here(lx), ">=", "write `>=`");
@@ -427,11 +394,10 @@ static Token arrow(Lexer *lx, bool order) {
     return token;
 }
 
-/* A sign between two ends of an edge that is no arrow. */
+/* In an edge: a sign between two of its ends that is no arrow. */
 static bool is_meant_arrow(const Lexer *lx) {
-    return lx->item == TOK_EDGE_NAME && !lx->cond && !at_arrow(lx->start) &&
-           arrow_like(lx->start) > 0 &&
-           (lx->prev.kind == TOK_NAME || lx->prev.kind == TOK_EDGE_NAME);
+    return !lx->cond && (lx->prev.kind == TOK_NAME || lx->prev.kind == TOK_EDGE_NAME) &&
+           !at_arrow(lx->start) && arrow_like(lx->start) > 0;
 }
 
 static Token meant_arrow(Lexer *lx) {
@@ -454,13 +420,13 @@ static Token assign(Lexer *lx) {
     if (top && top->kind == BRACKET_TYPE) {
         return left_open(lx, lx->depth - 1);
     }
-    if (lx->cond && *lx->cursor == '<' && ends_operand(lx->prev.kind)) {
+    if (lx->cond && *lx->cursor == '<' && token_is(lx->prev.kind, ENDS_OPERAND)) {
         lx->cursor++;
         Diag *diag = REPORT_SURE(lx, E0107, span_here(lx), "\"at most\" is written `<=`");
         FIX(lx, diag, true, span_here(lx), "<=", "write `<=`");
         return compare_token(lx, DAG_LE);
     }
-    if (lx->cond && !lx->compared && ends_operand(lx->prev.kind)) {
+    if (lx->cond && !lx->compared && token_is(lx->prev.kind, ENDS_OPERAND)) {
         Diag *diag = REPORT_SURE(lx, E0107, span_here(lx), "a comparison is written `==`");
         FIX(lx, diag, true, span_here(lx), "==", "write `==`");
         lexer_doubt(lx, span_here(lx).start);
@@ -498,25 +464,28 @@ static Token number(Lexer *lx) {
     return token;
 }
 
-Token scan_token(Lexer *lx) {
-    lx->mark = lx->cursor;
-    RawKind raw = lexer_scan(lx);
-    int text = lx->newline && lx->ntexts ? open_text(lx, true) : -1;
+/* What the beginning of a line ends, before the token that it begins with; NO_TOKEN: nothing. */
+static Token line_begins(Lexer *lx, RawKind raw) {
+    int text = lx->ntexts ? open_text(lx, true) : -1;
     if (text >= 0) {
         return text_ends(lx, text);
     }
-    if (lx->newline && (lx->prev.kind == TOK_ARROW || lx->prev.kind == ',')) {
-        Token token = target_on_next_line(lx, raw);
-        if (token.kind != NO_TOKEN) {
-            return token;
-        }
-    }
-    if (is_meant_arrow(lx)) {
-        return meant_arrow(lx);
-    }
+    return lx->prev.kind == TOK_ARROW || lx->prev.kind == ',' ? target_on_next_line(lx, raw)
+                                                              : (Token){ .kind = NO_TOKEN };
+}
+
+/* Signs that are one token wherever they stand. */
+static const uint8_t signs[RAW_OTHER + 1] = {
+    [RAW_BAR] = '|',
+    [RAW_COMMA] = ',',
+    [RAW_DOT] = '.',
+    [RAW_QUESTION] = '?',
+};
+
+/* A piece that is neither a word nor one of these. */
+static Token piece_token(Lexer *lx, RawKind raw) {
     switch (raw) {
     case RAW_END: return end_of_file(lx);
-    case RAW_WORD: return word_token(lx);
     case RAW_DASHED_WORD:
     case RAW_STRANGE_WORD: return bad_word(lx, raw);
     case RAW_NUMBER: return number(lx);
@@ -528,9 +497,7 @@ Token scan_token(Lexer *lx) {
     case RAW_EXPR: return open_bracket(lx, BRACKET_EXPR, TOK_EXPR_OPEN);
     case RAW_LESS: return less_in_text(lx);
     case RAW_UNQUOTE: return unquote(lx);
-    case RAW_STRING_END:
-        text = open_text(lx, true);
-        return text_ends(lx, text < 0 ? open_text(lx, false) : text);
+    case RAW_STRING_END: return text_ends(lx, open_text(lx, open_text(lx, true) >= 0));
     case RAW_LT:
     case RAW_LE: return less(lx, raw);
     case RAW_GT:
@@ -543,18 +510,33 @@ Token scan_token(Lexer *lx) {
     case RAW_AND: return foreign_word(lx, TOK_AND, "and");
     case RAW_OR: return foreign_word(lx, TOK_OR, "or");
     case RAW_NOT: return foreign_word(lx, TOK_NOT, "not");
-    case RAW_BAR: return token_here(lx, '|');
-    case RAW_COMMA: return token_here(lx, ',');
-    case RAW_DOT: return token_here(lx, '.');
     case RAW_COLON: return token_here(lx, lx->start == lx->drop ? NO_TOKEN : ':');
-    case RAW_QUESTION: return token_here(lx, '?');
     case RAW_LBRACE: return left_brace(lx);
     case RAW_RBRACE: return right_brace(lx);
     case RAW_LPAREN: return open_bracket(lx, BRACKET_PAREN, '(');
     case RAW_RPAREN: return right_bracket(lx, BRACKET_PAREN);
     case RAW_LSQUARE: return open_bracket(lx, BRACKET_SQUARE, '[');
     case RAW_RSQUARE: return right_bracket(lx, BRACKET_SQUARE);
-    case RAW_OTHER: return token_here(lx, TOK_BAD);
+    default: return token_here(lx, TOK_BAD);
     }
-    return token_here(lx, TOK_BAD);
+}
+
+Token scan_token(Lexer *lx) {
+    if (lx->unwinding || lx->stopped) {
+        return lx->unwinding ? unwound(lx) : token_made(lx, TOK_YYEOF);
+    }
+    lx->mark = lx->cursor;
+    RawKind raw = lexer_scan(lx);
+    if (lx->newline) {
+        Token token = line_begins(lx, raw);
+        if (token.kind != NO_TOKEN) {
+            return token;
+        }
+    }
+    if (lx->item == TOK_EDGE_NAME && is_meant_arrow(lx)) {
+        return meant_arrow(lx);
+    }
+    return raw == RAW_WORD ? word_token(lx)
+           : signs[raw]    ? token_here(lx, signs[raw])
+                           : piece_token(lx, raw);
 }

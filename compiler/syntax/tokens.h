@@ -22,25 +22,68 @@ enum { NO_TOKEN = -1 }; /* the kind of no token; scan_token: something was passe
 #define FIX(lx, diag, certain, span, text, ...) \
     ((diag) ? diag_fix((lx)->diags, diag, certain, span, text, __VA_ARGS__) : (void)0)
 
+/* ---------------------------------------------------------------- traits.c: kinds of tokens */
+
+/* What a kind of token means for those around it. */
+enum {
+    BEGINS_ITEM = 1,  /* the first token of an item, or one that ends a list of items */
+    OPENS = 2,        /* a bracket */
+    ENDS_OPERAND = 4, /* so that a comparison, but no other operand, may follow */
+    WANTS_NAME = 8,   /* a keyword or sign behind which the grammar wants a name or a value … */
+    ONLY_NAME = 16,   /* … or where a word is nothing else, whatever it is */
+    DECLARES = 32,    /* the name behind it */
+    TURNS = 64        /* beside BEGINS_ITEM: changes which head or item we are in */
+};
+
+/* By the kinds of the grammar; NO_TOKEN has none. */
+enum { TOKEN_KINDS = 512 };
+extern const uint8_t token_traits[TOKEN_KINDS];
+
+/* Has it one of these traits? */
+static inline bool token_is(int kind, unsigned traits) {
+    return token_traits[kind] & traits;
+}
+
 /* ---------------------------------------------------------------- tokens.c */
 
-Span span_between(const Lexer *lx, const char *start, const char *end);
-Span span_here(const Lexer *lx); /* of the raw piece */
-Token token_here(const Lexer *lx, int kind);
+/* What is made per token stands here, to be compiled into its places. */
+static inline Span span_between(const Lexer *lx, const char *start, const char *end) {
+    return span_make(lx->number, (uint32_t)(start - lx->text), (uint32_t)(end - lx->text));
+}
+
+/* Of the raw piece. */
+static inline Span span_here(const Lexer *lx) {
+    return span_between(lx, lx->start, lx->cursor);
+}
+
+static inline Token token_here(const Lexer *lx, int kind) {
+    return (Token){ .kind = kind, .span = span_here(lx), .first = lx->newline };
+}
+
 Token token_made(const Lexer *lx, int kind); /* empty, behind the last token */
 Token compare_token(Lexer *lx, dag_compare op);
 
-Bracket *top_bracket(Lexer *lx); /* or NULL */
+/* Or NULL. */
+static inline Bracket *top_bracket(Lexer *lx) {
+    return lx->depth ? &lx->stack[lx->depth - 1] : NULL;
+}
+
 uint32_t line_indent(const Lexer *lx);
 
+static inline bool is_blank(char c) {
+    return c == ' ' || c == '\n' || c == '\t' || c == '\r';
+}
+
 /* Behind blanks, line ends and comments. */
-const char *skip_blank(const char *p);
+const char *skip_blanks(const char *p);
+static inline const char *skip_blank(const char *p) {
+    return is_blank(*p) || *p == '#' ? skip_blanks(p) : p;
+}
 bool starts_word(const char *p);
 const char *skip_word(const char *p);
 bool at_arrow(const char *p);
 /* The length of what was meant to be an arrow before a name (`-`, `>`, `--`, `-->`, …); 0: none. */
 size_t arrow_like(const char *p);
-bool ends_operand(int kind);
 
 Token scan_token(Lexer *lx);
 Token open_brace(Lexer *lx);
@@ -54,8 +97,6 @@ Token unwound(Lexer *lx);
 
 Token word_token(Lexer *lx);
 Token bad_word(Lexer *lx, RawKind raw);
-/* Does the grammar want a name or a value behind a keyword or sign? */
-bool wants_name(int kind);
 /* A word, or something else, on the line behind an arrow or a comma: NO_TOKEN if it may stand
  * there. */
 Token target_on_next_line(Lexer *lx, RawKind raw);
@@ -75,8 +116,6 @@ Token before_item(Lexer *lx, int kind, unsigned places);
 
 /* ---------------------------------------------------------------- recover.c */
 
-/* Is it the first token of an item, or one that ends a list of items? */
-bool begins_item(int kind);
 /* In the middle of a line, does a keyword have behind it what its item goes on with? */
 bool looks_declared(const Lexer *lx, int kind);
 /* The `run` of `hook start run "…"`. */

@@ -89,7 +89,7 @@ static bool is_item(const Fmt *f, const Token *token) {
     bool hook = token->kind == TOK_RUN && f->n > 1 && before[-1].kind == TOK_A_HOOK;
     bool instance =
         (token->kind == TOK_CALL || token->kind == TOK_MAP) && before && before->kind == '=';
-    return begins_item(token->kind) && token->kind != TOK_RBLOCK && !hook && !instance;
+    return token_is(token->kind, BEGINS_ITEM) && token->kind != TOK_RBLOCK && !hook && !instance;
 }
 
 static void take_token(Fmt *f, const Token *token) {
