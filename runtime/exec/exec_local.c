@@ -11,50 +11,23 @@
  */
 #include <errno.h>
 #include <signal.h>
-#include <stddef.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/epoll.h>
-#include <sys/resource.h>
 #include <sys/timerfd.h>
 #include <sys/wait.h>
-#include <time.h>
 #include <unistd.h>
 
-#include "core/executor.h"
-#include "core/secrets.h"
 #include "exec/command.h"
-#include "exec/memory.h"
-#include "exec/oom.h"
+#include "exec/memory_watch.h"
+#include "exec/process.h"
+#include "exec/room.h"
 #include "exec/script.h"
-#include "exec/signame.h"
 #include "exec/spawn.h"
-#include "exec/tail.h"
 #include "exec/usage.h"
 #include "exec/watcher.h"
 
-/* ns between looks at what has no event, and at the memory of those that have a limit; where there are
- * so many processes that a look takes long, it is rarer: at most one part in LOOK_SHARE of the time. */
-enum { STEP = 10 * 1000 * 1000, LOOK = 100 * 1000 * 1000, EVENTS = 64, LOOK_SHARE = 50 };
-static const int64_t SECOND = 1000000000;
-
-typedef struct Process {
-    Attempt *attempt;
-    struct Local *local;
-    pid_t pid;             /* also of its group */
-    int pidfd;             /* -1: this kernel has none */
-    _Atomic int32_t *slot; /* in the watcher's table; NULL: given back */
-    bool asked;            /* SIGTERM was sent */
-    bool forced;           /* SIGKILL was sent */
-    bool reaped;
-    bool lost;  /* somebody else has reaped it */
-    int status; /* as of wait */
-    struct rusage usage;
-    MemoryGroup memory;   /* limit 0: none */
-    int64_t took;         /* bytes for which it was killed; 0: it was not */
-    struct Process *next; /* in local->polled */
-} Process;
+enum { STEP = 10 * 1000 * 1000, EVENTS = 64 }; /* STEP: ns between looks at what has no event */
 
 typedef struct Local {
     dag_executor executor;
@@ -62,16 +35,14 @@ typedef struct Local {
     Watcher watcher;
     Inherited inherited;
     OomCounter oom;
-    int epoll; /* events carry a Process, or the address of `timer`, `looks` or `watcher` */
+    int epoll; /* events carry a Process, or the address of `timer`, `memory` or `watcher` */
     int timer;
-    int looks;            /* a timer: ticks while there are `limited` ones */
-    MemoryGroup *limited; /* of processes whose memory is looked at */
+    MemoryWatch memory;
     bool ticking;
     Process *polled; /* what is looked at when the timer ticks */
     Attempt *done, **last_done;
-    uint32_t nrunning, most; /* processes: now, and how many this process may have */
-    Attempt *waiting;        /* for one of them to end, the latest first */
-    bool postponed;          /* the attempt that is being started has to wait */
+    Room room;
+    bool postponed; /* the attempt that is being started has to wait for room */
 } Local;
 
 static void push_done(Local *local, Attempt *attempt) {
@@ -120,205 +91,24 @@ static void drop(Local *local, Process *process) {
     tick(local, local->polled != NULL);
 }
 
-/* ---------------------------------------------------------------- memory */
-
-/* Once; 0: not at all. */
-static void look_after(const Local *local, int64_t ns) {
-    struct itimerspec once = { .it_value = { .tv_sec = (time_t)(ns / SECOND),
-                                             .tv_nsec = (long)(ns % SECOND) } };
-    timerfd_settime(local->looks, 0, &once, NULL);
-}
-
-static int64_t processor_time(void) {
-    struct timespec now;
-    clock_gettime(CLOCK_THREAD_CPUTIME_ID, &now);
-    return (int64_t)now.tv_sec * SECOND + now.tv_nsec;
-}
-
-static void limit_memory(Local *local, Process *process) {
-    process->memory.limit = memory_limit(process->attempt);
-    if (process->memory.limit == 0) {
-        return;
-    }
-    process->memory.group = process->pid;
-    process->memory.next = local->limited;
-    if (!local->limited) {
-        look_after(local, LOOK);
-    }
-    local->limited = &process->memory;
-}
-
-static void forget_memory(Local *local, Process *process) {
-    for (MemoryGroup **p = &local->limited; *p; p = &(*p)->next) {
-        if (*p == &process->memory) {
-            *p = process->memory.next;
-            if (!local->limited) {
-                look_after(local, 0);
-            }
-            return;
-        }
-    }
-}
-
-static Process *process_of(MemoryGroup *memory) {
-    return (Process *)(void *)((char *)memory - offsetof(Process, memory));
-}
-
-static void look_at_memory(Local *local) {
-    uint64_t ticks;
-    if (read(local->looks, &ticks, sizeof ticks) < 0) {
-        return;
-    }
-    int64_t began = processor_time();
-    memory_measure(local->limited);
-    int64_t rest = LOOK_SHARE * (processor_time() - began);
-    look_after(local, rest > LOOK ? rest : LOOK);
-    for (MemoryGroup *group = local->limited; group; group = group->next) {
-        Process *process = process_of(group);
-        if (group->used > group->limit && process->took == 0) {
-            process->took = group->used;
-            kill(-group->group, SIGKILL);
-        }
-    }
-}
-
-/* ---------------------------------------------------------------- room for another one */
+/* ---------------------------------------------------------------- waiting for room */
 
 static void start(void *self, Attempt *attempt);
 
-/* Each process costs a descriptor; these are left for logs, inputs, the store. */
-enum { DESCRIPTORS_LEFT = 48 };
-
-static uint32_t most_processes(void) {
-    struct rlimit limit;
-    if (getrlimit(RLIMIT_NOFILE, &limit) != 0 || limit.rlim_cur > UINT32_MAX) {
-        return UINT32_MAX;
-    }
-    return limit.rlim_cur > 2 * DESCRIPTORS_LEFT ? (uint32_t)limit.rlim_cur - DESCRIPTORS_LEFT
-                                                 : (uint32_t)limit.rlim_cur / 4 + 1;
-}
-
-/* What was missing comes back when a process of ours ends. */
-static bool may_wait(const Local *local, int error) {
-    return local->nrunning > 0 &&
-           (error == EMFILE || error == ENFILE || error == EAGAIN || error == ENOMEM);
-}
-
-static void wait_for_room(Local *local, Attempt *attempt) {
-    attempt->next = local->waiting;
-    local->waiting = attempt;
-}
-
-/* The one that has waited longest begins anew. */
 static void start_waiting(Local *local) {
-    Attempt **last = &local->waiting;
-    while (*last && (*last)->next) {
-        last = &(*last)->next;
-    }
-    Attempt *attempt = *last;
+    Attempt *attempt = room_next(&local->room);
     if (attempt) {
-        *last = NULL;
         start(local, attempt);
     }
 }
 
 /* Asked to stop before it began. */
 static void forget_waiting(Local *local, Attempt *attempt) {
-    for (Attempt **p = &local->waiting; *p; p = &(*p)->next) {
-        if (*p == attempt) {
-            *p = attempt->next;
-            attempt->outcome.state = DAG_CANCELLED;
-            attempt->outcome.usage = usage_none();
-            attempt->outcome.exit_status = -1;
-            push_done(local, attempt);
-            return;
-        }
-    }
-}
-
-/* ---------------------------------------------------------------- the outcome */
-
-/* `what` and the last lines that the body has printed to stderr. */
-static void fail_with_tail(Attempt *attempt, dag_state state, const char *type, const char *what) {
-    const char *tail = log_tail(attempt, "stderr");
-    const char *between = tail[0] == '\0' ? "" : strchr(tail, '\n') ? ":\n" : ": ";
-    attempt_fail(attempt, state, type, "%s%s%s", what, between, tail);
-}
-
-static void complete_script(Attempt *attempt) {
-    const dag_value *given = script_outputs(attempt);
-    if (given) {
-        attempt_complete(attempt, given);
-    }
-}
-
-/* Its leader, or a child whose end the shell reports as 137, was killed; was it for want of memory? */
-static bool conclude_oom(Process *process) {
-    Attempt *attempt = process->attempt;
-    bool killed = attempt->outcome.exit_status == 128 + SIGKILL;
-    if (!killed || !oom_take(&process->local->oom)) {
-        return false;
-    }
-    attempt->outcome.oom = true;
-    fail_with_tail(attempt, DAG_CRASHED, "oom", "killed by the system for want of memory");
-    return true;
-}
-
-static void conclude_exit(Attempt *attempt, int status) {
-    bool gate = (attempt->stage->flags & DAG_STAGE_GATE) != 0;
-    attempt->outcome.exit_status = status;
-    attempt->specials[DAG_EXIT] = value_int(DAG_INT, status);
-    if (status == 0 && attempt->stage->body == DAG_BODY_SCRIPT) {
-        complete_script(attempt);
-    } else if (status == 0) {
-        attempt_complete(attempt, NULL);
-    } else if (gate && status == 1) {
-        attempt->outcome.state = DAG_FILTERED;
-    } else {
-        const char *what = arena_printf(&attempt->arena, "exit status %d", status);
-        fail_with_tail(attempt, DAG_FAILED, "exit", what);
-    }
-}
-
-/* Our own limit: a body that came to its end all the same has not felt it. */
-static bool conclude_over(Process *process) {
-    Attempt *attempt = process->attempt;
-    if (process->took == 0 || attempt->outcome.exit_status == 0) {
-        return false;
-    }
-    const char *what = arena_printf(&attempt->arena,
-                                    "killed: it took %lld MB of memory, and may have %lld MB "
-                                    "(resources memory)",
-                                    (long long)(process->took / 1000000),
-                                    (long long)(process->memory.limit / 1000000));
-    attempt->outcome.oom = true;
-    fail_with_tail(attempt, DAG_CRASHED, "oom", what);
-    return true;
-}
-
-/* What was asked to stop has not succeeded, whatever it says; the driver knows why it was asked. */
-static void conclude(Attempt *attempt, void *arg) {
-    Process *process = arg;
-    Outcome *outcome = &attempt->outcome;
-    bool killed = WIFSIGNALED(process->status);
-    secrets_hide_file(attempt, "stdout");
-    secrets_hide_file(attempt, "stderr");
-    outcome->usage = usage_of_process(&process->usage);
-    outcome->exit_status = killed ? 128 + WTERMSIG(process->status) : WEXITSTATUS(process->status);
-    if (process->lost) {
-        outcome->exit_status = -1;
-        attempt_fail(attempt, DAG_CRASHED, "spawn",
-                     "its exit status was taken by other code of this process (SIGCHLD ignored?)");
-    } else if (process->asked || process->forced) {
-        outcome->state = DAG_CANCELLED;
-    } else if (conclude_over(process) || conclude_oom(process)) {
-        return;
-    } else if (killed) {
-        const char *what = arena_printf(&attempt->arena, "killed by %s",
-                                        signal_name(&attempt->arena, WTERMSIG(process->status)));
-        fail_with_tail(attempt, DAG_CRASHED, "signal", what);
-    } else {
-        conclude_exit(attempt, WEXITSTATUS(process->status));
+    if (room_leave(&local->room, attempt)) {
+        attempt->outcome.state = DAG_CANCELLED;
+        attempt->outcome.usage = usage_none();
+        attempt->outcome.exit_status = -1;
+        push_done(local, attempt);
     }
 }
 
@@ -326,7 +116,7 @@ static void conclude(Attempt *attempt, void *arg) {
 
 static void finish(Local *local, Process *process) {
     Attempt *attempt = process->attempt;
-    forget_memory(local, process);
+    memory_watch_forget(&local->memory, &process->memory);
     if (process->slot) {
         watcher_give_back(&local->watcher, process->slot);
         process->slot = NULL;
@@ -334,9 +124,9 @@ static void finish(Local *local, Process *process) {
     if (process->pidfd >= 0) {
         close(process->pidfd);
     }
-    attempt_guard(attempt, conclude, process);
+    attempt_guard(attempt, process_conclude, process);
     push_done(local, attempt);
-    local->nrunning--;
+    local->room.taken--;
     start_waiting(local);
 }
 
@@ -417,6 +207,14 @@ static void fail_to_start(Attempt *attempt, const Command *command, const Spawn 
                  exec ? "" : job->failed, exec ? "" : ": ", strerror(job->error));
 }
 
+static void limit_memory(Local *local, Process *process) {
+    process->memory.limit = memory_limit(process->attempt);
+    process->memory.group = process->pid;
+    if (process->memory.limit != 0) {
+        memory_watch_add(&local->memory, &process->memory);
+    }
+}
+
 /* Follows a process that has been started. From here on it ends in finish. */
 static void follow(Local *local, Process *process) {
     struct epoll_event event = { .events = EPOLLIN | EPOLLONESHOT, .data.ptr = process };
@@ -442,7 +240,7 @@ static bool launch(Local *local, Process *process, const Command *command, Spawn
     }
     process->pid = job->pid;
     process->pidfd = job->pidfd;
-    local->nrunning++;
+    local->room.taken++;
     limit_memory(local, process);
     follow(local, process);
     return true;
@@ -481,7 +279,7 @@ static void begin(Attempt *attempt, void *arg) {
     Process *process = ARENA_NEW(&attempt->arena, Process);
     Command command;
     Spawn job;
-    *process = (Process){ .attempt = attempt, .local = local, .pid = -1, .pidfd = -1 };
+    *process = (Process){ .attempt = attempt, .oom = &local->oom, .pid = -1, .pidfd = -1 };
     attempt->outcome.usage = usage_none();
     attempt->outcome.exit_status = -1;
     if (!attempt_make_dir(attempt) || !command_make(attempt, &local->inherited, false, &command) ||
@@ -497,7 +295,7 @@ static void begin(Attempt *attempt, void *arg) {
         }
     }
     watcher_give_back(&local->watcher, slot);
-    local->postponed = may_wait(local, job.error);
+    local->postponed = room_may_come(&local->room, job.error);
     if (!local->postponed && attempt->outcome.error.type == NULL) {
         fail_to_start(attempt, &command, &job);
     }
@@ -506,12 +304,12 @@ static void begin(Attempt *attempt, void *arg) {
 static void start(void *self, Attempt *attempt) {
     Local *local = self;
     attempt->private = NULL;
-    local->postponed = local->nrunning >= local->most;
+    local->postponed = local->room.taken >= local->room.most;
     if (!local->postponed) {
         attempt_guard(attempt, begin, local);
     }
     if (local->postponed) {
-        wait_for_room(local, attempt);
+        room_wait(&local->room, attempt);
     } else if (!attempt->private) {
         push_done(local, attempt);
     }
@@ -550,8 +348,8 @@ static void collect(Local *local) {
         void *who = events[i].data.ptr;
         if (who == &local->timer) {
             read_timer(local);
-        } else if (who == &local->looks) {
-            look_at_memory(local);
+        } else if (who == &local->memory) {
+            memory_watch_look(&local->memory);
         } else if (who == &local->watcher) {
             keep_watcher(local); /* it was killed; failing that, the next start tries */
         } else {
@@ -578,9 +376,7 @@ static void local_free(void *self) {
     if (local->timer >= 0) {
         close(local->timer);
     }
-    if (local->looks >= 0) {
-        close(local->looks);
-    }
+    memory_watch_free(&local->memory);
     if (local->epoll >= 0) {
         close(local->epoll);
     }
@@ -589,7 +385,7 @@ static void local_free(void *self) {
 
 static bool open_all(Local *local, int64_t kill_grace) {
     struct epoll_event timer = { .events = EPOLLIN, .data.ptr = &local->timer };
-    struct epoll_event looks = { .events = EPOLLIN, .data.ptr = &local->looks };
+    struct epoll_event looks = { .events = EPOLLIN, .data.ptr = &local->memory };
     bool good = spawner_init(&local->spawner);
     good = watcher_init(&local->watcher, kill_grace) && good;
     if (!good || !inherited_init(&local->inherited)) {
@@ -598,10 +394,9 @@ static bool open_all(Local *local, int64_t kill_grace) {
     oom_init(&local->oom);
     local->epoll = epoll_create1(EPOLL_CLOEXEC);
     local->timer = timerfd_create(CLOCK_MONOTONIC, TFD_CLOEXEC | TFD_NONBLOCK);
-    local->looks = timerfd_create(CLOCK_MONOTONIC, TFD_CLOEXEC | TFD_NONBLOCK);
-    return local->epoll >= 0 && local->timer >= 0 && local->looks >= 0 &&
+    return local->epoll >= 0 && local->timer >= 0 && memory_watch_init(&local->memory) &&
            epoll_ctl(local->epoll, EPOLL_CTL_ADD, local->timer, &timer) == 0 &&
-           epoll_ctl(local->epoll, EPOLL_CTL_ADD, local->looks, &looks) == 0;
+           epoll_ctl(local->epoll, EPOLL_CTL_ADD, local->memory.timer, &looks) == 0;
 }
 
 dag_executor *executor_local_new(int64_t kill_grace, dag_error *error) {
@@ -610,9 +405,9 @@ dag_executor *executor_local_new(int64_t kill_grace, dag_error *error) {
         *error = (dag_error){ .type = "oom", .message = "out of memory" };
         return NULL;
     }
-    local->epoll = local->timer = local->looks = -1;
+    local->epoll = local->timer = local->memory.timer = -1;
     local->last_done = &local->done;
-    local->most = most_processes();
+    room_init(&local->room);
     if (!open_all(local, kill_grace)) {
         *error = (dag_error){ .type = "spawn",
                               .message = "no descriptor or memory is left for "

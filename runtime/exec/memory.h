@@ -15,6 +15,7 @@
 typedef struct MemoryGroup {
     pid_t group;
     int64_t limit, used; /* bytes; used: when last looked at */
+    int64_t killed_at;   /* bytes that it held when it was killed for it; 0: it was not */
     struct MemoryGroup *next;
 } MemoryGroup;
 

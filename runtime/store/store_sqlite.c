@@ -3,9 +3,11 @@
  *
  * In: events, from the thread that runs the pipeline. Out: rows, in the same order.
  * Group commit: while one batch is being committed the next one gathers, so durability costs a
- * share of one fsync per task. What a body has done is committed at once; what would cost nothing to
- * do again (expressions, results taken from the cache) gathers for LINGER first, and its commit does
- * not wait for the disk. The batch is bounded: past BATCH_LIMIT the pipeline waits.
+ * share of one fsync per task. What a body has done is committed at once, but for a rest after each
+ * commit, so that the writer takes no more than one part in REST of a processor from the bodies: some
+ * milliseconds at most, and nothing when bodies are rare. What would cost nothing to do again
+ * (expressions, results taken from the cache) gathers for LINGER first, and its commit does not wait
+ * for the disk. The batch is bounded: past BATCH_LIMIT the pipeline waits.
  */
 #include "store/store_sqlite.h"
 
@@ -22,11 +24,13 @@
 #define BATCH_LIMIT ((size_t)64 << 20)  /* bytes of rows waiting for the writer */
 #define BATCH_ENOUGH ((size_t)16 << 20) /* bytes of rows that are not waited with */
 enum { LINGER = 30 * 1000 * 1000 };     /* ns */
+enum { REST = 50 };
 
 typedef struct Batch {
     Arena arena;
     StoreRow *first, **last;
-    bool urgent; /* somebody waits for it, or it would cost something to do it again */
+    bool urgent;  /* it would cost something to do it again: it goes to the disk */
+    bool awaited; /* somebody waits for it */
     StoreReclaim *reclaims, **last_reclaim; /* after the rows */
 } Batch;
 
@@ -51,6 +55,7 @@ typedef struct SqliteStore {
     Batch *batch;           /* lock: mutex; gathers; NULL without memory */
     bool writing, closing;  /* lock: mutex */
     bool floating;          /* lock: mutex; the last commit did not wait for the disk */
+    int64_t rested;         /* the writer's: when it may commit what is urgent, CLOCK_MONOTONIC, ns */
 } SqliteStore;
 
 static Batch *batch_new(void) {
@@ -126,42 +131,61 @@ static void write_batch(SqliteStore *store, Batch *batch) {
         fail(store, message);
 }
 
-/* Waits for rows, and then for more of them, unless they are urgent. */
+static int64_t now(clockid_t clock) {
+    struct timespec t;
+    clock_gettime(clock, &t);
+    return (int64_t)t.tv_sec * 1000000000 + t.tv_nsec;
+}
+
+/* False: the time has come. */
+static bool wait_until(SqliteStore *store, int64_t when) {
+    struct timespec until = { .tv_sec = (time_t)(when / 1000000000),
+                              .tv_nsec = (long)(when % 1000000000) };
+    return pthread_cond_timedwait(&store->filled, &store->mutex, &until) == 0;
+}
+
+/* Waits for rows, and then for more of them, as long as it is good for all. */
 static void gather(SqliteStore *store) {
-    struct timespec until;
     while (is_empty(store->batch) && !store->closing) {
         pthread_cond_wait(&store->filled, &store->mutex);
     }
-    clock_gettime(CLOCK_MONOTONIC, &until);
-    until.tv_nsec += LINGER;
-    until.tv_sec += until.tv_nsec / 1000000000;
-    until.tv_nsec %= 1000000000;
-    while (!store->batch->urgent && !store->closing &&
-           pthread_cond_timedwait(&store->filled, &store->mutex, &until) == 0) {
+    int64_t lingered = now(CLOCK_MONOTONIC) + LINGER;
+    bool more = true;
+    while (more && !store->batch->awaited && !store->closing) {
+        int64_t when = store->batch->urgent ? store->rested : lingered;
+        more = when > 0 && wait_until(store, when);
     }
+}
+
+/* Commits what has gathered while the next batch does. False: there is nothing, or all has failed. */
+static bool write_next(SqliteStore *store) {
+    if (is_empty(store->batch) || failed(store))
+        return false;
+    Batch *next = batch_new();
+    if (next == NULL) {
+        fail(store, "out of memory in the state store");
+        return false;
+    }
+    Batch *batch = store->batch;
+    bool durable = batch->urgent;
+    int64_t began = now(CLOCK_THREAD_CPUTIME_ID);
+    store->batch = next;
+    store->writing = true;
+    write_batch(store, batch);
+    store->floating = !durable;
+    store->writing = false;
+    int64_t rest = REST * (now(CLOCK_THREAD_CPUTIME_ID) - began);
+    store->rested = now(CLOCK_MONOTONIC) + (rest < LINGER ? rest : LINGER);
+    pthread_cond_broadcast(&store->written);
+    return true;
 }
 
 static void *writer_main(void *self) {
     SqliteStore *store = self;
     pthread_mutex_lock(&store->mutex);
-    for (;;) {
+    do {
         gather(store);
-        if (is_empty(store->batch) || failed(store))
-            break;
-        Batch *next = batch_new();
-        if (next == NULL) {
-            fail(store, "out of memory in the state store");
-            break;
-        }
-        Batch *batch = store->batch;
-        store->batch = next;
-        store->writing = true;
-        bool durable = batch->urgent;
-        write_batch(store, batch);
-        store->floating = !durable;
-        store->writing = false;
-        pthread_cond_broadcast(&store->written);
-    }
+    } while (write_next(store));
     pthread_cond_broadcast(&store->written);
     pthread_mutex_unlock(&store->mutex);
     return NULL;
@@ -198,10 +222,12 @@ static void sqlite_event(void *self, const dag_event *event) {
             *batch->last = row;
             batch->last = &row->next;
             bool begins = batch->first == row;
-            bool urgent = is_urgent(program, event) || batch->arena.used > BATCH_ENOUGH;
-            if (begins || (urgent && !batch->urgent))
+            bool urgent = is_urgent(program, event);
+            bool enough = batch->arena.used > BATCH_ENOUGH;
+            if (begins || (urgent && !batch->urgent) || (enough && !batch->awaited))
                 pthread_cond_signal(&store->filled);
             batch->urgent = batch->urgent || urgent;
+            batch->awaited = batch->awaited || enough;
         } else {
             fail(store, "out of memory in the state store");
             pthread_cond_signal(&store->filled);
@@ -249,7 +275,7 @@ static bool sqlite_check(void *self, dag_error *error) {
 static bool sqlite_flush(void *self, dag_error *error) {
     SqliteStore *store = self;
     pthread_mutex_lock(&store->mutex);
-    store->batch->urgent = true;
+    store->batch->urgent = store->batch->awaited = true;
     pthread_cond_signal(&store->filled);
     while (store->threaded && (!is_empty(store->batch) || store->writing) && !failed(store)) {
         pthread_cond_wait(&store->written, &store->mutex);
