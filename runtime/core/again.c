@@ -11,6 +11,7 @@
 #include "core/gate.h"
 #include "core/limits.h"
 #include "core/publish.h"
+#include "core/ready.h"
 #include "core/report.h"
 #include "core/task.h"
 #include "core/temps.h"
@@ -31,7 +32,7 @@ static uint32_t again_find(const Sched *s, uint32_t stage, uint32_t node) {
 
 static void make_ready(Sched *s, uint32_t stage, uint32_t node) {
     StageRun *run = &s->stages[stage];
-    bits_add(&run->ready, node);
+    ready_add(run, node, 1);
     bits_add(&s->runnable, run->rank);
 }
 
@@ -45,18 +46,18 @@ static void add(Sched *s, uint32_t stage, uint32_t node) {
 
 void again_begin(Sched *s, uint32_t stage, uint32_t node) {
     StageRun *run = &s->stages[stage];
-    if ((run->task[node] & TASK_AGAIN) != 0) {
+    if (task_has(run, node, TASK_AGAIN)) {
         return;
     }
     add(s, stage, node);
-    if (run->done && run->nagain == 0) {
+    if (run->done && run->more->nagain == 0) {
         run->state = DAG_RUNNING;
         run->told = false;
     }
-    run->nagain++;
-    run->task[node] |= TASK_AGAIN;
-    if (run->attempt) {
-        run->attempt[node] = 0;
+    run->more->nagain++;
+    *task_of(run, node) |= TASK_AGAIN;
+    if (run->more->attempt) {
+        run->more->attempt[node] = 0;
     }
     make_ready(s, stage, node);
 }
@@ -64,17 +65,16 @@ void again_begin(Sched *s, uint32_t stage, uint32_t node) {
 void again_wait(Sched *s, const Launch *launch, uint32_t stage, uint32_t node) {
     StageRun *run = &s->stages[launch->stage];
     again_begin(s, stage, node);
-    run->running--;
+    stage_runs(run, -1);
     limits_give(s, launch->stage, launch->attempt);
-    if (run->attempt) {
-        run->attempt[launch->node]--;
+    if (run->more->attempt) {
+        run->more->attempt[launch->node]--;
     }
-    if (run->ready.count > 0 && run->gates == 0) {
+    if (ready_count(run) > 0 && run->gates == 0) {
         bits_add(&s->runnable, run->rank);
     }
-    if ((run->task[launch->node] & TASK_AGAIN) == 0) {
-        run->task[launch->node] =
-            (uint8_t)((run->task[launch->node] & ~(unsigned)TASK_STATE) | TASK_READY);
+    if (!task_has(run, launch->node, TASK_AGAIN)) {
+        task_set(run, launch->node, TASK_READY);
     }
     Links *waiting = &s->again[again_find(s, stage, node)].waiting;
     links_add(s, waiting, launch->stage);
@@ -84,10 +84,10 @@ void again_wait(Sched *s, const Launch *launch, uint32_t stage, uint32_t node) {
 /* The last one is over: the stage has ended again. */
 static void sum_up(Sched *s, uint32_t stage) {
     StageRun *run = &s->stages[stage];
-    if (--run->nagain > 0 || !run->done) {
+    if (--run->more->nagain > 0 || !run->done) {
         return;
     }
-    run->state = (uint8_t)gate_sum(run->tally, run->limited);
+    run->state = (uint8_t)gate_sum(run);
     if (run->told) {
         report_stage(s, stage);
     }
@@ -96,7 +96,7 @@ static void sum_up(Sched *s, uint32_t stage) {
 
 /* What waited may start, or ends in `state`. */
 static void wake(Sched *s, uint32_t stage, uint32_t node, TaskState state, const char *reason) {
-    bool again = (s->stages[stage].task[node] & TASK_AGAIN) != 0;
+    bool again = task_has(&s->stages[stage], node, TASK_AGAIN);
     if (state != TASK_READY && again) {
         again_give_up(s, stage, node, state, reason);
     } else if (state != TASK_READY) {
@@ -120,8 +120,8 @@ static void wake_all(Sched *s, uint32_t stage, uint32_t node, TaskState state, c
 
 void again_give_up(Sched *s, uint32_t stage, uint32_t node, TaskState state, const char *reason) {
     StageRun *run = &s->stages[stage];
-    run->task[node] &= (uint8_t)~TASK_AGAIN;
-    bits_remove(&run->ready, node);
+    *task_of(run, node) &= (uint8_t)~TASK_AGAIN;
+    ready_remove(run, node);
     sum_up(s, stage);
     wake_all(s, stage, node, state, reason);
 }
@@ -130,15 +130,15 @@ void again_give_up(Sched *s, uint32_t stage, uint32_t node, TaskState state, con
 
 static void count_again(Sched *s, const Launch *launch, const Outcome *outcome) {
     StageRun *run = &s->stages[launch->stage];
-    TaskState before = (TaskState)(run->task[launch->node] & TASK_STATE);
+    TaskState before = task_state(run, launch->node);
     bool good = outcome->state == DAG_COMPLETED;
-    run->tally[task_public_state(before)]--;
-    run->task[launch->node] &= (uint8_t)~TASK_AGAIN;
+    stage_tally(run, task_public_state(before), -1);
+    *task_of(run, launch->node) &= (uint8_t)~TASK_AGAIN;
     if (good) {
-        run->task[launch->node] =
-            (uint8_t)((run->task[launch->node] & ~(unsigned)TASK_STATE) | TASK_COMPLETED);
+        task_set(run, launch->node, TASK_COMPLETED);
     }
-    report_outcome(s, launch, outcome, run->started ? run->started[launch->node] : s->now);
+    report_outcome(s, launch, outcome,
+                   run->more->started ? run->more->started[launch->node] : s->now);
     task_row(s, launch->stage, good ? TASK_COMPLETED : finish_state(outcome->state));
 }
 

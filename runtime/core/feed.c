@@ -13,7 +13,7 @@
 
 Known feed_task(const Sched *s, uint32_t stage, uint32_t node) {
     const StageRun *run = &s->stages[stage];
-    switch ((TaskState)(run->task[node] & TASK_STATE)) {
+    switch (task_state(run, node)) {
     case TASK_COMPLETED:
     case TASK_CACHED: return run->limited ? KNOWN_DEAD : KNOWN_PRESENT;
     case TASK_CLOSED:
@@ -32,12 +32,12 @@ Known feed_port(const Sched *s, uint32_t port, uint32_t node) {
     if ((row->flags & DAG_PORT_STREAM) != 0) {
         return KNOWN_PRESENT;
     }
-    bool known = s->stages[row->stage].task[node] & TASK_KNOWN;
+    bool known = task_has(&s->stages[row->stage], node, TASK_KNOWN);
     return known ? feed_task(s, row->stage, node) : KNOWN_OPEN;
 }
 
 Known feed_edge(const Sched *s, uint32_t edge, uint32_t node) {
-    uint32_t number = s->pick_of[edge];
+    uint32_t number = pick_of(s, edge);
     if (number == DAG_NONE) {
         return feed_port(s, s->program->edges[edge].from, node);
     }
@@ -149,7 +149,7 @@ static void list_present(Sched *s, List *list, uint32_t edge, uint32_t node, uin
     }
     uint32_t maker;
     uint32_t stage = feed_maker(s, edge, node, &maker);
-    if (s->any_dead && (s->stages[stage].task[maker] & TASK_RESCUE) != 0) {
+    if (s->any_dead && task_has(&s->stages[stage], maker, TASK_RESCUE)) {
         list->flags[group] |= LIST_RESCUED;
     }
 }
@@ -158,7 +158,7 @@ static void list_present(Sched *s, List *list, uint32_t edge, uint32_t node, uin
 static void list_too_late(Sched *s, const List *list, uint32_t edge, uint32_t node,
                           uint32_t group) {
     const StageRun *run = &s->stages[port_row(s, list->port)->stage];
-    if (run->task[group] & TASK_KNOWN) {
+    if (task_has(run, group, TASK_KNOWN)) {
         publish_release(s, edge, node);
     }
 }
@@ -239,7 +239,7 @@ static void deliver(Sched *s, uint32_t edge, uint32_t node, Known known) {
 /* Notes what is known behind the `where` of an edge; true: it may travel on. An artifact on which
  * the condition fails passes: its consumer meets the error. */
 static bool pick_note(Sched *s, uint32_t edge, uint32_t node, Known *known) {
-    uint32_t number = s->pick_of[edge];
+    uint32_t number = pick_of(s, edge);
     if (number == DAG_NONE) {
         return true;
     }
@@ -259,7 +259,7 @@ void feed_decided(Sched *s, uint32_t edge, uint32_t node, Known known) {
         deliver(s, edge, node, known);
     } else {
         uint32_t axis = port_row(s, s->program->edges[edge].from)->axis;
-        count_down(s, s->picks[s->pick_of[edge]].count, axis, node);
+        count_down(s, s->picks[pick_of(s, edge)].count, axis, node);
     }
 }
 
@@ -304,7 +304,7 @@ void feed_new_nodes(Sched *s, uint32_t axis, uint32_t first, uint32_t n) {
     for (uint32_t i = 0; i < edges->n; i++) {
         uint32_t edge = edges->items[i];
         uint8_t feed = s->inputs[s->program->edges[edge].to].feed;
-        if (s->pick_of[edge] == DAG_NONE && (feed == FEED_PLAIN || feed == FEED_MERGE)) {
+        if (pick_of(s, edge) == DAG_NONE && (feed == FEED_PLAIN || feed == FEED_MERGE)) {
             continue;
         }
         for (uint32_t k = 0; k < n; k++) {

@@ -9,6 +9,7 @@
 #include "core/gather.h"
 #include "core/limits.h"
 #include "core/publish.h"
+#include "core/ready.h"
 #include "core/report.h"
 #include "core/task.h"
 #include "core/temps.h"
@@ -34,15 +35,16 @@ TaskState finish_state(dag_state state) {
 /* Keeps the outputs if somebody will look at them. */
 static void keep_outputs(Sched *s, uint32_t stage, uint32_t node, const Outcome *outcome) {
     StageRun *run = &s->stages[stage];
-    uint32_t nout = run->nout;
-    if (run->flat && outcome->outputs) {
-        memcpy(&run->flat[(size_t)node * nout], outcome->outputs, nout * sizeof *run->flat);
+    uint32_t nout = stage_row(s, stage)->nout;
+    dag_value *flat = task_flat(run, node);
+    if (flat && outcome->outputs) {
+        memcpy(flat, outcome->outputs, nout * sizeof *flat);
     }
-    if (!run->box || run->pass || !outcome->outputs || nout == 0) {
+    if (!run->more->box || run->more->pass || !outcome->outputs || nout == 0) {
         return;
     }
-    bool streams = run->base_uses < run->nedges_out;
-    if (run->uses[node] == 0 && !streams) {
+    bool streams = run->more->base_uses < run->more->nedges_out;
+    if (run->more->uses[node] == 0 && !streams) {
         return; /* they were given back before they came */
     }
     Box *box = outcome->box;
@@ -56,20 +58,19 @@ static void keep_outputs(Sched *s, uint32_t stage, uint32_t node, const Outcome 
     if (!box) {
         sched_no_memory(s);
     }
-    run->box[node] = box;
+    run->more->box[node] = box;
 }
 
 /* Plans a further attempt if there is a cause and one is left. */
 static bool plan_retry(Sched *s, const Launch *launch, const Outcome *outcome) {
     StageRun *run = &s->stages[launch->stage];
-    bool rescue = run->task[launch->node] & TASK_RESCUE;
-    if (launch->attempt > run->retries || s->cancelled || run->limited ||
+    bool rescue = task_has(run, launch->node, TASK_RESCUE);
+    if (launch->attempt > run->more->retries || s->cancelled || run->limited ||
         (s->stopping && !rescue) || !limits_wants_retry(s, launch->stage, outcome)) {
         return false;
     }
     if (launch->was == DAG_PENDING) {
-        run->task[launch->node] =
-            (uint8_t)((run->task[launch->node] & ~(unsigned)TASK_STATE) | TASK_RETRY);
+        task_set(run, launch->node, TASK_RETRY);
     }
     int64_t wait = limits_backoff(stage_row(s, launch->stage), launch->attempt);
     limits_retry_at(s, s->now + wait, launch->stage, launch->node);
@@ -79,9 +80,9 @@ static bool plan_retry(Sched *s, const Launch *launch, const Outcome *outcome) {
 void finish_attempt(Sched *s, const Launch *launch, const Outcome *outcome) {
     StageRun *run = &s->stages[launch->stage];
     uint32_t node = launch->node;
-    run->running--;
+    stage_runs(run, -1);
     limits_give(s, launch->stage, launch->attempt);
-    if (run->ready.count > 0 && run->gates == 0) {
+    if (ready_count(run) > 0 && run->gates == 0) {
         bits_add(&s->runnable, run->rank);
     }
     if (!outcome->reused) {
@@ -95,14 +96,15 @@ void finish_attempt(Sched *s, const Launch *launch, const Outcome *outcome) {
         return;
     }
     TaskState state = finish_state(outcome->state);
-    run->task[node] = (uint8_t)((run->task[node] & TASK_RESCUE) | state);
+    task_set(run, node, state);
     if (state == TASK_COMPLETED || state == TASK_CACHED) {
         keep_outputs(s, launch->stage, node, outcome);
     }
-    if (run->pass && feed_task(s, launch->stage, node) == KNOWN_PRESENT) {
+    if (run->more->pass && feed_task(s, launch->stage, node) == KNOWN_PRESENT) {
         gather_pass(s, launch->stage, node);
     }
-    report_outcome(s, launch, outcome, run->started ? run->started[node] : outcome->started);
+    report_outcome(s, launch, outcome,
+                   run->more->started ? run->more->started[node] : outcome->started);
     task_row(s, launch->stage, state);
     sched_work(s, WORK_TASKS, launch->stage, node, 1);
     if (!s->paused) {

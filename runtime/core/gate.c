@@ -5,6 +5,7 @@
 
 #include "core/publish.h"
 #include "core/report.h"
+#include "core/task.h"
 
 GateState gate_order(dag_on on, dag_state state) {
     switch (state) {
@@ -24,12 +25,16 @@ GateState gate_order(dag_on on, dag_state state) {
     return GATE_WAIT;
 }
 
-dag_state gate_sum(const uint32_t tally[DAG_NSTATES], bool limited) {
+dag_state gate_sum(const StageRun *run) {
+    const uint32_t *tally = run->more->tally;
     uint32_t completed = tally[DAG_COMPLETED] + tally[DAG_CACHED];
+    if (run->plain) {
+        return task_public_state(task_state(run, 0));
+    }
     if (tally[DAG_CRASHED] > 0) {
         return DAG_CRASHED;
     }
-    if (tally[DAG_FAILED] > 0 || limited) {
+    if (tally[DAG_FAILED] > 0 || run->limited) {
         return DAG_FAILED;
     }
     if (tally[DAG_CANCELLED] > 0) {
@@ -45,10 +50,8 @@ static void open_order(Sched *s, uint32_t number, dag_state state) {
     const dag_order *order = &s->program->orders[number];
     StageRun *target = &s->stages[order->to];
     target->gates--;
-    if (gate_order((dag_on)order->on, state) == GATE_IMPOSSIBLE && target->impossible == DAG_NONE) {
-        target->impossible = number;
-    }
-    if (target->gates == 0 || target->impossible != DAG_NONE) {
+    target->barred |= gate_order((dag_on)order->on, state) == GATE_IMPOSSIBLE;
+    if (target->gates == 0 || target->barred) {
         sched_work(s, WORK_STAGE, order->to, 0, 0);
     }
 }
@@ -64,7 +67,7 @@ static void open_barrier(Sched *s, uint32_t edge) {
 
 static void open_gates(Sched *s, uint32_t stage) {
     const dag_stage *row = stage_row(s, stage);
-    for (uint32_t i = 0; i < row->nafter; i++) {
+    for (uint32_t i = 0; s->stages[stage].ordered && i < row->nafter; i++) {
         open_order(s, s->program->out_orders[row->after + i], (dag_state)s->stages[stage].state);
     }
     for (uint32_t port = row->out; s->has_barriers && port < row->out + row->nout; port++) {
@@ -86,10 +89,24 @@ void gate_stage_end(Sched *s, uint32_t stage, dag_state state) {
 
 void gate_stage_check(Sched *s, uint32_t stage) {
     const StageRun *run = &s->stages[stage];
-    const Axis *axis = &s->axes[run->axis];
-    if (!run->done && axis->complete && run->ndone == axis->n && !s->paused) {
-        gate_stage_end(s, stage, gate_sum(run->tally, run->limited));
+    const Axis *axis = &s->axes[run->plain ? 0 : stage_row(s, stage)->axis];
+    uint32_t ndone = run->plain ? task_has(run, 0, TASK_KNOWN) : run->more->ndone;
+    if (!run->done && axis->complete && ndone == axis->n && !s->paused) {
+        gate_stage_end(s, stage, gate_sum(run));
     }
+}
+
+uint32_t gate_barred_by(const Sched *s, uint32_t stage) {
+    const dag_stage *row = stage_row(s, stage);
+    for (uint32_t i = row->order; i < row->order + row->norder; i++) {
+        const dag_order *order = &s->program->orders[i];
+        const StageRun *from = &s->stages[order->from];
+        if (from->done &&
+            gate_order((dag_on)order->on, (dag_state)from->state) == GATE_IMPOSSIBLE) {
+            return i;
+        }
+    }
+    return DAG_NONE;
 }
 
 bool gate_is_rescue(const Sched *s, uint32_t stage) {

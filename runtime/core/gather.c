@@ -17,12 +17,15 @@ const dag_value *gather_artifact(const Sched *s, uint32_t port, uint32_t node, B
     uint32_t number = port - stage_row(s, row->stage)->out;
     bool stream = (row->flags & DAG_PORT_STREAM) != 0;
     uint32_t maker = stream ? axis_climb(s, row->axis, node, s->axes[row->axis].parent) : node;
-    *box = run->box ? run->box[maker] : NULL;
-    if (run->flat) {
-        return &run->flat[(size_t)node * run->nout + number];
+    *box = run->more->box ? run->more->box[maker] : NULL;
+    if (run->plain) {
+        return &run->one.value;
     }
-    if (run->pass) {
-        return run->pass[node] ? run->pass[node] : &nothing;
+    if (run->many.flat) {
+        return &run->many.flat[(size_t)node * run->more->nout + number];
+    }
+    if (run->more->pass) {
+        return run->more->pass[node] ? run->more->pass[node] : &nothing;
     }
     if (!*box || !(*box)->outputs) {
         return &nothing;
@@ -79,7 +82,7 @@ static bool default_value(Sched *s, const dag_port *row, const dag_value *inputs
 /* ---------------------------------------------------------------- edges */
 
 bool gather_is_broken(const Sched *s, uint32_t edge, uint32_t node) {
-    uint32_t pick = s->pick_of[edge];
+    uint32_t pick = pick_of(s, edge);
     return pick != DAG_NONE && node != DAG_NONE && (s->picks[pick].status[node] & PICK_BROKEN);
 }
 
@@ -159,13 +162,16 @@ static bool input_failed(const Sched *s, const dag_port *port, Arena *arena, dag
 
 static const dag_value *direct_value(const Sched *s, const Input *in, uint32_t node) {
     const StageRun *maker = &s->stages[in->maker];
-    if (maker->flat) {
-        return &maker->flat[(size_t)node * maker->nout + in->number];
+    if (maker->plain) {
+        return &maker->one.value;
     }
-    if (maker->pass) {
-        return maker->pass[node] ? maker->pass[node] : &nothing;
+    if (maker->many.flat) {
+        return &maker->many.flat[(size_t)node * maker->more->nout + in->number];
     }
-    const Box *box = maker->box[node];
+    if (maker->more->pass) {
+        return maker->more->pass[node] ? maker->more->pass[node] : &nothing;
+    }
+    const Box *box = maker->more->box[node];
     return box && box->outputs ? &box->outputs[in->number] : &nothing;
 }
 
@@ -221,7 +227,7 @@ bool gather_output(Sched *s, uint32_t port, Arena *arena, dag_value *value) {
 void gather_pass(Sched *s, uint32_t stage, uint32_t node) {
     StageRun *run = &s->stages[stage];
     uint32_t port = stage_row(s, stage)->in;
-    if (!run->pass || stage_row(s, stage)->nin == 0) {
+    if (!run->more->pass || stage_row(s, stage)->nin == 0) {
         return;
     }
     Known known = feed_input(s, port, node);
@@ -230,9 +236,10 @@ void gather_pass(Sched *s, uint32_t stage, uint32_t node) {
         uint32_t at;
         uint32_t edge = source_edge(s, port, node, &at);
         if ((s->program->edges[edge].flags & DAG_EDGE_FIT) == 0) {
-            run->pass[node] = gather_artifact(s, s->program->edges[edge].from, at, &run->box[node]);
-            if (run->box[node]) {
-                box_retain(run->box[node]);
+            run->more->pass[node] =
+                gather_artifact(s, s->program->edges[edge].from, at, &run->more->box[node]);
+            if (run->more->box[node]) {
+                box_retain(run->more->box[node]);
                 return;
             }
         }
@@ -240,11 +247,11 @@ void gather_pass(Sched *s, uint32_t stage, uint32_t node) {
     dag_value *inputs = ARENA_ARRAY(&s->scratch, stage_row(s, stage)->nin, dag_value);
     dag_error error;
     gather_inputs(s, stage, node, &s->scratch, inputs, &error);
-    run->box[node] = box_copy(inputs, 1);
-    if (!run->box[node]) {
+    run->more->box[node] = box_copy(inputs, 1);
+    if (!run->more->box[node]) {
         sched_no_memory(s);
     }
-    run->pass[node] = run->box[node]->outputs;
+    run->more->pass[node] = run->more->box[node]->outputs;
     arena_reset(&s->scratch);
 }
 

@@ -221,7 +221,7 @@ static bool gather_dressed(Sched *s, uint32_t port, uint32_t edge, const List *l
 /* An edge that takes all that is present as it is: counted first, then copied. */
 static bool is_bare(const Sched *s, uint32_t edge, const List *list) {
     const dag_edge *row = &s->program->edges[edge];
-    return s->pick_of[edge] == DAG_NONE && row->order_by == DAG_NONE && !(list && list->nulls) &&
+    return pick_of(s, edge) == DAG_NONE && row->order_by == DAG_NONE && !(list && list->nulls) &&
            (row->flags & DAG_EDGE_FIT) == 0;
 }
 

@@ -8,6 +8,7 @@
 #include "core/gather.h"
 #include "core/limits.h"
 #include "core/publish.h"
+#include "core/ready.h"
 #include "core/report.h"
 #include "core/task.h"
 
@@ -37,9 +38,9 @@ static bool is_simple(const Sched *s, uint32_t stage) {
     const dag_stage *row = stage_row(s, stage);
     const uint32_t special = DAG_STAGE_GATE | DAG_STAGE_OFF;
     const StageRun *run = &s->stages[stage];
-    bool bounded = row->max_parallel > 0 || row->max_tasks > 0 || run->nresource > 0;
-    if (row->body != DAG_BODY_NONE || row->when != DAG_NONE || (row->flags & special) != 0 ||
-        bounded || run->retries > 0) {
+    bool bounded = row->max_parallel > 0 || row->max_tasks > 0 || run->more->nresource > 0;
+    if (row->body != DAG_BODY_NONE || row->nout == 0 || row->when != DAG_NONE ||
+        (row->flags & special) != 0 || bounded || run->more->retries > 0) {
         return false;
     }
     for (uint32_t port = row->out; port < row->out + row->nout; port++) {
@@ -62,32 +63,36 @@ void inplace_setup(Sched *s) {
 typedef struct Simple {
     Launch launch;
     StageRun *run;
+    uint32_t nout;
     dag_value *inputs, *outputs;
     Box *box; /* of the outputs, if somebody needs it */
 } Simple;
 
 /* False: one of them fails. Nothing has changed then. */
 static bool evaluate(Sched *s, Simple *task) {
-    const StageRun *run = task->run;
+    StageRun *run = task->run;
+    const dag_value *flat = task_flat(run, task->launch.node);
+    uint32_t out = run->plain ? 0 : stage_row(s, task->launch.stage)->out;
     size_t max = s->config.max_value > 0 ? s->config.max_value : DAG_MAX_VALUE;
     dag_error error;
-    task->inputs = arena_raw(&s->scratch, (run->nin + run->nout) * sizeof *task->inputs);
+    task->nout = run->plain ? 1 : run->more->nout;
+    task->inputs = arena_raw(&s->scratch, (run->nin + task->nout) * sizeof *task->inputs);
     task->outputs = task->inputs + run->nin;
     if (!gather_inputs(s, task->launch.stage, task->launch.node, &s->scratch, task->inputs,
                        &error)) {
         return false;
     }
     ExprEnv env = gather_environment(s, &s->scratch, task->inputs);
-    for (uint32_t i = 0; i < run->nout; i++) {
-        uint32_t expr = port_row(s, run->out + i)->value;
+    for (uint32_t i = 0; i < task->nout; i++) {
+        uint32_t expr = run->plain ? run->one.expr : port_row(s, out + i)->value;
         if (!expr_eval(s->config.exprs, expr, &env, &task->outputs[i], &error) ||
-            (!run->flat && !value_within(task->outputs[i], max, VALUE_MAX_DEPTH))) {
+            (!flat && !value_within(task->outputs[i], max, VALUE_MAX_DEPTH))) {
             return false;
         }
     }
     task->box = NULL;
-    if (run->box && run->uses[task->launch.node] > 0) {
-        task->box = box_copy(task->outputs, run->nout);
+    if (run->more->box && run->more->uses[task->launch.node] > 0) {
+        task->box = box_copy(task->outputs, task->nout);
         return task->box != NULL;
     }
     return true;
@@ -119,8 +124,8 @@ static void tell(Sched *s, const Simple *task) {
 static void complete(Sched *s, const Simple *task) {
     StageRun *run = task->run;
     uint32_t node = task->launch.node;
-    bits_remove(&run->ready, node);
-    if (run->ready.count == 0) {
+    ready_remove(run, node);
+    if (ready_count(run) == 0) {
         bits_remove(&s->runnable, run->rank);
     }
     if (s->any_dead) {
@@ -129,21 +134,22 @@ static void complete(Sched *s, const Simple *task) {
     if (run->state == DAG_PENDING) {
         run->state = DAG_RUNNING;
     }
-    if (run->flat) {
-        memcpy(&run->flat[(size_t)node * run->nout], task->outputs, run->nout * sizeof *run->flat);
+    dag_value *flat = task_flat(run, node);
+    if (flat) {
+        memcpy(flat, task->outputs, task->nout * sizeof *flat);
     } else if (task->box) {
-        run->box[node] = task->box;
+        run->more->box[node] = task->box;
     }
     tell(s, task);
-    run->task[node] = (uint8_t)((run->task[node] & TASK_RESCUE) | TASK_COMPLETED);
-    run->tally[DAG_COMPLETED]++;
+    task_set(run, node, TASK_COMPLETED);
+    stage_tally(run, DAG_COMPLETED, 1);
     arena_reset(&s->scratch);
     publish_decided(s, task->launch.stage, node);
 }
 
 static bool may_start(const Sched *s, uint32_t stage, uint32_t node) {
     const StageRun *run = &s->stages[stage];
-    return run->simple && run->gates == 0 && bits_has(&run->ready, node);
+    return run->simple && run->gates == 0 && ready_has(run, node);
 }
 
 /* The next task that may start, if it is a simple one. What the last one has made ready comes first:
@@ -161,7 +167,7 @@ static bool next(Sched *s, Simple *task) {
     }
     uint32_t stage = s->program->topo[rank];
     StageRun *run = &s->stages[stage];
-    uint32_t node = run->simple && run->gates == 0 ? bits_first(&run->ready) : UINT32_MAX;
+    uint32_t node = run->simple && run->gates == 0 ? ready_first(run) : UINT32_MAX;
     *task = (Simple){ .launch = { stage, node, 1, 0 }, .run = run };
     return node != UINT32_MAX;
 }

@@ -3,6 +3,7 @@
  */
 #include "core/limits.h"
 
+#include "core/ready.h"
 #include "core/task.h"
 #include "core/temps.h"
 
@@ -34,8 +35,8 @@ static void wake(Sched *s, Pool *pool) {
 
 bool limits_take(Sched *s, uint32_t stage, uint32_t attempt) {
     const StageRun *run = &s->stages[stage];
-    for (uint32_t i = 0; i < run->nresource; i++) {
-        const Need *need = &s->needs[run->resource + i];
+    for (uint32_t i = 0; i < run->more->nresource; i++) {
+        const Need *need = &s->needs[run->more->resource + i];
         Pool *pool = &s->pools[need->pool];
         int64_t amount = need_of(s, need, attempt);
         if (amount > left_of(pool)) {
@@ -44,8 +45,8 @@ bool limits_take(Sched *s, uint32_t stage, uint32_t attempt) {
             return false;
         }
     }
-    for (uint32_t i = 0; i < run->nresource; i++) {
-        const Need *need = &s->needs[run->resource + i];
+    for (uint32_t i = 0; i < run->more->nresource; i++) {
+        const Need *need = &s->needs[run->more->resource + i];
         *s->pools[need->pool].used += need_of(s, need, attempt);
     }
     return true;
@@ -53,8 +54,8 @@ bool limits_take(Sched *s, uint32_t stage, uint32_t attempt) {
 
 void limits_give(Sched *s, uint32_t stage, uint32_t attempt) {
     const StageRun *run = &s->stages[stage];
-    for (uint32_t i = 0; i < run->nresource; i++) {
-        const Need *need = &s->needs[run->resource + i];
+    for (uint32_t i = 0; i < run->more->nresource; i++) {
+        const Need *need = &s->needs[run->more->resource + i];
         *s->pools[need->pool].used -= need_of(s, need, attempt);
         wake(s, &s->pools[need->pool]);
         ++*s->gifts;
@@ -63,15 +64,15 @@ void limits_give(Sched *s, uint32_t stage, uint32_t attempt) {
 
 void limits_pass_on(Sched *s, uint32_t stage) {
     const StageRun *run = &s->stages[stage];
-    for (uint32_t i = 0; i < run->nresource; i++) {
-        wake(s, &s->pools[s->needs[run->resource + i].pool]);
+    for (uint32_t i = 0; i < run->more->nresource; i++) {
+        wake(s, &s->pools[s->needs[run->more->resource + i].pool]);
     }
 }
 
 void limits_forget(Sched *s, uint32_t stage) {
     const StageRun *run = &s->stages[stage];
-    for (uint32_t i = 0; i < run->nresource; i++) {
-        const Need *need = &s->needs[run->resource + i];
+    for (uint32_t i = 0; i < run->more->nresource; i++) {
+        const Need *need = &s->needs[run->more->resource + i];
         waiters_remove(&s->pools[need->pool].waiters, need->place);
     }
 }
@@ -97,8 +98,8 @@ bool limits_blocked(const Sched *s) {
 
 const Pool *limits_waits_for(const Sched *s, uint32_t stage) {
     const StageRun *run = &s->stages[stage];
-    for (uint32_t i = 0; i < run->nresource; i++) {
-        const Need *need = &s->needs[run->resource + i];
+    for (uint32_t i = 0; i < run->more->nresource; i++) {
+        const Need *need = &s->needs[run->more->resource + i];
         const Pool *pool = &s->pools[need->pool];
         if (waiters_has(&pool->waiters, need->place)) {
             return pool;
@@ -152,11 +153,10 @@ void limits_retry_at(Sched *s, int64_t due, uint32_t stage, uint32_t node) {
 
 static void make_ready(Sched *s, const Retry *retry) {
     StageRun *run = &s->stages[retry->stage];
-    if ((run->task[retry->node] & TASK_AGAIN) == 0) {
-        run->task[retry->node] =
-            (uint8_t)((run->task[retry->node] & ~(unsigned)TASK_STATE) | TASK_READY);
+    if (!task_has(run, retry->node, TASK_AGAIN)) {
+        task_set(run, retry->node, TASK_READY);
     }
-    bits_add(&run->ready, retry->node);
+    ready_add(run, retry->node, 1);
     bits_add(&s->runnable, run->rank);
 }
 
@@ -174,13 +174,13 @@ void limits_drop_retries(Sched *s) {
     for (size_t i = 0; i < s->nretries; i++) {
         Retry retry = s->retries[i];
         const StageRun *run = &s->stages[retry.stage];
-        bool rescue = run->task[retry.node] & TASK_RESCUE;
+        bool rescue = task_has(run, retry.node, TASK_RESCUE);
         if (!s->cancelled && !run->limited && (rescue || !s->stopping)) {
             s->retries[kept++] = retry;
             continue;
         }
         const char *reason = s->cancelled ? s->cancel_reason : "its further attempts are given up";
-        if ((run->task[retry.node] & TASK_AGAIN) != 0) {
+        if (task_has(run, retry.node, TASK_AGAIN)) {
             again_give_up(s, retry.stage, retry.node, TASK_CANCELLED, reason);
         } else {
             task_end(s, retry.stage, retry.node, TASK_CANCELLED, reason, NULL);

@@ -39,7 +39,8 @@ static void axis_reserve(Sched *s, Axis *axis, uint32_t n) {
     }
     axis->cap = cap;
     for (uint32_t i = 0; i < axis->stages.n; i++) {
-        if (sched_unlucky(s) || !bits_reserve(&s->stages[axis->stages.items[i]].ready, cap)) {
+        const StageRun *run = &s->stages[axis->stages.items[i]];
+        if (!run->plain && (sched_unlucky(s) || !bits_reserve(&run->more->ready, cap))) {
             sched_no_memory(s);
         }
     }

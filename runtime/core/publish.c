@@ -15,22 +15,22 @@
 /* ---------------------------------------------------------------- giving back */
 
 static void drop_box(StageRun *run, uint32_t node) {
-    box_release(run->box[node]);
-    run->box[node] = NULL;
-    if (run->pass) {
-        run->pass[node] = NULL;
+    box_release(run->more->box[node]);
+    run->more->box[node] = NULL;
+    if (run->more->pass) {
+        run->more->pass[node] = NULL;
     }
 }
 
 static void release(Sched *s, uint32_t stage, uint32_t node) {
     StageRun *run = &s->stages[stage];
-    if (run->uses && --run->uses[node] == 0 && (run->task[node] & TASK_KNOWN) != 0) {
+    if (run->more->uses && --run->more->uses[node] == 0 && task_has(run, node, TASK_KNOWN)) {
         drop_box(run, node);
     }
 }
 
 void publish_release(Sched *s, uint32_t edge, uint32_t node) {
-    Pick *pick = s->pick_of[edge] == DAG_NONE ? NULL : &s->picks[s->pick_of[edge]];
+    Pick *pick = pick_of(s, edge) == DAG_NONE ? NULL : &s->picks[pick_of(s, edge)];
     if (pick && pick->count != DAG_NONE && !pick->chosen) {
         pick->owed[node] = 1;
         return;
@@ -110,9 +110,9 @@ void publish_stage_done(Sched *s, uint32_t stage) {
 
 /* ---------------------------------------------------------------- outputs */
 
-static void publish_plain(Sched *s, uint32_t port, uint32_t node, Known known) {
-    const dag_port *row = port_row(s, port);
-    for (uint32_t i = row->edge; i < row->edge + row->nedges; i++) {
+/* targets[first .. first + n) hear of an output that is no stream. */
+static void publish_plain(Sched *s, uint32_t first, uint32_t n, uint32_t node, Known known) {
+    for (uint32_t i = first; i < first + n; i++) {
         const Input *in = &s->inputs[s->targets[i]];
         if (in->direct) {
             task_input(s, in->stage, node, s->targets[i], known);
@@ -126,7 +126,7 @@ static void publish_plain(Sched *s, uint32_t port, uint32_t node, Known known) {
 static uint32_t emitted(const Sched *s, uint32_t port, uint32_t node) {
     const dag_port *row = port_row(s, port);
     const StageRun *run = &s->stages[row->stage];
-    const Box *box = run->box ? run->box[node] : NULL;
+    const Box *box = run->more->box ? run->more->box[node] : NULL;
     if (!box || !box->outputs) {
         return 0;
     }
@@ -138,12 +138,12 @@ static void publish_stream(Sched *s, uint32_t port, uint32_t node, Known known) 
     const dag_port *row = port_row(s, port);
     StageRun *run = &s->stages[row->stage];
     uint32_t n = known == KNOWN_PRESENT ? emitted(s, port, node) : 0;
-    if (run->uses) {
-        uint64_t uses = run->uses[node] + (uint64_t)n * row->nedges;
+    if (run->more->uses) {
+        uint64_t uses = run->more->uses[node] + (uint64_t)n * row->nedges;
         if (uses > UINT32_MAX) {
             sched_no_memory(s);
         }
-        run->uses[node] = (uint32_t)uses;
+        run->more->uses[node] = (uint32_t)uses;
     }
     if (row->nedges > 0) {
         axis_append(s, row->axis, node, n, 0, 0);
@@ -155,9 +155,15 @@ static void publish_stream(Sched *s, uint32_t port, uint32_t node, Known known) 
 static void publish_outputs(Sched *s, uint32_t stage, uint32_t node) {
     const StageRun *run = &s->stages[stage];
     Known known = feed_task(s, stage, node);
-    for (uint32_t port = run->out; port < run->out + run->nout; port++) {
-        if (!run->streams || (port_row(s, port)->flags & DAG_PORT_STREAM) == 0) {
-            publish_plain(s, port, node, known);
+    if (run->plain) {
+        publish_plain(s, run->target, run->ntarget, node, known);
+        return;
+    }
+    const dag_stage *row = stage_row(s, stage);
+    for (uint32_t port = row->out; port < row->out + row->nout; port++) {
+        const dag_port *out = port_row(s, port);
+        if ((out->flags & DAG_PORT_STREAM) == 0) {
+            publish_plain(s, out->edge, out->nedges, node, known);
         }
     }
     if (!run->streams) {
@@ -166,7 +172,7 @@ static void publish_outputs(Sched *s, uint32_t stage, uint32_t node) {
     if (known == KNOWN_DEAD) {
         shorts_from_task(s, stage, node);
     }
-    for (uint32_t port = run->out; port < run->out + run->nout; port++) {
+    for (uint32_t port = row->out; port < row->out + row->nout; port++) {
         if ((port_row(s, port)->flags & DAG_PORT_STREAM) != 0) {
             publish_stream(s, port, node, known);
         }
@@ -186,25 +192,27 @@ static void publish_temps(Sched *s, uint32_t stage, uint32_t node) {
 static void publish_task(Sched *s, uint32_t stage, uint32_t node) {
     StageRun *run = &s->stages[stage];
     if (run->bounded && !run->sure && feed_task(s, stage, node) == KNOWN_PRESENT) {
-        links_add(s, &run->held, node);
+        links_add(s, &run->more->held, node);
         return;
     }
-    run->task[node] |= TASK_KNOWN;
-    if (run->uses) {
-        run->uses[node]++; /* one of our own until all is published */
+    *task_of(run, node) |= TASK_KNOWN;
+    if (run->more->uses) {
+        run->more->uses[node]++; /* one of our own until all is published */
     }
     publish_outputs(s, stage, node);
     if (s->temps) {
         publish_temps(s, stage, node);
     }
-    if (run->uses && --run->uses[node] == 0) {
+    if (run->more->uses && --run->more->uses[node] == 0) {
         drop_box(run, node);
     }
     release_inputs(s, run, node);
     for (uint32_t i = 0; s->holds && i < s->holds[stage].n; i++) {
-        count_down(s, s->holds[stage].items[i], run->axis, node);
+        count_down(s, s->holds[stage].items[i], stage_row(s, stage)->axis, node);
     }
-    run->ndone++;
+    if (!run->plain) {
+        run->more->ndone++;
+    }
 }
 
 /* ---------------------------------------------------------------- the queue */

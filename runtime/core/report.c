@@ -36,12 +36,13 @@ void report_end(Sched *s, uint32_t stage, uint32_t node, dag_state state, const 
                         .state = state,
                         .stage = stage,
                         .key = node_text(s, stage, node),
-                        .attempt = run->attempt ? run->attempt[node] : 0,
+                        .attempt = run->more->attempt ? run->more->attempt[node] : 0,
                         .reason = reason,
                         .error = error,
                         .exit_status = -1,
-                        .started =
-                            run->started && run->started[node] ? run->started[node] : s->now };
+                        .started = run->more->started && run->more->started[node]
+                                       ? run->more->started[node]
+                                       : s->now };
     emit(s, &event);
 }
 
@@ -98,7 +99,7 @@ void report_outcome(Sched *s, const Launch *launch, const Outcome *outcome, int6
     event.sources = outcome->sources;
     event.nsources = outcome->nsources;
     event.known = outcome->known;
-    event.outputs = run->pass ? run->pass[launch->node] : outcome->outputs;
+    event.outputs = run->more->pass ? run->more->pass[launch->node] : outcome->outputs;
     emit(s, &event);
 }
 
@@ -181,8 +182,7 @@ static const char *short_reason(Sched *s, Short what) {
         return "something that it merges did not complete";
     }
     bool exact = key->merge == DAG_NONE && key->axis == stage_row(s, port->stage)->axis;
-    TaskState state =
-        exact ? (TaskState)(s->stages[port->stage].task[key->node] & TASK_STATE) : TASK_OPEN;
+    TaskState state = exact ? task_state(&s->stages[port->stage], key->node) : TASK_OPEN;
     bool limited = s->stages[port->stage].limited;
     return sentence(s, port->stage, past(limited ? DAG_FAILED : task_public_state(state)));
 }
@@ -241,7 +241,7 @@ const char *report_dead(Sched *s, uint32_t port, uint32_t node) {
     }
     uint32_t maker;
     uint32_t stage = feed_maker(s, edge, at, &maker);
-    TaskState state = (TaskState)(s->stages[stage].task[maker] & TASK_STATE);
+    TaskState state = task_state(&s->stages[stage], maker);
     return sentence(s, stage,
                     past(s->stages[stage].limited ? DAG_FAILED : task_public_state(state)));
 }

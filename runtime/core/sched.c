@@ -11,6 +11,7 @@
 #include "core/keys.h"
 #include "core/limits.h"
 #include "core/publish.h"
+#include "core/ready.h"
 #include "core/report.h"
 #include "core/setup.h"
 #include "core/task.h"
@@ -140,22 +141,21 @@ static void announce(Sched *s, const Launch *launch, const char *reason) {
 
 static void launch_task(Sched *s, uint32_t stage, uint32_t node, Launch *launch) {
     StageRun *run = &s->stages[stage];
-    uint32_t attempt = run->attempt ? ++run->attempt[node] : 1;
-    bool again = (run->task[node] & TASK_AGAIN) != 0;
-    dag_state was =
-        again ? task_public_state((TaskState)(run->task[node] & TASK_STATE)) : DAG_PENDING;
+    uint32_t attempt = run->more->attempt ? ++run->more->attempt[node] : 1;
+    bool again = task_has(run, node, TASK_AGAIN);
+    dag_state was = again ? task_public_state(task_state(run, node)) : DAG_PENDING;
     if (!again) {
-        run->task[node] = (uint8_t)((run->task[node] & ~(unsigned)TASK_STATE) | TASK_RUNNING);
+        task_set(run, node, TASK_RUNNING);
     }
-    run->running++;
+    stage_runs(run, 1);
     s->running++;
     s->calling += is_call(stage_row(s, stage));
     *launch = (Launch){ stage, node, attempt, 0, was };
     if (run->state == DAG_PENDING) {
         run->state = DAG_RUNNING;
     }
-    if (attempt == 1 && run->started) {
-        run->started[node] = s->now;
+    if (attempt == 1 && run->more->started) {
+        run->more->started[node] = s->now;
     }
 }
 
@@ -188,23 +188,23 @@ static bool when_holds(Sched *s, uint32_t stage, uint32_t node) {
 static bool try_stage(Sched *s, uint32_t stage, Launch *launch) {
     StageRun *run = &s->stages[stage];
     const dag_stage *row = stage_row(s, stage);
-    uint32_t node = run->gates == 0 ? bits_first(&run->ready) : UINT32_MAX;
-    if (node == UINT32_MAX || (row->max_parallel > 0 && run->running >= row->max_parallel)) {
+    uint32_t node = run->gates == 0 ? ready_first(run) : UINT32_MAX;
+    if (node == UINT32_MAX || (row->max_parallel > 0 && stage_running(run) >= row->max_parallel)) {
         bits_remove(&s->runnable, run->rank);
         limits_pass_on(s, stage);
         return false;
     }
-    uint32_t done = run->attempt ? run->attempt[node] : 0;
+    uint32_t done = run->more->attempt ? run->more->attempt[node] : 0;
     bool taken = limits_take(s, stage, done + 1);
     limits_pass_on(s, stage);
     if (!taken) {
         return false;
     }
-    bits_remove(&run->ready, node);
-    if (run->ready.count == 0) {
+    ready_remove(run, node);
+    if (ready_count(run) == 0) {
         bits_remove(&s->runnable, run->rank);
     }
-    bool again = (run->task[node] & TASK_AGAIN) != 0;
+    bool again = task_has(run, node, TASK_AGAIN);
     if (done == 0 && !again && !when_holds(s, stage, node)) {
         limits_give(s, stage, done + 1);
         sched_drain(s);
@@ -287,7 +287,7 @@ uint32_t sched_next_lines(Sched *s, int64_t now) {
     uint32_t rank = bits_first(&s->runnable);
     uint32_t stage = rank == UINT32_MAX ? DAG_NONE : s->program->topo[rank];
     bool lines = stage != DAG_NONE && s->stages[stage].lines && s->stages[stage].gates == 0 &&
-                 s->stages[stage].ready.count > 0;
+                 ready_count(&s->stages[stage]) > 0;
     return lines ? stage : DAG_NONE;
 }
 
@@ -297,9 +297,9 @@ bool sched_line_up(Sched *s, int64_t now, Launch *launch) {
         return false;
     }
     StageRun *run = &s->stages[stage];
-    uint32_t node = bits_first(&run->ready);
-    bits_remove(&run->ready, node);
-    if (run->ready.count == 0) {
+    uint32_t node = ready_first(run);
+    ready_remove(run, node);
+    if (ready_count(run) == 0) {
         bits_remove(&s->runnable, run->rank);
     }
     if (s->any_dead) {
@@ -316,21 +316,20 @@ void sched_set_lined(Sched *s, uint32_t n) {
 
 void sched_begin(Sched *s, const Launch *launch, int64_t now) {
     StageRun *run = &s->stages[launch->stage];
-    if (!s->oom && launch->attempt == 1 && run->started) {
-        run->started[launch->node] = now;
+    if (!s->oom && launch->attempt == 1 && run->more->started) {
+        run->more->started[launch->node] = now;
     }
     sched_announce(s, launch, NULL, now);
 }
 
 static void take_back(Sched *s, const Launch *launch) {
     StageRun *run = &s->stages[launch->stage];
-    run->running--;
-    if (run->attempt) {
-        run->attempt[launch->node]--;
+    stage_runs(run, -1);
+    if (run->more->attempt) {
+        run->more->attempt[launch->node]--;
     }
-    run->task[launch->node] =
-        (uint8_t)((run->task[launch->node] & ~(unsigned)TASK_STATE) | TASK_READY);
-    bits_add(&run->ready, launch->node);
+    task_set(run, launch->node, TASK_READY);
+    ready_add(run, launch->node, 1);
     bits_add(&s->runnable, run->rank);
     task_sweep(s, launch->stage); /* it may have been decided meanwhile that it does not start */
     if (!s->paused) {
@@ -430,7 +429,7 @@ void sched_wait(Sched *s, const Launch *launch, uint32_t stage, uint32_t node, i
 }
 
 bool sched_is_again(const Sched *s, uint32_t stage, uint32_t node) {
-    return (s->stages[stage].task[node] & TASK_AGAIN) != 0;
+    return task_has(&s->stages[stage], node, TASK_AGAIN);
 }
 
 bool sched_has_temps(const Sched *s) {
@@ -469,14 +468,14 @@ static void settle_rest(Sched *s) {
         }
         uint32_t n = s->axes[stage_row(s, stage)->axis].n;
         for (uint32_t node = 0; node < n; node++) {
-            if ((run->task[node] & TASK_STATE) <= TASK_READY) {
+            if (task_state(run, node) <= TASK_READY) {
                 task_end(s, stage, node, TASK_CANCELLED, s->cancel_reason, NULL);
             }
         }
         sched_drain(s);
         if (!run->done) {
-            run->tally[DAG_CANCELLED]++;
-            gate_stage_end(s, stage, gate_sum(run->tally, run->limited));
+            stage_tally(run, DAG_CANCELLED, 1);
+            gate_stage_end(s, stage, gate_sum(run));
         }
     }
 }

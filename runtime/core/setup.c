@@ -181,9 +181,9 @@ Sched *sched_new(const SchedConfig *config) {
 static void free_boxes(Sched *s) {
     for (uint32_t i = 0; s->stages && i < s->program->nstages; i++) {
         const StageRun *run = &s->stages[i];
-        uint32_t n = run->box ? s->axes[stage_row(s, i)->axis].n : 0;
+        uint32_t n = run->more && run->more->box ? s->axes[stage_row(s, i)->axis].n : 0;
         for (uint32_t node = 0; node < n; node++) {
-            box_release(run->box[node]);
+            box_release(run->more->box[node]);
         }
     }
 }
@@ -213,8 +213,10 @@ void sched_free(Sched *s) {
     free_boxes(s);
     free_axes(s);
     for (uint32_t i = 0; s->stages && i < s->program->nstages; i++) {
-        bits_free(&s->stages[i].ready);
-        free(s->stages[i].held.items);
+        if (s->stages[i].more) {
+            bits_free(&s->stages[i].more->ready);
+            free(s->stages[i].more->held.items);
+        }
         free(s->holds ? s->holds[i].items : NULL);
     }
     for (uint32_t i = 0; i < s->nlists; i++) {

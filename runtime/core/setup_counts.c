@@ -177,8 +177,8 @@ static void trace_stage(Sched *s, Route t, Origins *o, uint32_t stage) {
     if (!map_put(&o->seen, a, b, 0, &fresh)) {
         sched_no_memory(s);
     }
-    if (fresh && !t.mute && row->fan == DAG_CROSS && s->stages[stage].core != row->axis) {
-        t.cut = shorter(s, t.cut, s->stages[stage].core);
+    if (fresh && !t.mute && row->fan == DAG_CROSS && s->stages[stage].more->core != row->axis) {
+        t.cut = shorter(s, t.cut, s->stages[stage].more->core);
     }
     for (uint32_t port = row->in; fresh && port < row->in + row->nin; port++) {
         const Input *in = &s->inputs[port];
@@ -208,7 +208,7 @@ static void count_own(Sched *s, uint32_t number, uint32_t axis, uint32_t exact) 
 
 static bool has_crosses(const Sched *s) {
     for (uint32_t i = 0; i < s->program->nstages; i++) {
-        if (s->stages[i].core != stage_row(s, i)->axis) {
+        if (s->stages[i].more->core != stage_row(s, i)->axis) {
             return true;
         }
     }

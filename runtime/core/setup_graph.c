@@ -1,8 +1,6 @@
 /*
- * setup_graph.c - inputs, stages and resources of a scheduler.
+ * setup_graph.c - inputs and stages of a scheduler.
  */
-#include <string.h>
-
 #include "core/keys.h"
 #include "core/setup.h"
 
@@ -75,10 +73,12 @@ static void wire(Sched *s, const dag_port *port, Input *in) {
     }
     const dag_edge *edge = &s->program->edges[port->edge];
     const dag_port *from = port_row(s, edge->from);
-    in->maker = from->stage;
-    in->number = edge->from - stage_row(s, from->stage)->out;
-    in->direct = s->pick_of[port->edge] == DAG_NONE && (edge->flags & DAG_EDGE_FIT) == 0 &&
+    in->direct = pick_of(s, port->edge) == DAG_NONE && (edge->flags & DAG_EDGE_FIT) == 0 &&
                  (from->flags & DAG_PORT_STREAM) == 0;
+    if (in->direct) {
+        in->maker = from->stage;
+        in->number = edge->from - stage_row(s, from->stage)->out;
+    }
 }
 
 static void input_setup(Sched *s, uint32_t number) {
@@ -111,25 +111,30 @@ static uint32_t common_prefix(const Sched *s, uint32_t a, uint32_t b) {
     return a;
 }
 
+/* The axis of an input of that stage. */
+static uint32_t input_axis(const dag_stage *row, const Input *in) {
+    return in->direct ? row->axis : in->axis;
+}
+
 /* Which inputs of a cross stage have a maximal axis, and what these share. */
-static void cross_setup(Sched *s, uint32_t stage) {
-    const dag_stage *row = stage_row(s, stage);
+static uint32_t cross_setup(Sched *s, const dag_stage *row) {
     uint32_t core = row->axis;
     bool first = true;
     for (uint32_t i = row->in; i < row->in + row->nin; i++) {
         Input *in = &s->inputs[i];
+        uint32_t axis = input_axis(row, in);
         in->leads = in->feed != FEED_NONE;
         for (uint32_t k = row->in; k < row->in + row->nin && in->leads; k++) {
             const Input *other = &s->inputs[k];
-            in->leads = other->feed == FEED_NONE || other->axis == in->axis ||
-                        !axis_begins(s, other->axis, in->axis);
+            uint32_t beside = input_axis(row, other);
+            in->leads = other->feed == FEED_NONE || beside == axis || !axis_begins(s, beside, axis);
         }
         if (in->leads) {
-            core = first ? in->axis : common_prefix(s, core, in->axis);
+            core = first ? axis : common_prefix(s, core, axis);
             first = false;
         }
     }
-    s->stages[stage].core = core;
+    return core;
 }
 
 static void count_inputs(Sched *s, uint32_t *lists, uint32_t *anys, uint32_t *merges) {
@@ -144,17 +149,20 @@ static void count_inputs(Sched *s, uint32_t *lists, uint32_t *anys, uint32_t *me
 static void setup_picks(Sched *s) {
     const dag_program *program = s->program;
     uint32_t n = 0;
-    s->pick_of = arena_raw(&s->setup, program->nedges * sizeof *s->pick_of);
     for (uint32_t i = 0; i < program->nedges; i++) {
         n += program->edges[i].where != DAG_NONE || program->edges[i].take != DAG_NONE;
     }
+    if (n == 0) {
+        return;
+    }
+    s->picked = arena_raw(&s->setup, program->nedges * sizeof *s->picked);
     s->picks = ARENA_ARRAY(&s->setup, n, Pick);
     for (uint32_t i = 0; i < program->nedges; i++) {
         const dag_edge *edge = &program->edges[i];
-        s->pick_of[i] = DAG_NONE;
+        s->picked[i] = DAG_NONE;
         if (edge->where != DAG_NONE || edge->take != DAG_NONE) {
             Pick *pick = &s->picks[s->npicks];
-            s->pick_of[i] = s->npicks++;
+            s->picked[i] = s->npicks++;
             *pick = (Pick){ .edge = i, .count = DAG_NONE };
             setup_column(s, setup_edge_axis(s, i), &pick->status, sizeof(uint8_t));
         }
@@ -171,7 +179,6 @@ void setup_inputs(Sched *s) {
     s->lists = ARENA_ARRAY(&s->setup, lists, List);
     s->anys = ARENA_ARRAY(&s->setup, anys, Any);
     s->merges = ARENA_ARRAY(&s->setup, merges, Merge);
-    s->stages = ARENA_ARRAY(&s->setup, program->nstages, StageRun);
     setup_picks(s);
     s->targets = arena_raw(&s->setup, program->nedges * sizeof *s->targets);
     for (uint32_t i = 0; i < program->nedges; i++) {
@@ -184,10 +191,6 @@ void setup_inputs(Sched *s) {
         const dag_stage *row = &program->stages[i];
         for (uint32_t port = row->in; port < row->in + row->nin; port++) {
             input_setup(s, port);
-        }
-        s->stages[i].core = row->axis;
-        if (row->fan == DAG_CROSS) {
-            cross_setup(s, i);
         }
     }
 }
@@ -203,31 +206,26 @@ static bool may_wait(const Sched *s, uint32_t port, const Input *in) {
     return !setup_from_stream(s, edge) || s->program->edges[edge].take != DAG_NONE;
 }
 
-static void stage_columns(Sched *s, uint32_t stage) {
-    StageRun *run = &s->stages[stage];
-    const dag_stage *row = stage_row(s, stage);
+static void input_columns(Sched *s, StageRun *run, const dag_stage *row) {
     bool wait = false;
     bool soft = false;
     for (uint32_t port = row->in; port < row->in + row->nin; port++) {
         const Input *in = &s->inputs[port];
-        run->varies |= in->feed != FEED_NONE && !in->uniform;
-        run->lists |= in->feed == FEED_LIST;
-        run->looks |= in->feed != FEED_NONE && !in->direct;
-        run->nhard += in->direct && in->hard;
-        run->nsoft += in->direct && !in->hard;
+        run->more->nhard += in->direct && in->hard;
+        run->more->nsoft += in->direct && !in->hard;
         wait |= in->hard && may_wait(s, port, in);
         soft |= !in->hard && may_wait(s, port, in);
     }
-    setup_column(s, row->axis, &run->task, sizeof *run->task);
+    setup_column(s, row->axis, &run->many.task, sizeof *run->many.task);
     if (wait) {
-        setup_column(s, row->axis, &run->wait, sizeof *run->wait);
+        setup_column(s, row->axis, &run->many.wait, sizeof *run->many.wait);
     }
     if (soft) {
-        setup_column(s, row->axis, &run->soft, sizeof *run->soft);
+        setup_column(s, row->axis, &run->more->soft, sizeof *run->more->soft);
     }
-    if (run->retries > 0) {
-        setup_column(s, row->axis, &run->attempt, sizeof *run->attempt);
-        setup_column(s, row->axis, &run->started, sizeof *run->started);
+    if (run->more->retries > 0) {
+        setup_column(s, row->axis, &run->more->attempt, sizeof *run->more->attempt);
+        setup_column(s, row->axis, &run->more->started, sizeof *run->more->started);
     }
 }
 
@@ -252,33 +250,31 @@ static bool is_flat(const Sched *s, const dag_stage *row) {
     return true;
 }
 
-static void output_columns(Sched *s, uint32_t stage) {
-    StageRun *run = &s->stages[stage];
-    const dag_stage *row = stage_row(s, stage);
+static void output_columns(Sched *s, StageRun *run, const dag_stage *row) {
     for (uint32_t port = row->out; port < row->out + row->nout; port++) {
         const dag_port *out = port_row(s, port);
         bool stream = (out->flags & DAG_PORT_STREAM) != 0;
-        run->nedges_out += out->nedges;
+        run->more->nedges_out += out->nedges;
         run->streams |= stream;
         for (uint32_t i = 0; i < out->nedges; i++) {
             const dag_edge *edge = &s->program->edges[s->program->out_edges[out->edge + i]];
             run->gathers |= (port_row(s, edge->to)->flags & DAG_PORT_LIST) != 0;
         }
-        run->base_uses += stream ? 0 : out->nedges;
+        run->more->base_uses += stream ? 0 : out->nedges;
         for (uint32_t i = 0; stream && i < out->nedges; i++) {
             links_add(s, &s->axes[out->axis].streams, s->program->out_edges[out->edge + i]);
         }
     }
     bool gate = (row->flags & DAG_STAGE_GATE) != 0 && row->nout > 0;
-    if (run->nedges_out > 0 && !gate && is_flat(s, row)) {
-        setup_column(s, row->axis, &run->flat, row->nout * (uint32_t)sizeof *run->flat);
-    } else if (run->nedges_out > 0 || gate) {
+    if (run->more->nedges_out > 0 && !gate && is_flat(s, row)) {
+        setup_column(s, row->axis, &run->many.flat, row->nout * (uint32_t)sizeof *run->many.flat);
+    } else if (run->more->nedges_out > 0 || gate) {
         run->boxes = true;
-        setup_column(s, row->axis, &run->box, sizeof *run->box);
-        setup_column(s, row->axis, &run->uses, sizeof *run->uses);
+        setup_column(s, row->axis, &run->more->box, sizeof *run->more->box);
+        setup_column(s, row->axis, &run->more->uses, sizeof *run->more->uses);
     }
     if (gate) {
-        setup_column(s, row->axis, &run->pass, sizeof *run->pass);
+        setup_column(s, row->axis, &run->more->pass, sizeof *run->more->pass);
     }
 }
 
@@ -299,158 +295,106 @@ static bool may_line_up(const dag_stage *row) {
            row->nresource == 0 && row->when == DAG_NONE;
 }
 
+/* Has the stage at most one task, and does nothing but a StageRun change with it? */
+static bool is_plain(const Sched *s, const dag_stage *row, uint32_t retries) {
+    const uint32_t special = DAG_STAGE_GATE | DAG_STAGE_OFF;
+    bool limited = row->max_parallel > 0 || row->max_tasks > 0 || row->nresource > 0 || retries > 0;
+    if (row->axis != 0 || row->nout > 1 || (row->flags & special) != 0 || limited || is_call(row) ||
+        !is_flat(s, row)) {
+        return false;
+    }
+    for (uint32_t port = row->in; port < row->in + row->nin; port++) {
+        if (s->inputs[port].feed != FEED_NONE && !s->inputs[port].hard) {
+            return false;
+        }
+    }
+    return true;
+}
+
+static void plain_setup(Sched *s, StageRun *run, const dag_stage *row) {
+    run->plain = true;
+    run->more = &s->no_more;
+    run->one.expr = DAG_NONE;
+    for (uint32_t port = row->in; port < row->in + row->nin; port++) {
+        run->one.wait += s->inputs[port].direct;
+    }
+    if (row->nout > 0) {
+        const dag_port *out = port_row(s, row->out);
+        run->one.expr = out->value;
+        run->target = out->edge;
+        run->ntarget = out->nedges;
+    }
+}
+
+static void many_setup(Sched *s, StageRun *run, const dag_stage *row, uint32_t retries,
+                       uint32_t core) {
+    run->more = ARENA_NEW(&s->setup, StageMore);
+    run->more->nout = row->nout;
+    run->more->retries = retries;
+    run->more->core = core;
+    input_columns(s, run, row);
+    output_columns(s, run, row);
+}
+
+static void stage_setup(Sched *s, StageRun *run, const dag_stage *row) {
+    bool off = (row->flags & DAG_STAGE_OFF) != 0;
+    uint32_t retries = s->config.retry >= 0 ? (uint32_t)s->config.retry : row->retry;
+    uint32_t core = row->fan == DAG_CROSS ? cross_setup(s, row) : row->axis;
+    run->in = row->in;
+    run->nin = row->nin;
+    run->bounded = row->max_tasks > 0;
+    run->ordered = row->nafter > 0;
+    run->filters = off;
+    run->lines = may_line_up(row);
+    run->off = off && (row->flags & DAG_STAGE_PASSTHROUGH) == 0;
+    run->sure = row->max_tasks == 0;
+    run->gates = count_gates(s, row);
+    for (uint32_t port = row->in; port < row->in + row->nin; port++) {
+        const Input *in = &s->inputs[port];
+        run->varies |= in->feed != FEED_NONE && !in->uniform;
+        run->lists |= in->feed == FEED_LIST;
+        run->looks |= in->feed != FEED_NONE && !in->direct;
+    }
+    if (is_plain(s, row, retries)) {
+        plain_setup(s, run, row);
+    } else {
+        many_setup(s, run, row, retries, core);
+    }
+}
+
+/* Each at the beginning of a line of the cache. */
+static StageRun *new_stages(Sched *s) {
+    const size_t line = sizeof(StageRun);
+    char *room = arena_array(&s->setup, (size_t)s->program->nstages + 1, line);
+    return (StageRun *)(void *)(room + (-(uintptr_t)room & (line - 1)));
+}
+
+/* Room for the stages of each axis, as many as they are. */
+static void reserve_stages(Sched *s) {
+    for (uint32_t i = 0; i < s->program->nstages; i++) {
+        s->axes[stage_row(s, i)->axis].stages.cap++;
+    }
+    for (uint32_t i = 0; i < s->program->naxes; i++) {
+        Links *stages = &s->axes[i].stages;
+        stages->items = sched_resize(s, NULL, stages->cap, sizeof *stages->items);
+    }
+}
+
 void setup_stages(Sched *s) {
     const dag_program *program = s->program;
+    s->stages = new_stages(s);
     s->nlive = program->nstages;
+    reserve_stages(s);
     for (uint32_t rank = 0; rank < program->nstages; rank++) {
         uint32_t stage = program->topo[rank];
         const dag_stage *row = stage_row(s, stage);
-        StageRun *run = &s->stages[stage];
-        bool off = (row->flags & DAG_STAGE_OFF) != 0;
-        run->rank = rank;
-        run->in = row->in;
-        run->nin = row->nin;
-        run->out = row->out;
-        run->nout = row->nout;
-        run->axis = row->axis;
-        run->bounded = row->max_tasks > 0;
-        run->filters = off;
-        run->lines = may_line_up(row);
+        s->stages[stage].rank = rank;
         s->has_barriers |= (row->flags & DAG_STAGE_BARRIER) != 0;
-        run->retries = s->config.retry >= 0 ? (uint32_t)s->config.retry : row->retry;
-        run->impossible = DAG_NONE;
-        run->off = off && (row->flags & DAG_STAGE_PASSTHROUGH) == 0;
-        run->sure = row->max_tasks == 0;
-        run->gates = count_gates(s, row);
         links_add(s, &s->axes[row->axis].stages, stage);
-        stage_columns(s, stage);
-        output_columns(s, stage);
+        stage_setup(s, &s->stages[stage], row);
     }
     for (uint32_t i = 0; i < program->nports; i++) {
         Input *in = &s->inputs[i];
         in->counted = in->direct && s->stages[in->maker].boxes;
     }
-}
-
-/* ---------------------------------------------------------------- limits */
-
-static uint32_t pool_of(const Sched *s, const char *name) {
-    for (uint32_t i = 0; i < s->npools; i++) {
-        if (strcmp(s->pools[i].name, name) == 0) {
-            return i;
-        }
-    }
-    return DAG_NONE;
-}
-
-/* `used`: where the leader counts, or NULL. */
-static void add_pool(Sched *s, const char *name, int64_t capacity, int64_t *used) {
-    Pool *pool = &s->pools[s->npools++];
-    *pool = (Pool){ .name = name, .capacity = capacity };
-    pool->used = used ? used : &pool->own;
-}
-
-static bool has_calls(const dag_program *program) {
-    for (uint32_t i = 0; i < program->nstages; i++) {
-        if (is_call(&program->stages[i])) {
-            return true;
-        }
-    }
-    return false;
-}
-
-/* Calls take no job, but each is a run of its own: so many at once keep all jobs busy. */
-static const char calls_name[] = "";
-enum { SPARE_CALLS = 2 };
-
-static void setup_pools(Sched *s) {
-    const Sched *leader = s->config.leader;
-    size_t n = leader ? leader->npools : s->config.ncapacity;
-    s->pools = ARENA_ARRAY(&s->setup, n + 1, Pool);
-    s->gifts = leader ? leader->gifts : &s->own_gifts;
-    s->gifts_seen = *s->gifts;
-    for (size_t i = 0; i < n; i++) {
-        if (!leader) {
-            const dag_resource *row = &s->config.capacity[i];
-            add_pool(s, text_of(s, row->name), row->amount, NULL);
-        } else if (leader->pools[i].name != calls_name) {
-            const Pool *pool = &leader->pools[i];
-            add_pool(s, pool->name, pool->capacity, pool->used);
-        }
-    }
-    if (has_calls(s->program)) {
-        add_pool(s, calls_name, (int64_t)s->jobs + SPARE_CALLS, NULL);
-    }
-}
-
-/* Requests of resources that nobody bounds are not kept. Nor are those of a call: its stages have
- * their own, and might wait for ever for what it holds. */
-static uint32_t stage_needs(Sched *s, const dag_stage *row, Need *needs) {
-    uint32_t n = 0;
-    if (is_call(row)) {
-        needs[n++] = (Need){ .pool = pool_of(s, calls_name), .amount = 1, .grow = 1 };
-        return n;
-    }
-    for (uint32_t i = 0; i < row->nresource; i++) {
-        const dag_resource *resource = &s->program->resources[row->resource + i];
-        uint32_t pool = pool_of(s, text_of(s, resource->name));
-        if (pool != DAG_NONE && resource->amount > 0) {
-            needs[n++] = (Need){ .pool = pool, .amount = resource->amount, .grow = resource->grow };
-        }
-    }
-    return n;
-}
-
-/* Calls `each` for all needs, in the order of the stages' ranks. */
-static void each_need(Sched *s, void (*each)(Pool *pool, Need *need, uint32_t rank)) {
-    for (uint32_t rank = 0; rank < s->program->nstages; rank++) {
-        const StageRun *run = &s->stages[s->program->topo[rank]];
-        for (uint32_t i = 0; i < run->nresource; i++) {
-            Need *need = &s->needs[run->resource + i];
-            each(&s->pools[need->pool], need, rank);
-        }
-    }
-}
-
-static void give_place(Pool *pool, Need *need, uint32_t rank) {
-    (void)rank;
-    need->place = pool->nplaces++;
-}
-
-static void note_rank(Pool *pool, Need *need, uint32_t rank) {
-    pool->ranks[need->place] = rank;
-}
-
-/* Whoever needs something of a pool has a place among those that may wait for it. */
-static void setup_waiters(Sched *s) {
-    each_need(s, give_place);
-    for (uint32_t i = 0; i < s->npools; i++) {
-        Pool *pool = &s->pools[i];
-        pool->ranks = ARENA_ARRAY(&s->setup, pool->nplaces, uint32_t);
-        if (!waiters_init(&pool->waiters, pool->nplaces)) {
-            sched_no_memory(s);
-        }
-    }
-    each_need(s, note_rank);
-}
-
-void setup_limits(Sched *s) {
-    const dag_program *program = s->program;
-    s->jobs = s->config.jobs > 0 ? s->config.jobs : 1;
-    if (program->max_parallel > 0 && program->max_parallel < s->jobs) {
-        s->jobs = program->max_parallel;
-    }
-    setup_pools(s);
-    size_t total = 0;
-    for (uint32_t i = 0; i < program->nstages; i++) {
-        total += program->stages[i].nresource + is_call(&program->stages[i]);
-    }
-    s->needs = ARENA_ARRAY(&s->setup, total, Need);
-    uint32_t first = 0;
-    for (uint32_t i = 0; i < program->nstages; i++) {
-        s->stages[i].resource = first;
-        s->stages[i].nresource = stage_needs(s, &program->stages[i], s->needs + first);
-        first += s->stages[i].nresource;
-    }
-    setup_waiters(s);
 }

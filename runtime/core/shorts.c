@@ -156,7 +156,7 @@ static void edge_short(Sched *s, uint32_t edge, Short what) {
     if (in->feed == FEED_MERGE) {
         what = merged(s, edge, port, what);
     }
-    what.key = cut(s, what.key, s->stages[stage].core);
+    what.key = cut(s, what.key, s->stages[stage].more->core);
     stage_short(s, stage, what);
 }
 

@@ -3,6 +3,7 @@
  */
 #include "core/keys.h"
 #include "core/limits.h"
+#include "core/ready.h"
 #include "core/report.h"
 #include "pure/value.h"
 
@@ -61,7 +62,7 @@ static const char *retry_line(const Sched *s, uint32_t stage, int64_t now, Arena
     if (!first) {
         return NULL;
     }
-    const uint32_t *made = s->stages[stage].attempt;
+    const uint32_t *made = s->stages[stage].more->attempt;
     const int64_t ms = 1000000;
     int64_t left = first->due > now ? (first->due - now + ms - 1) / ms * ms : 0;
     dag_value wait = value_int(DAG_DURATION, left);
@@ -88,16 +89,16 @@ static const char *pool_line(const Sched *s, uint32_t stage, Arena *arena) {
 static const char *ready_line(const Sched *s, uint32_t stage, Arena *arena) {
     const StageRun *run = &s->stages[stage];
     uint32_t most = stage_row(s, stage)->max_parallel;
-    if (run->ready.count == 0) {
+    if (ready_count(run) == 0) {
         return NULL;
     }
     const char *line = run->gates > 0 ? order_line(s, stage, arena) : pool_line(s, stage, arena);
     if (line || run->gates > 0) {
         return line ? line : data_line(s, stage, arena);
     }
-    if (most > 0 && run->running >= most) {
+    if (most > 0 && run->more->running >= most) {
         return arena_printf(arena, "`%s` waits at its `max_parallel %u`, with %u running",
-                            slug(s, stage), most, run->running);
+                            slug(s, stage), most, run->more->running);
     }
     return arena_printf(arena, "`%s` waits for one of %u jobs", slug(s, stage), s->jobs);
 }
@@ -105,9 +106,9 @@ static const char *ready_line(const Sched *s, uint32_t stage, Arena *arena) {
 static const char *line_of(const Sched *s, uint32_t stage, int64_t now, Arena *arena) {
     const char *line = retry_line(s, stage, now, arena);
     line = line ? line : ready_line(s, stage, arena);
-    if (!line && s->stages[stage].running > 0) {
+    if (!line && s->stages[stage].more->running > 0) {
         line = arena_printf(arena, "`%s` has %u tasks that run", slug(s, stage),
-                            s->stages[stage].running);
+                            s->stages[stage].more->running);
     }
     line = line ? line : data_line(s, stage, arena);
     line = line ? line : order_line(s, stage, arena);

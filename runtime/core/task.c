@@ -13,6 +13,7 @@
 #include "core/gather.h"
 #include "core/keys.h"
 #include "core/limits.h"
+#include "core/ready.h"
 #include "core/report.h"
 #include "core/shorts.h"
 #include "core/temps.h"
@@ -53,7 +54,7 @@ void task_stop(Sched *s) {
     }
     s->stopping = true;
     for (uint32_t i = 0; i < s->program->nstages; i++) {
-        if (s->stages[i].ready.count > 0) {
+        if (ready_count(&s->stages[i]) > 0) {
             sched_work(s, WORK_STAGE, i, 0, 0);
         }
     }
@@ -61,7 +62,7 @@ void task_stop(Sched *s) {
 }
 
 void task_row(Sched *s, uint32_t stage, TaskState state) {
-    s->stages[stage].tally[task_public_state(state)]++;
+    stage_tally(&s->stages[stage], task_public_state(state), 1);
     if (is_dead(state)) {
         s->any_dead = true;
     }
@@ -83,16 +84,17 @@ void task_short_row(Sched *s, uint32_t stage, Short what) {
 /* ---------------------------------------------------------------- ends */
 
 static void set_state(StageRun *run, uint32_t node, TaskState state) {
-    run->task[node] = (uint8_t)((run->task[node] & (TASK_KNOWN | TASK_RESCUE)) | state);
+    uint8_t *task = task_of(run, node);
+    *task = (uint8_t)((*task & (TASK_KNOWN | TASK_RESCUE)) | state);
 }
 
 void task_end(Sched *s, uint32_t stage, uint32_t node, TaskState state, const char *reason,
               const dag_error *error) {
     StageRun *run = &s->stages[stage];
-    TaskState before = (TaskState)(run->task[node] & TASK_STATE);
-    if (before == TASK_OPEN) {
-        run->nopen--;
-        if (run->bounded && !run->sure) {
+    TaskState before = task_state(run, node);
+    if (before == TASK_OPEN && run->bounded) {
+        run->more->nopen--;
+        if (!run->sure) {
             sched_work(s, WORK_LIMIT, stage, 0, 0);
         }
     }
@@ -101,7 +103,7 @@ void task_end(Sched *s, uint32_t stage, uint32_t node, TaskState state, const ch
         reason = s->cancel_reason;
     }
     set_state(run, node, state);
-    if (run->pass && feed_task(s, stage, node) == KNOWN_PRESENT) {
+    if (run->more->pass && feed_task(s, stage, node) == KNOWN_PRESENT) {
         gather_pass(s, stage, node);
     }
     if (state != TASK_FILTERED && state != TASK_OFF) {
@@ -133,19 +135,19 @@ void task_limit_check(Sched *s, uint32_t stage) {
     if (row->max_tasks == 0 || run->sure) {
         return;
     }
-    if (!run->limited && (run->flooded || run->npresent > row->max_tasks)) {
+    if (!run->limited && (run->flooded || run->more->npresent > row->max_tasks)) {
         exceed(s, stage);
         return;
     }
     bool complete = s->axes[row->axis].complete;
-    if (!run->limited && !(complete && run->npresent + run->nopen <= row->max_tasks)) {
+    if (!run->limited && !(complete && run->more->npresent + run->more->nopen <= row->max_tasks)) {
         return;
     }
     run->sure = true;
-    for (uint32_t i = 0; i < run->held.n; i++) {
-        sched_work(s, WORK_TASKS, stage, run->held.items[i], 1);
+    for (uint32_t i = 0; i < run->more->held.n; i++) {
+        sched_work(s, WORK_TASKS, stage, run->more->held.items[i], 1);
     }
-    run->held.n = 0;
+    run->more->held.n = 0;
 }
 
 /* ---------------------------------------------------------------- data is present */
@@ -153,8 +155,8 @@ void task_limit_check(Sched *s, uint32_t stage) {
 /* A task that has started before said then whether it is a rescue. */
 static bool may_rescue(const Sched *s, uint32_t stage, uint32_t node) {
     const StageRun *run = &s->stages[stage];
-    if (run->attempt && run->attempt[node] > 0) {
-        return (run->task[node] & TASK_RESCUE) != 0;
+    if (run->more->attempt && run->more->attempt[node] > 0) {
+        return task_has(run, node, TASK_RESCUE);
     }
     return task_is_rescue(s, stage, node);
 }
@@ -165,15 +167,15 @@ static const char stopped[] = "another task failed (on_error stop)";
  * it may start. */
 static bool settle_ready(Sched *s, uint32_t stage, uint32_t node) {
     StageRun *run = &s->stages[stage];
-    if ((run->task[node] & TASK_AGAIN) != 0) {
+    if (task_has(run, node, TASK_AGAIN)) {
         const char *reason = s->cancelled ? s->cancel_reason : stopped;
         again_give_up(s, stage, node, TASK_CANCELLED, reason);
     } else if (run->limited) {
         task_end(s, stage, node, TASK_CANCELLED, "max_tasks is exceeded", NULL);
     } else if (s->cancelled) {
         task_end(s, stage, node, TASK_CANCELLED, s->cancel_reason, NULL);
-    } else if (run->impossible != DAG_NONE) {
-        task_end(s, stage, node, TASK_SKIPPED, report_order(s, run->impossible), NULL);
+    } else if (run->barred) {
+        task_end(s, stage, node, TASK_SKIPPED, report_order(s, gate_barred_by(s, stage)), NULL);
     } else if (run->gates == 0 && s->stopping && !may_rescue(s, stage, node)) {
         task_end(s, stage, node, TASK_CANCELLED, stopped, NULL);
     } else {
@@ -183,22 +185,21 @@ static bool settle_ready(Sched *s, uint32_t stage, uint32_t node) {
 }
 
 static bool is_settled(const Sched *s, const StageRun *run) {
-    return run->limited || s->cancelled || run->impossible != DAG_NONE ||
-           (run->gates == 0 && s->stopping);
+    return run->limited || s->cancelled || run->barred || (run->gates == 0 && s->stopping);
 }
 
 void task_sweep(Sched *s, uint32_t stage) {
     StageRun *run = &s->stages[stage];
-    if (run->ready.count == 0 || s->paused) {
+    if (ready_count(run) == 0 || s->paused) {
         return;
     }
-    uint32_t node = is_settled(s, run) ? bits_next(&run->ready, 0) : UINT32_MAX;
-    for (; node != UINT32_MAX; node = bits_next(&run->ready, node + 1)) {
+    uint32_t node = is_settled(s, run) ? ready_next(run, 0) : UINT32_MAX;
+    for (; node != UINT32_MAX; node = ready_next(run, node + 1)) {
         if (!settle_ready(s, stage, node)) {
-            bits_remove(&run->ready, node);
+            ready_remove(run, node);
         }
     }
-    if (run->ready.count == 0) {
+    if (ready_count(run) == 0) {
         limits_forget(s, stage);
     } else if (run->gates == 0) {
         bits_add(&s->runnable, run->rank);
@@ -208,8 +209,10 @@ void task_sweep(Sched *s, uint32_t stage) {
 /* The data of tasks [first, first + n) is present. */
 static void data_present(Sched *s, uint32_t stage, uint32_t first, uint32_t n) {
     StageRun *run = &s->stages[stage];
-    run->nopen -= n;
-    run->npresent += n;
+    if (run->bounded) {
+        run->more->nopen -= n;
+        run->more->npresent += n;
+    }
     for (uint32_t i = 0; i < n; i++) {
         set_state(run, first + i, TASK_READY);
     }
@@ -226,15 +229,15 @@ static void data_present(Sched *s, uint32_t stage, uint32_t first, uint32_t n) {
     if (is_settled(s, run)) {
         for (uint32_t i = 0; i < n; i++) {
             if (settle_ready(s, stage, first + i)) {
-                bits_add(&run->ready, first + i);
+                ready_add(run, first + i, 1);
             }
         }
     } else {
-        bits_add_range(&run->ready, first, n);
+        ready_add(run, first, n);
         s->next_stage = stage;
         s->next_node = first;
     }
-    if (run->gates == 0 && run->ready.count > 0) {
+    if (run->gates == 0 && ready_count(run) > 0) {
         bits_add(&s->runnable, run->rank);
     }
 }
@@ -242,7 +245,7 @@ static void data_present(Sched *s, uint32_t stage, uint32_t first, uint32_t n) {
 void task_ready(Sched *s, uint32_t stage, uint32_t node) {
     StageRun *run = &s->stages[stage];
     if (!is_settled(s, run) || settle_ready(s, stage, node)) {
-        bits_add(&run->ready, node);
+        ready_add(run, node, 1);
         bits_add(&s->runnable, run->rank);
     }
 }
@@ -251,12 +254,13 @@ void task_ready(Sched *s, uint32_t stage, uint32_t node) {
 
 static void weigh(Sched *s, uint32_t stage, uint32_t node) {
     StageRun *run = &s->stages[stage];
-    if (run->wait && run->wait[node] > 0) {
+    const uint32_t *wait = wait_of(run, node);
+    if (wait && *wait > 0) {
         return;
     }
-    if (run->task[node] & TASK_MARK) {
+    if (task_has(run, node, TASK_MARK)) {
         task_end(s, stage, node, TASK_FILTERED, NULL, NULL);
-    } else if (!run->soft || run->soft[node] == 0) {
+    } else if (!run->more->soft || run->more->soft[node] == 0) {
         data_present(s, stage, node, 1);
     }
 }
@@ -264,7 +268,7 @@ static void weigh(Sched *s, uint32_t stage, uint32_t node) {
 void task_input(Sched *s, uint32_t stage, uint32_t node, uint32_t port, Known known) {
     StageRun *run = &s->stages[stage];
     const Input *in = &s->inputs[port];
-    if ((run->task[node] & TASK_STATE) != TASK_OPEN) {
+    if (task_state(run, node) != TASK_OPEN) {
         return;
     }
     if (in->hard && known == KNOWN_DEAD) {
@@ -272,11 +276,11 @@ void task_input(Sched *s, uint32_t stage, uint32_t node, uint32_t port, Known kn
         return;
     }
     if (in->hard) {
-        run->wait[node]--;
+        --*wait_of(run, node);
     } else {
-        run->soft[node]--;
+        run->more->soft[node]--;
     }
-    run->task[node] |= in->required && known == KNOWN_FILTERED ? TASK_MARK : 0;
+    *task_of(run, node) |= in->required && known == KNOWN_FILTERED ? TASK_MARK : 0;
     weigh(s, stage, node);
 }
 
@@ -324,13 +328,14 @@ static void start_apply(Sched *s, uint32_t stage, uint32_t first, uint32_t n, co
         return;
     }
     for (uint32_t i = first; i < first + n; i++) {
-        if (run->wait) {
-            run->wait[i] = start->wait;
+        uint32_t *wait = wait_of(run, i);
+        if (wait) {
+            *wait = start->wait;
         }
-        if (run->soft) {
-            run->soft[i] = start->soft;
+        if (run->more->soft) {
+            run->more->soft[i] = start->soft;
         }
-        run->task[i] |= start->filtered ? TASK_MARK : 0;
+        *task_of(run, i) |= start->filtered ? TASK_MARK : 0;
     }
 }
 
@@ -362,9 +367,14 @@ static void start_lists(Sched *s, uint32_t stage, uint32_t first, uint32_t n) {
 
 void task_new_nodes(Sched *s, uint32_t stage, uint32_t first, uint32_t n) {
     StageRun *run = &s->stages[stage];
-    run->nopen += n;
-    for (uint32_t i = first; run->uses && i < first + n; i++) {
-        run->uses[i] = run->base_uses;
+    if (run->plain && run->one.wait > 0 && !run->looks) {
+        return; /* it waits for what has come to be in the same moment */
+    }
+    if (run->bounded) {
+        run->more->nopen += n;
+    }
+    for (uint32_t i = first; run->more->uses && i < first + n; i++) {
+        run->more->uses[i] = run->more->base_uses;
     }
     if (run->lists) {
         start_lists(s, stage, first, n);
@@ -376,7 +386,8 @@ void task_new_nodes(Sched *s, uint32_t stage, uint32_t first, uint32_t n) {
         return;
     }
     /* what direct inputs look at has come to be in the same moment: it is open */
-    Start common = { run->nhard, run->nsoft, false, DAG_NONE };
+    uint32_t nhard = run->plain ? run->one.wait : run->more->nhard;
+    Start common = { nhard, run->more->nsoft, false, DAG_NONE };
     if (run->looks) {
         start_inputs(s, stage, first, true, &common);
     }

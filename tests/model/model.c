@@ -269,7 +269,7 @@ static void check_memory(Case *c) {
     for (uint32_t i = 0; i < c->plan->nstages; i++) {
         const StageRun *run = &s->stages[i];
         uint32_t axis = c->plan->program.stages[i].axis;
-        bool excused = run->box == NULL;
+        bool excused = run->more->box == NULL;
         for (uint32_t e = 0; e < c->plan->nedges; e++) {
             const PlanEdge *edge = &c->plan->edges[e];
             const Input *in = &s->inputs[c->plan->ports[edge->to].number];
@@ -278,10 +278,14 @@ static void check_memory(Case *c) {
                         (in->place == PLACE_ABOVE && in->feed != FEED_PLAIN));
         }
         for (uint32_t node = 0; !excused && node < s->axes[axis].n; node++) {
-            if (run->box[node] || run->uses[node] != 0) {
-                WRONG(c, "s%u keeps what nobody needs (%u uses)", i, run->uses[node]);
+            if (run->more->box[node] || run->more->uses[node] != 0) {
+                WRONG(c, "s%u keeps what nobody needs (%u uses)", i, run->more->uses[node]);
             }
         }
+    }
+    static const StageMore nothing;
+    if (memcmp(&s->no_more, &nothing, sizeof nothing) != 0) {
+        WRONG(c, "something was written of a plain stage that has no room for it");
     }
 }
 
