@@ -201,13 +201,21 @@ e2e: all
 	@$(TEST_ENV) JOBS=$(JOBS) tests/driver/e2e.sh $(T)
 bless: all
 	@$(TEST_ENV) JOBS=$(JOBS) tests/driver/golden.sh --bless $(T)
-lint: libs $(MAIN_OBJ)
+lint: libs $(MAIN_OBJ) $(BUILD)/tools/tables
 	@BUILD=$(BUILD) tools/lint.sh
 check-format:
 	@tools/format.sh --check
-.PHONY: format bless
+.PHONY: format bless docs
 format:
 	@tools/format.sh
+
+# The tables of docs/ that are made from rows of the code.
+docs: $(BUILD)/tools/tables
+	@tools/tables.sh $<
+$(BUILD)/tools/tables: tools/tables.c $(wildcard runtime/pure/*.def compiler/*/*.def)
+	@mkdir -p $(@D)
+	$(call SAY,LINK)
+	$(Q)$(CC) $(STD) $(WARN) $(INC_COMPILER) -o $@ $<
 
 # Mistakes made on purpose in valid pipelines, and random pipelines without any; the samples are
 # part of check.
@@ -311,7 +319,7 @@ uninstall:
 
 # clean keeps the downloaded source of cJSON; distclean does not.
 clean:
-	rm -rf $(addprefix $(BUILD)/,dagcc gen include lib std obj tests quickstart licences) \
+	rm -rf $(addprefix $(BUILD)/,dagcc gen include lib std obj tests tools quickstart licences) \
 	    build-asan build-tsan
 distclean:
 	rm -rf $(BUILD) build-asan build-tsan

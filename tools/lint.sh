@@ -212,6 +212,10 @@ rule "no file is longer than 800 lines" \
     long_files 800 'compiler/*.[ch]' 'runtime/*.[ch]' 'grammar/*'
 rule "examples begin by saying what they show" \
     silent_examples
+rule "the tables of the documentation are as the rows of the code say" \
+    tools/tables.sh --check "${BUILD:-build}/tools/tables"
+rule "links between the pages of the documentation lead somewhere" \
+    awk -f tools/links.awk README.md docs/*.md
 rule "examples are run by a test" \
     idle_examples
 

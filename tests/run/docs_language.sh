@@ -1,0 +1,4 @@
+# The examples of the language's reference do what it says.
+. "$CASE/docs.inc"
+page docs/language.md
+exit $failed
