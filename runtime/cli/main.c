@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "cli/command.h"
+#include "cli/first_process.h"
 #include "pure/nearest.h"
 
 #ifndef DAG_VERSION
@@ -93,6 +94,9 @@ int dag_main(const dag_program *program, int argc, char **argv) {
               stderr);
         return EXIT_CRASHED;
     }
+    int ended = first_process();
+    if (ended >= 0)
+        return ended;
     Cli cli = { .program = program };
     jmp_buf oom;
     cli.arena.oom = &oom;

@@ -20,6 +20,7 @@
 
 #include "exec/command.h"
 #include "exec/memory_watch.h"
+#include "exec/proc.h"
 #include "exec/process.h"
 #include "exec/room.h"
 #include "exec/script.h"
@@ -27,7 +28,8 @@
 #include "exec/usage.h"
 #include "exec/watcher.h"
 
-enum { STEP = 10 * 1000 * 1000, EVENTS = 64 }; /* STEP: ns between looks at what has no event */
+/* STEP: ns between looks at what has no event. Each SEARCH-th is a search through all processes. */
+enum { STEP = 10 * 1000 * 1000, EVENTS = 64, SEARCH = 10 };
 
 typedef struct Local {
     dag_executor executor;
@@ -39,6 +41,7 @@ typedef struct Local {
     int timer;
     MemoryWatch memory;
     bool ticking;
+    uint32_t ticks;
     Process *polled; /* what is looked at when the timer ticks */
     Attempt *done, **last_done;
     Room room;
@@ -163,11 +166,17 @@ static bool has_ended(const Process *process) {
     return rc < 0 || info.si_pid != 0;
 }
 
+/* A group whose leader was reaped. */
+static bool is_gone(const Local *local, pid_t group) {
+    return local->ticks % SEARCH == 0 ? !proc_group_lives(group) : kill(-group, 0) != 0;
+}
+
 static void look_at_polled(Local *local) {
+    local->ticks++;
     for (Process *process = local->polled, *next; process; process = next) {
         next = process->next;
         if (process->reaped) {
-            if (kill(-process->pid, 0) != 0) {
+            if (is_gone(local, process->pid)) {
                 drop(local, process);
                 finish(local, process);
             }

@@ -3,12 +3,10 @@
  */
 #include "exec/memory.h"
 
-#include <dirent.h>
-#include <fcntl.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
+
+#include "exec/proc.h"
 
 /* No process lives on less: such numbers are meant for the scheduler alone. */
 enum { LEAST = 1 << 20 };
@@ -32,20 +30,7 @@ int64_t memory_limit(const Attempt *attempt) {
     return 0;
 }
 
-/* ---------------------------------------------------------------- /proc */
-
-/* A file of a process, or what fits of it. False: the process is gone. */
-static bool read_file(int proc, const char *pid, const char *name, char *to, size_t size) {
-    char path[64];
-    snprintf(path, sizeof path, "%.20s/%s", pid, name);
-    int fd = openat(proc, path, O_RDONLY | O_CLOEXEC);
-    ssize_t n = fd >= 0 ? read(fd, to, size - 1) : -1;
-    if (fd >= 0) {
-        close(fd);
-    }
-    to[n > 0 ? n : 0] = '\0';
-    return n > 0;
-}
+/* ---------------------------------------------------------------- of all processes */
 
 int64_t memory_parse(const char *text) {
     static const char *const names[] = { "\nRssAnon:", "\nRssShmem:", "\nPss_Anon:",
@@ -58,64 +43,48 @@ int64_t memory_parse(const char *text) {
     return bytes;
 }
 
-/* PID (COMMAND) STATE PPID GROUP … - a command may hold anything. */
-static pid_t group_of(int proc, const char *pid) {
-    char text[512];
-    if (!read_file(proc, pid, "stat", text, sizeof text)) {
-        return -1;
+/* What is done with each process of a group. */
+typedef struct Round {
+    MemoryGroup *groups;
+    void (*add)(const ProcEntry *entry, MemoryGroup *group);
+} Round;
+
+static bool add_to_group(const ProcEntry *entry, void *arg) {
+    const Round *round = arg;
+    MemoryGroup *group = round->groups;
+    while (group && group->group != entry->group) {
+        group = group->next;
     }
-    const char *at = strrchr(text, ')');
-    long group = -1;
-    return at && sscanf(at, ") %*c %*d %ld", &group) == 1 ? (pid_t)group : -1;
+    if (group) {
+        round->add(entry, group);
+    }
+    return true;
 }
 
-/* Calls `add` with each process of the groups. */
-static void each_process(int proc, MemoryGroup *groups,
-                         void (*add)(int proc, const char *pid, MemoryGroup *group)) {
-    DIR *dir = fdopendir(dup(proc));
-    if (!dir) {
-        return;
-    }
-    rewinddir(dir);
-    for (const struct dirent *entry; (entry = readdir(dir)) != NULL;) {
-        if (entry->d_name[0] < '1' || entry->d_name[0] > '9') {
-            continue;
-        }
-        pid_t pgrp = group_of(proc, entry->d_name);
-        MemoryGroup *group = groups;
-        while (group && group->group != pgrp) {
-            group = group->next;
-        }
-        if (group) {
-            add(proc, entry->d_name, group);
-        }
-    }
-    closedir(dir);
-}
-
-static void add_resident(int proc, const char *pid, MemoryGroup *group) {
+static void add_resident(const ProcEntry *entry, MemoryGroup *group) {
     char text[4096];
-    if (read_file(proc, pid, "status", text, sizeof text)) {
+    if (proc_read(entry, "status", text, sizeof text)) {
         group->used += memory_parse(text);
     }
 }
 
 /* What is shared by several counts in parts. That is slower to find out, so only those are looked at
  * that may be over. */
-static void add_share(int proc, const char *pid, MemoryGroup *group) {
+static void add_share(const ProcEntry *entry, MemoryGroup *group) {
     char text[4096];
     if (group->used < 0) {
         return;
     }
-    if (read_file(proc, pid, "smaps_rollup", text, sizeof text)) {
+    if (proc_read(entry, "smaps_rollup", text, sizeof text)) {
         group->used += memory_parse(text);
     } else {
-        add_resident(proc, pid, group);
+        add_resident(entry, group);
     }
 }
 
 /* A process that forks and goes on has all of its pages twice for a moment. */
-static void measure_exactly(int proc, MemoryGroup *groups) {
+static void measure_exactly(MemoryGroup *groups) {
+    Round round = { .groups = groups, .add = add_share };
     bool any = false;
     for (MemoryGroup *group = groups; group; group = group->next) {
         bool over = group->used > group->limit;
@@ -123,7 +92,7 @@ static void measure_exactly(int proc, MemoryGroup *groups) {
         group->used = over ? 0 : -group->used;
     }
     if (any) {
-        each_process(proc, groups, add_share);
+        proc_each(add_to_group, &round);
     }
     for (MemoryGroup *group = groups; group; group = group->next) {
         group->used = group->used < 0 ? -group->used : group->used;
@@ -131,14 +100,11 @@ static void measure_exactly(int proc, MemoryGroup *groups) {
 }
 
 void memory_measure(MemoryGroup *groups) {
-    int proc = open("/proc", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    Round round = { .groups = groups, .add = add_resident };
     for (MemoryGroup *group = groups; group; group = group->next) {
         group->used = 0;
     }
-    if (proc < 0) {
-        return;
+    if (proc_each(add_to_group, &round)) {
+        measure_exactly(groups);
     }
-    each_process(proc, groups, add_resident);
-    measure_exactly(proc, groups);
-    close(proc);
 }
