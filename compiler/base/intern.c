@@ -2,7 +2,8 @@
  * intern.c - one copy of each text: a hash table with open addressing, in the arena.
  *
  * The copies lie side by side in blocks of their own, not between the nodes of the tree: the texts of
- * very many names then stay in the processor's cache, where they are compared again and again.
+ * very many names then stay in the processor's cache, where they are compared again and again. Before
+ * each stands its number.
  */
 #include <string.h>
 
@@ -17,7 +18,7 @@ struct Interner {
     Arena *arena;
     Slot *slots;
     size_t nslots;    /* a power of two */
-    size_t used;      /* at most three quarters of them */
+    uint32_t used;    /* at most three quarters of them */
     char *free, *end; /* the rest of the last block of texts */
 };
 
@@ -82,19 +83,36 @@ static void grow(Interner *in) {
     }
 }
 
-static const char *keep(Interner *in, const char *text, size_t n) {
-    if (n >= (size_t)(in->end - in->free)) {
-        if (n >= BLOCK / 4) {
-            return arena_text(in->arena, text, n);
+/* Room for n bytes. */
+static char *room(Interner *in, size_t n) {
+    if (n > (size_t)(in->end - in->free)) {
+        if (n > BLOCK / 4) {
+            return arena_raw(in->arena, n);
         }
         in->free = arena_raw(in->arena, BLOCK);
         in->end = in->free + BLOCK;
     }
-    char *copy = in->free;
+    in->free += n;
+    return in->free - n;
+}
+
+static const char *keep(Interner *in, const char *text, size_t n) {
+    char *number = room(in, sizeof in->used + n + 1);
+    char *copy = number + sizeof in->used;
+    memcpy(number, &in->used, sizeof in->used);
     memcpy(copy, text, n);
     copy[n] = '\0';
-    in->free += n + 1;
     return copy;
+}
+
+uint32_t intern_number(const char *text) {
+    uint32_t number;
+    memcpy(&number, text - sizeof number, sizeof number);
+    return number;
+}
+
+uint32_t intern_count(const Interner *in) {
+    return in->used;
 }
 
 Interner *interner_new(Arena *arena) {

@@ -82,5 +82,9 @@ static inline Span span_join(Span a, Span b) {
 typedef struct Interner Interner;
 Interner *interner_new(Arena *arena);
 const char *intern(Interner *interner, const char *text, size_t n);
+/* The number of a text that intern gave: from 0, in the order in which they came. */
+uint32_t intern_number(const char *text);
+/* How many there are. */
+uint32_t intern_count(const Interner *interner);
 
 #endif

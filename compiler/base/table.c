@@ -40,25 +40,15 @@ static Slot *table_find(const Table *table, const void *scope, const void *key) 
     return &table->slots[i];
 }
 
-static void table_grow(Table *table, size_t size) {
+static void table_grow(Table *table) {
     Slot *old = table->slots;
     size_t n = table->size;
-    table->size = size;
+    table->size *= 2;
     table->slots = ARENA_ARRAY(table->arena, table->size, Slot);
     for (size_t i = 0; i < n; i++) {
         if (old[i].value) {
             *table_find(table, old[i].scope, old[i].key) = old[i];
         }
-    }
-}
-
-void table_reserve(Table *table, size_t n) {
-    size_t size = table->size;
-    while (size / 2 < table->n + n) {
-        size *= 2;
-    }
-    if (size > table->size) {
-        table_grow(table, size);
     }
 }
 
@@ -78,7 +68,7 @@ void table_put(Table *table, const void *scope, const void *key, void *value) {
     Slot *slot = table_find(table, scope, key);
     if (!slot->value) {
         if (2 * ++table->n > table->size) {
-            table_grow(table, 2 * table->size);
+            table_grow(table);
             slot = table_find(table, scope, key);
         }
     }

@@ -13,9 +13,6 @@ typedef struct Table Table;
 
 Table *table_new(Arena *arena);
 
-/* Makes room for about n entries at once. */
-void table_reserve(Table *table, size_t n);
-
 /* The value, or NULL. */
 void *table_get(const Table *table, const void *scope, const void *key);
 

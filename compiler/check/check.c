@@ -175,6 +175,8 @@ Model *front_check(Front *front, File *file) {
     Check *c = check_new(front);
     damage_collect(c);
     Module *module = modules_load(c, file);
+    c->nnamed = intern_count(front->names);
+    c->named = ARENA_ARRAY(c->arena, c->nnamed, NamedNode);
     damage_collect(c); /* again: the imported files have their own */
     types_resolve(c);
     units_declare(c);

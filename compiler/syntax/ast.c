@@ -262,6 +262,16 @@ static void copy_attr(Arena *arena, Item *copy) {
     copy->u.attr.resources = copy_resources(arena, copy->u.attr.resources);
 }
 
+void item_sort(Arena *arena, SortedItems *sorted, Item *item) {
+    if (item->kind == ITEM_STAGE) {
+        POOL_ADD(arena, &sorted->stages, item);
+    } else if (item->kind == ITEM_EDGE) {
+        POOL_ADD(arena, &sorted->edges, item);
+    } else {
+        POOL_ADD(arena, &sorted->others, item);
+    }
+}
+
 static void copy_plugin(Arena *arena, Item *copy) {
     copy->u.plugin.type_params = copy_names(arena, copy->u.plugin.type_params);
     copy->u.plugin.params = ast_copy_items(arena, copy->u.plugin.params);
@@ -275,6 +285,7 @@ static void copy_item_parts(Arena *arena, Item *copy) {
     case ITEM_PLUGIN: copy_plugin(arena, copy); break;
     case ITEM_PIPELINE:
         copy->u.pipeline.items = ast_copy_items(arena, copy->u.pipeline.items);
+        copy->u.pipeline.sorted = NULL;
         break;
     case ITEM_PORT:
         copy->u.port.type = copy_types(arena, copy->u.port.type);

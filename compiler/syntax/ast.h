@@ -10,6 +10,7 @@
 
 #include <stdio.h>
 
+#include "base/pool.h"
 #include "base/source.h"
 #include "dag.h"
 
@@ -265,8 +266,15 @@ typedef struct Hop {
     struct Hop *next;
 } Hop;
 
-/* Only what its kind needs of `u` is allocated (item_size): never copied by value. */
 typedef struct Item Item;
+
+/* The items of a pipeline by kind, each in the order of the source. There may be very many, far apart
+ * in memory: they are sorted while they are made. */
+typedef struct SortedItems {
+    POOL(Item *) stages, edges, others;
+} SortedItems;
+
+/* Only what its kind needs of `u` is allocated (item_size): never copied by value. */
 struct Item {
     ItemKind kind;
     bool broken;     /* a syntax error inside was reported: parts may be missing */
@@ -289,6 +297,7 @@ struct Item {
         } plugin;
         struct {
             Item *items;
+            SortedItems *sorted; /* the same; NULL: not made by the parser */
         } pipeline;
         struct {
             PortKind kind;
@@ -348,6 +357,9 @@ typedef struct File {
 
 /* Prints the tree as indented s-expressions without positions (--emit=ast). */
 void ast_print(const File *file, FILE *out);
+
+/* Enters a further item. */
+void item_sort(Arena *arena, SortedItems *sorted, Item *item);
 
 /* Does it hold `fields`, and not `args`? */
 bool type_has_fields(const TypeExpr *type);

@@ -285,17 +285,22 @@ void block_begin(Parser *parser) {
     const Item *owner = parser->outer ? parser->outer : parser->open;
     bool in_stage = owner ? owner->kind != ITEM_PIPELINE : parser->nblocks > 0;
     parser->in_stage[parser->nblocks++] = in_stage;
+    if (!in_stage) {
+        parser->sorted = ARENA_NEW(parser->arena, SortedItems);
+    }
     parser->open = parser->outer = NULL;
 }
 
 Item *item_add(Parser *parser, Item *items, Item *item) {
-    bool stray = false;
+    bool stray = false, in_stage = parser->in_stage[parser->nblocks - 1];
     if (!item) {
         return items;
     }
-    if (parser->in_stage[parser->nblocks - 1] ? fits_stage(parser, item, &stray)
-                                              : fits_pipeline(parser, item)) {
+    if (in_stage ? fits_stage(parser, item, &stray) : fits_pipeline(parser, item)) {
         LIST_ADD(items, item);
+        if (!in_stage) {
+            item_sort(parser->arena, parser->sorted, item);
+        }
     } else if (stray) {
         LIST_ADD(parser->strays, item);
     }
@@ -313,17 +318,29 @@ static Item *join(Item *a, Item *b) {
     return b;
 }
 
+/* The pipeline's items that stood in its stages, behind its own. */
+static Item *join_strays(Parser *parser, Item *items) {
+    Item *last = parser->strays, *item = last;
+    while (item) {
+        item = item->next;
+        item_sort(parser->arena, parser->sorted, item);
+        item = item != last ? item : NULL;
+    }
+    parser->strays = NULL;
+    return join(items, last);
+}
+
 void block_done(Parser *parser, Item *owner, Item *items, Span span) {
     Item **list = owner->kind == ITEM_PIPELINE ? &owner->u.pipeline.items
                   : owner->kind == ITEM_PLUGIN ? &owner->u.plugin.items
                                                : &owner->u.stage.items;
     parser->nblocks--;
     if (owner->kind == ITEM_PIPELINE) {
-        items = join(items, parser->strays);
-        parser->strays = NULL;
-        parser->pipeline = (Block){ list, items };
+        items = join_strays(parser, items);
+        parser->pipeline = (Block){ list, items, parser->sorted };
+        owner->u.pipeline.sorted = parser->sorted;
     } else {
-        parser->stage = (Block){ list, items };
+        parser->stage = (Block){ .items = list, .tail = items };
         if (owner->kind == ITEM_STAGE) {
             owner->u.stage.block = true;
         }
@@ -341,6 +358,9 @@ Item *reopened(Parser *parser, Item *items, Block *block, Span span) {
     }
     Item *first = items->next;
     items->next = NULL;
+    for (Item *item = first; item && block->sorted; item = item->next) {
+        item_sort(parser->arena, block->sorted, item);
+    }
     if (block->tail) {
         block->tail->next = first;
     } else {

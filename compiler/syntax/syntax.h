@@ -55,6 +55,7 @@ typedef union Value { /* the first three are a token's, as in Token */
 typedef struct Block {
     Item **items;
     Item *tail;
+    SortedItems *sorted; /* of a pipeline */
 } Block;
 
 typedef struct Parser {
@@ -70,6 +71,7 @@ typedef struct Parser {
     bool in_stage[MAX_NESTING]; /* the blocks being read */
     uint32_t nblocks;
     Block pipeline, stage; /* the last ones, for what belongs to them but stands behind them */
+    SortedItems *sorted;   /* the items of the pipeline being read */
     Item *strays;          /* a pipeline's items that stand in its stages: list being read */
     uint64_t ntokens;      /* given to the grammar */
     uint64_t error_at;     /* the number of the token with the last syntax error; 0: none */

@@ -31,8 +31,10 @@ void ctx_free(dag_ctx *ctx) {
 
 /* ---------------------------------------------------------------- memory */
 
+/* Aligned for any type, as users expect; the arena aligns to eight bytes. */
 void *dag_alloc(dag_ctx *ctx, size_t n) {
-    return arena_alloc(&ctx->attempt->arena, n);
+    char *memory = arena_alloc(&ctx->attempt->arena, n > SIZE_MAX / 2 ? n : n + 8);
+    return memory + (uintptr_t)memory % 16;
 }
 
 char *dag_strdup(dag_ctx *ctx, const char *text) {

@@ -12,7 +12,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { ALIGN = 16, FIRST_CHUNK = 1024, LARGEST_CHUNK = 64 * 1024 };
+enum { ALIGN = 8, FIRST_CHUNK = 1024, LARGEST_CHUNK = 64 * 1024 };
 
 struct ArenaChunk {
     ArenaChunk *older;

@@ -27,7 +27,8 @@ typedef struct Arena {
     void (*fresh)(void *memory, size_t n);
 } Arena;
 
-/* n bytes, zeroed, aligned for any type; n may be 0. Never NULL. */
+/* n bytes, zeroed, aligned for any type of up to eight bytes and what is made of those (all but long
+ * double and vectors); n may be 0. Never NULL. */
 void *arena_alloc(Arena *arena, size_t n);
 
 /* The same, not zeroed: for text that is written at once. */

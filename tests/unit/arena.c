@@ -13,7 +13,7 @@ static void gives_aligned_zeroed_memory(void) {
     Arena arena = { 0 };
     for (size_t n = 0; n < 3000; n += 7) {
         unsigned char *p = arena_alloc(&arena, n);
-        CU_ASSERT_EQUAL((uintptr_t)p % 16, 0);
+        CU_ASSERT_EQUAL((uintptr_t)p % 8, 0);
         for (size_t i = 0; i < n; i++) {
             CU_ASSERT_EQUAL_FATAL(p[i], 0);
         }

@@ -100,7 +100,7 @@ typedef struct Links {
 
 struct Unit {
     Item *item;
-    POOL(Item *) stages, edges, others; /* its items, sorted: there may be very many of them */
+    const SortedItems *items; /* its items by kind */
     Module *module;
     Pipeline *pipeline;
     InputDecl *inputs; /* pipeline->ninputs of them */
@@ -189,12 +189,20 @@ typedef struct Signature {
     uint32_t n;
 } Signature;
 
+/* Most names are that of one stage at most: it is found by the name's number, without hashing. */
+typedef struct NamedNode {
+    const Unit *unit; /* NULL: none */
+    Node *node;
+} NamedNode;
+
 struct Check {
     Front *front;
     Arena *arena;
     Diags *diags;
     Types *types;
     Table *table;
+    NamedNode *named; /* by number of a name, of those that the parser has met: its first stage */
+    uint32_t nnamed;
     Diags *unheard; /* takes what is reported while muted (damage.c) */
     Span *damage;   /* syntax errors, in order */
     uint32_t ndamage;

@@ -102,8 +102,8 @@ void unit_attrs_check(Check *c, Unit *unit) {
     Pipeline *p = unit->pipeline;
     Item *first[NATTRS] = { 0 };
     uint32_t nhooks = 0, nresources = 0;
-    for (uint32_t i = 0; i < unit->others.n; i++) {
-        Item *item = unit->others.items[i];
+    for (uint32_t i = 0; i < unit->items->others.n; i++) {
+        Item *item = unit->items->others.items[i];
         if (item->kind == ITEM_ATTR) {
             nhooks += item->u.attr.kind == ATTR_HOOK;
             nresources += count_resources(item);
@@ -111,8 +111,8 @@ void unit_attrs_check(Check *c, Unit *unit) {
     }
     p->hooks = ARENA_ARRAY(c->arena, nhooks, Hook);
     p->capacity = ARENA_ARRAY(c->arena, nresources, Resource);
-    for (uint32_t i = 0; i < unit->others.n; i++) {
-        Item *item = unit->others.items[i];
+    for (uint32_t i = 0; i < unit->items->others.n; i++) {
+        Item *item = unit->items->others.items[i];
         if (item->kind != ITEM_ATTR) {
             continue;
         }
@@ -135,8 +135,8 @@ void unit_attrs_check(Check *c, Unit *unit) {
 }
 
 void unit_hooks_check(Check *c, Unit *unit) {
-    for (uint32_t i = 0; i < unit->others.n; i++) {
-        Item *item = unit->others.items[i];
+    for (uint32_t i = 0; i < unit->items->others.n; i++) {
+        Item *item = unit->items->others.items[i];
         if (item->kind == ITEM_ATTR && item->u.attr.kind == ATTR_HOOK) {
             Scope scope = { .c = c, .unit = unit, .module = unit->module, .place = PLACE_HOOK };
             bool before = damage_mute(c, damage_near(c, item->span));

@@ -180,8 +180,8 @@ static void timeout_fits(Check *c, const Node *node, const Item *attr) {
     Diag *diag = diag_report(c->diags, E0707, attr->u.attr.value->span,
                              "an attempt of `%s` may take longer than the whole run",
                              node->stage->slug.text);
-    for (uint32_t i = 0; i < node->unit->others.n; i++) {
-        const Item *item = node->unit->others.items[i];
+    for (uint32_t i = 0; i < node->unit->items->others.n; i++) {
+        const Item *item = node->unit->items->others.items[i];
         if (item->kind == ITEM_ATTR && item->u.attr.kind == ATTR_TIMEOUT) {
             diag_note(c->diags, diag, item->u.attr.value->span, "the run's time");
             return;

@@ -15,8 +15,8 @@ typedef struct Counts {
 
 static Counts count_ports(const Unit *unit) {
     Counts n = { 0 };
-    for (uint32_t i = 0; i < unit->others.n; i++) {
-        const Item *item = unit->others.items[i];
+    for (uint32_t i = 0; i < unit->items->others.n; i++) {
+        const Item *item = unit->items->others.items[i];
         if (item->kind == ITEM_PORT) {
             n.inputs += item->u.port.kind == PORT_INPUT;
             n.configs += item->u.port.kind == PORT_CONFIG;
@@ -26,17 +26,16 @@ static Counts count_ports(const Unit *unit) {
     return n;
 }
 
-/* In one walk: the items lie far apart in memory. */
-static void items_sort(Check *c, Unit *unit) {
-    for (Item *item = unit->item->u.pipeline.items; item; item = item->next) {
-        if (item->kind == ITEM_STAGE) {
-            POOL_ADD(c->arena, &unit->stages, item);
-        } else if (item->kind == ITEM_EDGE) {
-            POOL_ADD(c->arena, &unit->edges, item);
-        } else {
-            POOL_ADD(c->arena, &unit->others, item);
-        }
+/* Those of a pipeline that has no text, or whose block could not be read, are sorted here. */
+static const SortedItems *sorted_items(Check *c, Item *pipeline) {
+    if (pipeline->u.pipeline.sorted) {
+        return pipeline->u.pipeline.sorted;
     }
+    SortedItems *sorted = ARENA_NEW(c->arena, SortedItems);
+    for (Item *item = pipeline->u.pipeline.items; item; item = item->next) {
+        item_sort(c->arena, sorted, item);
+    }
+    return sorted;
 }
 
 static void declare_input(Check *c, Unit *unit, Item *item) {
@@ -100,7 +99,7 @@ static void declare_output(Check *c, Unit *unit, Item *item) {
 
 void unit_declare(Check *c, Unit *unit) {
     Pipeline *p = ARENA_NEW(c->arena, Pipeline);
-    items_sort(c, unit);
+    unit->items = sorted_items(c, unit->item);
     Counts n = count_ports(unit);
     unit->pipeline = p;
     p->name = unit->item->name;
@@ -110,8 +109,8 @@ void unit_declare(Check *c, Unit *unit) {
     p->outputs = ARENA_ARRAY(c->arena, n.outputs, Output *);
     unit->inputs = ARENA_ARRAY(c->arena, n.inputs, InputDecl);
     unit->configs = ARENA_ARRAY(c->arena, n.configs, ConfigDecl);
-    for (uint32_t i = 0; i < unit->others.n; i++) {
-        Item *item = unit->others.items[i];
+    for (uint32_t i = 0; i < unit->items->others.n; i++) {
+        Item *item = unit->items->others.items[i];
         if (item->kind != ITEM_PORT) {
             continue;
         }

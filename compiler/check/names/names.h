@@ -31,7 +31,8 @@ void plugin_instantiate(Check *c, Node *node);
  * few, and there are many stages. */
 enum { LISTED_PORTS = 12 };
 Port *port_find(Check *c, const Node *node, const char *name, bool out);
-Node *node_find(Check *c, const Unit *unit, const char *name);
+Node *node_find(Check *c, const Unit *unit, const char *name);   /* the name is interned */
+Node *node_called(Check *c, const Unit *unit, const char *text); /* not so; NULL: none */
 Node *node_of(const Unit *unit, const Stage *stage);
 /* Calls `visit` for every item of a stage: its plugin's, then its own; `scope` is the one to look
  * names up in. */

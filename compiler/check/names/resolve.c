@@ -38,7 +38,7 @@ static bool resolve_own(Scope *scope, Expr *expr) {
 }
 
 static bool resolve_param(Scope *scope, Expr *expr) {
-    if (!scope->node || !scope_sees(scope, SEES_PORTS | SEES_PARAMS)) {
+    if (!scope->node || !scope->node->nparams || !scope_sees(scope, SEES_PORTS | SEES_PARAMS)) {
         return false;
     }
     Param *param = table_get(scope->c->table, &scope->node->params, expr->u.ref.parts->name.text);
@@ -189,7 +189,7 @@ bool said_here(const Scope *scope, Name name) {
 
 void say_unknown(const Scope *scope, Name name, const Nearest *near, Diag *diag) {
     Check *c = scope->c;
-    Node *meant = near->best && !scope->in_plugin ? node_find(c, scope->unit, near->best) : NULL;
+    Node *meant = scope->in_plugin ? NULL : node_called(c, scope->unit, near->best);
     if (meant || !scope->node) {
         said(c, &scope->unit->regions, name.text, diag);
     } else {

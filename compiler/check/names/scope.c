@@ -74,8 +74,7 @@ Span scope_declared(const Scope *scope, const char *name) {
     bool own = scope->node && scope_sees(scope, SEES_PORTS | SEES_PARAMS) && name;
     const Port *port = own ? port_find(c, scope->node, name, false) : NULL;
     const Param *param = own ? table_get(c->table, &scope->node->params, name) : NULL;
-    const Node *node =
-        name && scope_sees(scope, SEES_STAGES) ? node_find(c, scope->unit, name) : NULL;
+    const Node *node = scope_sees(scope, SEES_STAGES) ? node_called(c, scope->unit, name) : NULL;
     return port    ? port->name.span
            : param ? param->name.span
            : node  ? node->stage->slug.span

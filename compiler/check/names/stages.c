@@ -9,8 +9,33 @@
 
 /* ---------------------------------------------------------------- looking up */
 
+/* NULL: to be looked for in the table. */
+static NamedNode *named_node(Check *c, const Unit *unit, const char *name) {
+    uint32_t number = intern_number(name);
+    bool here = number < c->nnamed && (!c->named[number].unit || c->named[number].unit == unit);
+    return here ? &c->named[number] : NULL;
+}
+
 Node *node_find(Check *c, const Unit *unit, const char *name) {
-    return table_get(c->table, &unit->nodes, name);
+    const NamedNode *named = named_node(c, unit, name);
+    return named ? named->node : table_get(c->table, &unit->nodes, name);
+}
+
+Node *node_called(Check *c, const Unit *unit, const char *text) {
+    return text ? node_find(c, unit, intern(c->front->names, text, strlen(text))) : NULL;
+}
+
+/* Enters it unless the name is taken; the one that has it, or NULL. */
+static Node *node_enter(Check *c, Node *node, const char *name) {
+    NamedNode *named = named_node(c, node->unit, name);
+    if (!named) {
+        return table_add(c->table, &node->unit->nodes, name, node);
+    }
+    Node *first = named->node;
+    if (!first) {
+        *named = (NamedNode){ node->unit, node };
+    }
+    return first;
 }
 
 Node *node_of(const Unit *unit, const Stage *stage) {
@@ -386,7 +411,7 @@ static void slug_declare(Check *c, Node *node) {
             diag_report(c->diags, E0209, slug.span, "a stage cannot be named `%s`", slug.text);
         diag_help(c->diags, diag, "the word has a meaning of its own in expressions");
     }
-    Node *first = table_add(c->table, &node->unit->nodes, slug.text, node);
+    Node *first = node_enter(c, node, slug.text);
     if (first) {
         report_duplicate(c, "stage", slug, first->stage->slug.span);
     }
@@ -431,14 +456,13 @@ static void node_init(Check *c, Unit *unit, Node *node, Stage *stage, Item *item
 
 void stages_declare(Check *c, Unit *unit) {
     Pipeline *p = unit->pipeline;
-    uint32_t n = unit->stages.n;
+    uint32_t n = unit->items->stages.n;
     Stage *stages = ARENA_ARRAY(c->arena, n, Stage);
     unit->nodes = ARENA_ARRAY(c->arena, n, Node);
     p->stages = ARENA_ARRAY(c->arena, n, Stage *);
-    table_reserve(c->table, n);
     for (uint32_t i = 0; i < n; i++) {
         Node *node = &unit->nodes[i];
-        node_init(c, unit, node, &stages[i], unit->stages.items[i]);
+        node_init(c, unit, node, &stages[i], unit->items->stages.items[i]);
         p->stages[unit->nnodes++] = node->stage;
         p->nstages = unit->nnodes;
         stage_declare(c, node);

@@ -147,7 +147,7 @@ static Node *endpoint_node(Check *c, Unit *unit, const Endpoint *end, Node **mea
     }
     Nearest near = nearest_to(end->stage.text);
     offer_stages(c, unit, &near);
-    *meant = near.best ? node_find(c, unit, near.best) : NULL;
+    *meant = node_called(c, unit, near.best);
     Span declared = *meant ? (*meant)->stage->slug.span : SPAN_NONE;
     if (unit_mentions(c, unit, end->stage.text, "stage") || damage_on_line(c, declared) ||
         said_before(c, &unit->regions, end->stage.text, end->stage.span)) {
@@ -354,8 +354,8 @@ static void edge_resolve(Check *c, Unit *unit, const Item *item) {
 }
 
 void edges_resolve(Check *c, Unit *unit) {
-    for (uint32_t i = 0; i < unit->edges.n; i++) {
-        const Item *item = unit->edges.items[i];
+    for (uint32_t i = 0; i < unit->items->edges.n; i++) {
+        const Item *item = unit->items->edges.items[i];
         bool before = damage_mute(c, damage_near(c, item->span));
         edge_resolve(c, unit, item);
         damage_restore(c, before);
