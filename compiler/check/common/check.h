@@ -255,7 +255,7 @@ const char *port_text(Check *c, const Port *port);
 bool said_before(Check *c, const void *scope, const char *name, Span span);
 void said(Check *c, const void *scope, const char *name, Diag *diag);
 /* Reports a duplicate: the second place, with a note at the first. */
-void report_duplicate(Check *c, const char *what, Name name, Span first);
+Diag *report_duplicate(Check *c, const char *what, Name name, Span first);
 const char *type_name(Check *c, const Type *type);
 bool expr_is_literal_text(const Expr *expr);
 /* The text of a string without expressions, or NULL. Interned. */

@@ -87,11 +87,12 @@ void said(Check *c, const void *scope, const char *name, Diag *diag) {
     table_put(c->table, scope, name, diag);
 }
 
-void report_duplicate(Check *c, const char *what, Name name, Span first) {
+Diag *report_duplicate(Check *c, const char *what, Name name, Span first) {
     Diag *diag =
         diag_report(c->diags, E0208, name.span, "%s `%s` is declared twice", what, name.text);
     diag_label(c->diags, diag, "again here");
     diag_note(c->diags, diag, first, "first declared here");
+    return diag;
 }
 
 const char *expr_source(Check *c, const Expr *expr) {

@@ -101,12 +101,16 @@ void cache_check(Check *c, Unit *unit) {
 
 typedef struct Reach {
     const Unit *unit;
-    bool *loose;          /* by node: it may be filtered instead of skipped */
-    bool *filtered;       /* by node that never runs: it is always filtered */
-    uint32_t *via, *over; /* by node that `needs`, or the search ahead, came by: the link; all[] */
-    uint32_t *position;   /* by node: its place in the topological order */
+    bool *loose;    /* by node: it may be filtered instead of skipped */
+    bool *filtered; /* by node that never runs: it is always filtered */
+    uint32_t *via,
+        *over;          /* by node that `needs` (the search ahead) found: the link to (by); all[] */
+    uint32_t *position; /* by node: its place in the topological order */
     uint32_t *ahead, *behind; /* by node: number of the search (`visit`) that came by */
-    uint32_t *queue, *stack;
+    bool *needs;              /* by node that `behind` knows: it needs the origin */
+    const Port **choice; /* by such a node: the input all of whose ways need it; NULL: a link */
+    uint32_t *queue;
+    struct Frame *stack;
     uint32_t search;
     uint32_t
         visit; /* of `behind`: searches for one origin share what they found not to lead there */
@@ -152,43 +156,122 @@ static bool is_loose(const Reach *r, const Node *node) {
     return node->never || (node->stage->flags & DAG_STAGE_OFF) != 0 || fed_loosely(r, node->stage);
 }
 
+/* An input that takes one of several ways, and nothing instead of all of them. */
+static bool is_choice(const Port *in) {
+    return (in->any || in->merge) && in->nedges > 1 && !in->optional && !in->broken;
+}
+
 static bool needs_failure(const Link *link) {
     return link->kind == LINK_ORDER && link->order->on == DAG_ON_FAILURE;
 }
 
-/* Does `node` need `origin` to succeed, by itself or through what it needs? */
-static bool needs(Reach *r, uint32_t node, uint32_t origin) {
+/* Where the search stands at a stage: what it asks next. */
+typedef struct Frame {
+    uint32_t node, link, in, edge;
+} Frame;
+
+typedef enum Verdict { VERDICT_OPEN, VERDICT_NO, VERDICT_YES } Verdict;
+
+static Verdict verdict(const Reach *r, uint32_t node, uint32_t origin) {
+    if (node == origin) {
+        return VERDICT_YES;
+    }
+    if (r->position[node] < r->position[origin] || r->budget == 0) {
+        return VERDICT_NO;
+    }
+    if (r->behind[node] != r->visit) {
+        return VERDICT_OPEN;
+    }
+    return r->needs[node] ? VERDICT_YES : VERDICT_NO;
+}
+
+/* Does one of the links into the stage demand it? *ask: what must be known first. */
+static Verdict ask_links(Reach *r, Frame *f, uint32_t origin, uint32_t *ask) {
     const Links *links = &r->unit->links;
-    uint32_t n = 0;
-    r->stack[n++] = node;
-    r->behind[node] = r->visit;
-    while (n) {
-        uint32_t at = r->stack[--n];
-        for (uint32_t i = links->in_first[at]; i < links->in_first[at + 1]; i++) {
-            const Link *link = &links->all[i];
-            bool loose = link->from != origin && r->loose[link->from];
-            if (!needs_success(link, loose) || r->budget == 0) {
-                continue;
-            }
-            r->budget--;
-            if (link->from == origin) {
-                r->via[origin] = i;
-                return true;
-            }
-            if (r->behind[link->from] != r->visit &&
-                r->position[link->from] > r->position[origin]) {
-                r->behind[link->from] = r->visit;
-                r->via[link->from] = i;
-                r->stack[n++] = link->from;
-            }
+    for (; f->link < links->in_first[f->node + 1]; f->link++) {
+        const Link *link = &links->all[f->link];
+        if (!needs_success(link, link->from != origin && r->loose[link->from])) {
+            continue;
+        }
+        Verdict found = verdict(r, link->from, origin);
+        r->budget -= r->budget > 0;
+        r->via[f->node] = f->link;
+        if (found != VERDICT_NO) {
+            *ask = link->from;
+            return found;
         }
     }
-    return false;
+    return VERDICT_NO;
+}
+
+/* Is there an input all of whose ways demand it? */
+static Verdict ask_choices(Reach *r, Frame *f, uint32_t origin, uint32_t *ask) {
+    const Stage *stage = r->unit->nodes[f->node].stage;
+    for (; f->in < stage->nins; f->in++, f->edge = 0) {
+        const Port *in = stage->ins[f->in];
+        Verdict found = VERDICT_YES;
+        for (; is_choice(in) && f->edge < in->nedges && found == VERDICT_YES; f->edge++) {
+            *ask = in->edges[f->edge]->from->stage->id;
+            found = verdict(r, *ask, origin);
+            if (found == VERDICT_OPEN) {
+                return found;
+            }
+        }
+        if (is_choice(in) && found == VERDICT_YES) {
+            r->choice[f->node] = in;
+            return found;
+        }
+    }
+    return VERDICT_NO;
+}
+
+static void frame_push(Reach *r, uint32_t *n, uint32_t node) {
+    r->behind[node] = r->visit;
+    r->needs[node] = false;
+    r->choice[node] = NULL;
+    r->stack[(*n)++] = (Frame){ node, r->unit->links.in_first[node], 0, 0 };
+}
+
+/* Does `node` need `origin` to succeed, by itself or through what it needs? Then `via` leads there,
+ * or to a stage with a `choice`. */
+static bool needs(Reach *r, uint32_t node, uint32_t origin) {
+    uint32_t n = 0;
+    if (r->behind[node] != r->visit) {
+        frame_push(r, &n, node);
+    }
+    while (n) {
+        Frame *f = &r->stack[n - 1];
+        uint32_t ask = 0;
+        Verdict found = ask_links(r, f, origin, &ask);
+        found = found == VERDICT_NO ? ask_choices(r, f, origin, &ask) : found;
+        if (found == VERDICT_OPEN) {
+            frame_push(r, &n, ask);
+        } else {
+            r->needs[f->node] = found == VERDICT_YES;
+            n--;
+        }
+    }
+    return r->needs[node];
+}
+
+/* Does nothing ever come by any of the ways into the input? *filtered: nothing fails there either. */
+static bool choice_is_dead(const Reach *r, const Port *in, bool *filtered) {
+    bool dead = is_choice(in);
+    for (uint32_t i = 0; i < in->nedges && dead; i++) {
+        uint32_t from = in->edges[i]->from->stage->id;
+        dead = r->unit->nodes[from].dead;
+        *filtered &= r->filtered[from];
+    }
+    return dead;
 }
 
 /* Does a stage that never runs keep the target of the link from running? One that is always filtered
  * makes a wait for its failure vain; one that is always skipped, the wait for its success. */
-static bool is_vain(const Reach *r, const Link *link) {
+static bool is_vain(const Reach *r, const Link *link, bool *filtered) {
+    *filtered = r->filtered[link->from] && link->kind == LINK_DATA;
+    if (link->kind == LINK_DATA && choice_is_dead(r, link->edge->to, filtered)) {
+        return true;
+    }
     return (r->filtered[link->from] && needs_failure(link)) ||
            needs_success(link, r->loose[link->from]);
 }
@@ -206,9 +289,10 @@ static const char *mark_dead(Check *c, Reach *r, Unit *unit, uint32_t node, bool
         for (uint32_t i = links->out_first[at]; i < links->out_first[at + 1]; i++) {
             const Link *link = &links->all[links->out[i]];
             Node *to = &unit->nodes[link->to];
-            if (is_vain(r, link) && !to->dead) {
+            bool filtered_too = false;
+            if (!to->dead && is_vain(r, link, &filtered_too)) {
                 to->dead = true;
-                r->filtered[link->to] = r->filtered[at] && link->kind == LINK_DATA;
+                r->filtered[link->to] = filtered_too;
                 r->loose[link->to] = r->filtered[link->to];
                 r->queue[tail++] = link->to;
                 if (named++ < 6) {
@@ -233,17 +317,26 @@ static void note_link(Check *c, Diag *diag, const Unit *unit, const Link *link, 
     }
 }
 
+/* The ways into an input, all of which need `origin` to succeed. */
+static void note_choice(Check *c, Diag *diag, const Port *in, const char *origin) {
+    for (uint32_t i = 0; i < in->nedges && i < NOTED_LINKS; i++) {
+        diag_note(c->diags, diag, in->edges[i]->span, "this way into `%s` needs `%s` to succeed",
+                  port_text(c, in), origin);
+    }
+}
+
 /* By which links `node` needs `origin` to succeed. */
 static void note_success(Check *c, Diag *diag, const Reach *r, const Unit *unit, uint32_t origin,
                          uint32_t node) {
-    const Link *way[NOTED_LINKS];
-    uint32_t n = 0;
-    for (uint32_t at = origin; at != node; n++) {
-        way[n % NOTED_LINKS] = &unit->links.all[r->via[at]];
-        at = way[n % NOTED_LINKS]->to;
-    }
-    for (uint32_t i = n; i-- > (n > NOTED_LINKS ? n - NOTED_LINKS : 0);) {
-        note_link(c, diag, unit, way[i % NOTED_LINKS], node);
+    uint32_t at = node;
+    for (int i = 0; i < NOTED_LINKS && at != origin; i++) {
+        if (r->choice[at]) {
+            note_choice(c, diag, r->choice[at], unit->nodes[origin].stage->slug.text);
+            return;
+        }
+        const Link *link = &unit->links.all[r->via[at]];
+        note_link(c, diag, unit, link, node);
+        at = link->from;
     }
 }
 
@@ -295,7 +388,7 @@ static void failure_check(Check *c, Reach *r, Unit *unit, const Link *failure) {
         }
         if (needs(r, node, failure->from)) {
             report_dead(c, r, unit, failure, node);
-            r->visit++; /* that search was left half done */
+            r->visit++; /* what is dead now is looked at in another way */
             continue;
         }
         for (uint32_t i = links->out_first[node]; i < links->out_first[node + 1]; i++) {
@@ -356,8 +449,10 @@ void dead_check(Check *c, Unit *unit) {
     r.position = ARENA_ARRAY(c->arena, n, uint32_t);
     r.ahead = ARENA_ARRAY(c->arena, n, uint32_t);
     r.behind = ARENA_ARRAY(c->arena, n, uint32_t);
+    r.needs = ARENA_ARRAY(c->arena, n, bool);
+    r.choice = ARENA_ARRAY(c->arena, n, const Port *);
     r.queue = ARENA_ARRAY(c->arena, n, uint32_t);
-    r.stack = ARENA_ARRAY(c->arena, n, uint32_t);
+    r.stack = ARENA_ARRAY(c->arena, n, Frame);
     for (uint32_t i = 0; i < n; i++) {
         r.position[unit->order[i]->stage->id] = i;
         r.loose[unit->order[i]->stage->id] = is_loose(&r, unit->order[i]);

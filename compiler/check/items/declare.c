@@ -257,7 +257,8 @@ static void input_check(Check *c, Unit *unit, RunInput *input) {
         expr_resolve(&scope, input->where);
         condition_check(&scope, input->where);
         Diag *diag = NULL;
-        ok &= !condition_constant(&scope, input->where, "no value is accepted", &diag);
+        ok &= !condition_constant(&scope, input->where, "no value is accepted", &diag) &&
+              !condition_never(&scope, input->where, input, "no value is accepted", &diag);
     }
     if (ok && before == diags_mistakes(c->diags)) {
         default_check(&scope, input);

@@ -298,7 +298,9 @@ static void edge_words(Check *c, Node *node, Edge *edge) {
         expr_resolve(&scope, edge->where);
         condition_check(&scope, edge->where);
         Diag *diag = NULL;
-        if (condition_constant(&scope, edge->where, "nothing ever passes this edge", &diag)) {
+        const char *means = "nothing ever passes this edge";
+        if (condition_constant(&scope, edge->where, means, &diag) ||
+            condition_never(&scope, edge->where, edge->from, means, &diag)) {
             edge->to->broken = true;
         }
     }

@@ -103,6 +103,9 @@ static void report_open_vars(Inference *in) {
         }
         for (uint32_t i = 0; i < node->stage->nins; i++) {
             const Port *port = node->stage->ins[i];
+            if (port->broken) {
+                return; /* it may be what would tell */
+            }
             for (uint32_t k = 0; k < port->nedges; k++) {
                 if (port->edges[k]->from->type->kind == KIND_ANY) {
                     return; /* it depends on what is broken */

@@ -51,6 +51,11 @@ void wires_resolve(Check *c, Node *node);
 void edges_check(Check *c, Node *node);
 /* Reports a condition that is always true (a warning) or false; true when it is always false. */
 bool condition_constant(Scope *scope, Expr *cond, const char *false_means, Diag **diag);
+/* Reports a condition that no values meet: it contradicts itself, or what is known of the inputs
+ * and ports in it (never.c). True when it did. `it`: the RunInput or Port whose value the word
+ * means, or NULL. */
+bool condition_never(Scope *scope, Expr *cond, const void *it, const char *false_means,
+                     Diag **diag);
 /* Is it `config`, an input, an artifact: something that differs from run to run or build to build?
  * For expr_any. */
 bool expr_varies(const Expr *expr, void *self);

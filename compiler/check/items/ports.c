@@ -325,18 +325,18 @@ static bool names_config(const Expr *expr, void *self) {
            expr->u.ref.parts->next;
 }
 
-/* A `when` of constants alone: a mistake, or a switch by a config. */
+/* A `when` that is never true: a mistake, or a switch by a config. */
 static void when_constant(Scope *scope, Node *node, Expr *when) {
-    if (when->type->kind == KIND_ANY || !fold_possible(when)) {
+    const char *means = arena_printf(scope->c->arena, "`%s` can never run", node->stage->slug.text);
+    if (when->type->kind == KIND_ANY) {
+        return;
+    }
+    if (!fold_possible(when)) {
+        node->never = condition_never(scope, when, NULL, means, &node->never_diag);
         return;
     }
     if (!expr_any(when, names_config, NULL)) {
-        if (condition_constant(scope, when,
-                               arena_printf(scope->c->arena, "`%s` can never run",
-                                            node->stage->slug.text),
-                               &node->never_diag)) {
-            node->never = true;
-        }
+        node->never = condition_constant(scope, when, means, &node->never_diag);
         return;
     }
     const dag_value *value = expr_fold(scope, when);

@@ -258,11 +258,21 @@ static void edges_settle(const Node *node) {
     }
 }
 
+/* What would have fitted may be the one that was reported. */
+static bool has_broken_input(const Node *node) {
+    for (uint32_t i = 0; i < node->stage->nins; i++) {
+        if (node->stage->ins[i]->broken && !node->stage->ins[i]->hidden) {
+            return true;
+        }
+    }
+    return false;
+}
+
 void wires_resolve(Check *c, Node *node) {
+    bool broken = node->broken || has_broken_input(node);
     for (Wire *wire = node->wires; wire; wire = wire->next) {
         uint32_t n = wire->out ? wire_from_port(c, node, wire) : wire_inputs(c, node, wire);
-        if (n == 0 && !node->no_ports && !wire->from->no_ports && !node->broken &&
-            !wire->from->broken) {
+        if (n == 0 && !node->no_ports && !wire->from->no_ports && !broken && !wire->from->broken) {
             report_nothing_wired(c, node, wire);
         }
     }

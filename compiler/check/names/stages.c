@@ -157,13 +157,26 @@ void port_append(Check *c, Port ***ports, uint32_t *n, Port *port) {
     (*ports)[(*n)++] = port;
 }
 
+/* Of an instance the port may be the plugin's, and be meant to be fed. */
+static void report_port_twice(Check *c, const Node *node, const Port *port, const Port *first) {
+    Diag *diag = report_duplicate(c, port->out ? "output" : "input", port->name, first->name.span);
+    Span own = node->item->span;
+    bool foreign = first->name.span.file != own.file || first->name.span.start < own.start ||
+                   first->name.span.end > own.end;
+    if (node->plugin && foreign && !port->out) {
+        diag_help(c->diags, diag,
+                  "`%s` has the inputs of its plugin: feed this one by an edge, `… -> %s.%s`",
+                  node->stage->slug.text, node->stage->slug.text, port->name.text);
+    }
+}
+
 /* Enters a port into its stage; false: the name is taken (reported). */
 static bool port_enter(Check *c, Node *node, Port *port) {
     Stage *stage = node->stage;
     const void *scope = port->out ? (const void *)&stage->outs : &stage->ins;
     Port *first = port->name.text ? port_find(c, node, port->name.text, port->out) : NULL;
     if (first) {
-        report_duplicate(c, port->out ? "output" : "input", port->name, first->name.span);
+        report_port_twice(c, node, port, first);
         first->broken = true; /* which of the two is meant cannot be known */
         return false;
     }
