@@ -55,7 +55,7 @@ typedef struct SqliteStore {
     Batch *batch;           /* lock: mutex; gathers; NULL without memory */
     bool writing, closing;  /* lock: mutex */
     bool floating;          /* lock: mutex; the last commit did not wait for the disk */
-    int64_t rested;         /* the writer's: when it may commit what is urgent, CLOCK_MONOTONIC, ns */
+    int64_t rested; /* the writer's: when it may commit what is urgent, CLOCK_MONOTONIC, ns */
 } SqliteStore;
 
 static Batch *batch_new(void) {

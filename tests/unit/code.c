@@ -5,6 +5,7 @@
 #include "compiled.h"
 #include "model/code.h"
 #include "model/fold.h"
+#include "pure/pipe.h"
 #include "suites.h"
 
 /* The code of `expr` as the value of an output of `type`, as --emit=ir prints it. */
@@ -275,6 +276,52 @@ static void fits_defines(void) {
     front_free(front);
 }
 
+/* A value as a pipe's row of pipes.def shows it: `text`, `[list]`, or a bare number. Gives the literal
+ * of the language for it. */
+static void shown_literal(const char *shown, char *literal) {
+    size_t n = *shown == '`' ? strcspn(shown + 1, "`") : strcspn(shown, ";, ");
+    bool text = *shown == '`' && shown[1] != '[';
+    const char *p = shown + (*shown == '`');
+    *literal = '"';
+    literal += text;
+    for (const char *end = p + n; p < end; p++) {
+        if (text && strchr("\"\\<", *p)) {
+            *literal++ = '\\';
+        }
+        *literal++ = *p;
+    }
+    *literal = '"';
+    literal[text] = '\0';
+}
+
+/* "`<2 | add(3)>` is 5" in the description of a pipe is so. */
+static void examples_of_pipes_are_true(void) {
+    unsigned n = 0;
+    for (size_t i = 0; i < pipe_count; i++) {
+        const char *doc = pipe_rows[i].doc;
+        for (const char *is; (is = strstr(doc, ">` is ")); doc = is + 1) {
+            const char *open = is;
+            while (open > pipe_rows[i].doc && strncmp(open, "`<", 2) != 0) {
+                open--;
+            }
+            char literal[200], expr[500];
+            shown_literal(is + strlen(">` is "), literal);
+            int length = (int)(is - open - 2);
+            if (*literal == '[') { /* `eq` would look at each element */
+                char code[220];
+                snprintf(expr, sizeof expr, "<%.*s>", length, open + 2);
+                snprintf(code, sizeof code, "const %s", literal);
+                expect("list<string>", expr, code);
+            } else {
+                snprintf(expr, sizeof expr, "<%.*s | eq(%s)>", length, open + 2, literal);
+                expect("bool", expr, "const true");
+            }
+            n++;
+        }
+    }
+    CU_ASSERT(n > 15);
+}
+
 void suite_code(void) {
     CU_pSuite suite = CU_add_suite("code", NULL, NULL);
     CU_add_test(suite, "pushes operands", pushes_operands);
@@ -289,4 +336,5 @@ void suite_code(void) {
     CU_add_test(suite, "folds conditions over it", folds_conditions_over_it);
     CU_add_test(suite, "folds nothing that asks the world", folds_nothing_that_asks_the_world);
     CU_add_test(suite, "fits defines", fits_defines);
+    CU_add_test(suite, "examples of pipes are true", examples_of_pipes_are_true);
 }
