@@ -72,16 +72,26 @@ static void explain(Listener *listener, const ReuseQuestion *question, ReuseAnsw
     add_task(listener->e, &task);
 }
 
+static const dag_value *keep_inputs(Explanation *e, const dag_value *inputs) {
+    uint32_t n = e->program->stages[e->stage].nin;
+    dag_value *copies = ARENA_ARRAY(&e->cli->arena, n, dag_value);
+    for (uint32_t i = 0; i < n; i++)
+        copies[i] = value_copy(&e->cli->arena, inputs[i]);
+    return copies;
+}
+
 static ReuseAnswer ask(void *self, const ReuseQuestion *question, dag_value *outputs,
                        const char **reason) {
     Listener *listener = self;
-    const Explanation *e = listener->e;
+    Explanation *e = listener->e;
     *reason = NULL;
     ReuseAnswer answer = REUSE_RUN;
     if (listener->cache != NULL)
         answer = listener->cache->ask(listener->cache->self, question, outputs, reason);
     bool wanted =
         question->stage == e->stage && (e->key == NULL || strcmp(e->key, question->key) == 0);
+    if (wanted && e->inputs == NULL)
+        e->inputs = keep_inputs(e, question->inputs);
     if (wanted && e->program->stages[e->stage].body != DAG_BODY_NONE)
         explain(listener, question, answer, *reason);
     return answer;

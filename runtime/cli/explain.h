@@ -3,6 +3,8 @@
  *
  *   explain.c        what a run would do with it now    explain_last.c   what became of it in the
  *   explain_print.c  text, document                                      last run
+ *
+ * A stage of a called pipeline is explained in one run of that: inputs, cache and record are its.
  */
 #ifndef DAG_CLI_EXPLAIN_H
 #define DAG_CLI_EXPLAIN_H
@@ -35,7 +37,10 @@ typedef struct Explanation {
     Cli *cli;
     const dag_program *program;
     uint32_t stage;
-    const char *key; /* or NULL: all of its tasks */
+    const char *key;    /* or NULL: all of its tasks */
+    const char *within; /* "all.-.2": the run of the called pipeline that it is in; or "" */
+    const char
+        *beyond; /* what was asked for, inside of this one's calls: it is not known yet; or NULL */
 
     /* In the last run; record NULL: there was none. */
     const StoreRecord *record;
@@ -48,6 +53,7 @@ typedef struct Explanation {
     size_t ntasks;
     const char *action, *why; /* of the stage, as `plan` says */
     ExplainedWait *behind;    /* the unfinished stages before it, the nearest first */
+    const dag_value *inputs;  /* of the first of its tasks, by own input; NULL: none is known yet */
 } Explanation;
 
 /* Is the run at work, or paused? Then it is what explain is about. */

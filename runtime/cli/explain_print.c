@@ -5,9 +5,16 @@
 
 #include "cli/explain.h"
 #include "cli/object.h"
+#include "core/call.h"
 
 static const char *slug(const Explanation *e, uint32_t stage) {
     return e->program->strings + e->program->stages[stage].slug;
+}
+
+/* The stage that is explained, as the user may name it. */
+static const char *place(const Explanation *e) {
+    return *e->within == '\0' ? slug(e, e->stage)
+                              : arena_printf(&e->cli->arena, "%s/%s", e->within, slug(e, e->stage));
 }
 
 /* ---------------------------------------------------------------- text */
@@ -31,8 +38,7 @@ static void print_lines(FILE *out, char mark, const char *text, const char *othe
 static void print_task(const Explanation *e, const ExplainedTask *task, FILE *out) {
     const char *before = task->before == NULL ? "" : task->before;
     const char *now = task->now == NULL ? "" : task->now;
-    fprintf(out, "%s [%s] %s: ", slug(e, e->stage), task->key,
-            task->cached ? "is cached" : "would run");
+    fprintf(out, "%s [%s] %s: ", place(e), task->key, task->cached ? "is cached" : "would run");
     if (task->part == NULL) {
         fprintf(out, "%s\n", task->reason != NULL ? task->reason : e->why);
         return;
@@ -73,6 +79,8 @@ static void print_last(const Explanation *e, FILE *out) {
 
 static void print_now(const Explanation *e, FILE *out) {
     bool all = e->behind == NULL && e->ntasks > 0;
+    if (e->beyond != NULL)
+        fprintf(out, "%s: what goes in there is not known yet\n", e->beyond);
     for (const ExplainedTask *task = e->tasks; task != NULL; task = task->next)
         print_task(e, task, out);
     if (e->ntasks > 1000)
@@ -80,11 +88,28 @@ static void print_now(const Explanation *e, FILE *out) {
     if (all)
         return;
     if (e->key != NULL && e->ntasks == 0 && e->behind == NULL)
-        fprintf(out, "%s has no task %s now (%s)\n", slug(e, e->stage), e->key, e->why);
+        fprintf(out, "%s has no task %s now (%s)\n", place(e), e->key, e->why);
     else if (e->ntasks == 0)
-        fprintf(out, "%s: %s, %s\n", slug(e, e->stage), e->action, e->why);
+        fprintf(out, "%s: %s, %s\n", place(e), e->action, e->why);
     for (const ExplainedWait *wait = e->behind; wait != NULL; wait = wait->next)
         fprintf(out, "  behind `%s`: %s, %s\n", slug(e, wait->stage), wait->state, wait->at);
+}
+
+/* How to ask for what it calls. */
+static void print_inside(const Explanation *e, FILE *out) {
+    const dag_stage *stage = &e->program->stages[e->stage];
+    if (e->beyond != NULL || stage->sub == DAG_NONE || e->program->subs[stage->sub]->nstages == 0)
+        return;
+    const dag_program *called = e->program->subs[stage->sub];
+    const dag_value *over =
+        stage->body == DAG_BODY_MAP && e->inputs != NULL ? &e->inputs[stage->map_over] : NULL;
+    bool some = over != NULL && over->len > 0;
+    const char *key = e->key != NULL ? e->key : e->tasks != NULL ? e->tasks->key : "KEY";
+    const char *element = stage->body == DAG_BODY_MAP ? ".ELEMENT" : "";
+    if (some)
+        element = arena_printf(&e->cli->arena, ".%s", call_element_name(over, 0, &e->cli->arena));
+    fprintf(out, "  inside: %s explain %s.%s%s/%s\n", e->cli->self, place(e), key, element,
+            called->strings + called->stages[0].slug);
 }
 
 /* ---------------------------------------------------------------- document */
@@ -145,7 +170,7 @@ static dag_value task_value(Arena *arena, const ExplainedTask *task) {
 
 static void print_document(const Explanation *e, FILE *out) {
     Arena arena = { 0 };
-    Object document = object_new(&arena, 7);
+    Object document = object_new(&arena, 9);
     size_t n = 0;
     for (const ExplainedTask *task = e->tasks; task != NULL; task = task->next)
         n++;
@@ -154,6 +179,8 @@ static void print_document(const Explanation *e, FILE *out) {
     for (const ExplainedTask *task = e->tasks; task != NULL; task = task->next)
         tasks[n++] = task_value(&arena, task);
     object_text(&document, "stage", slug(e, e->stage));
+    object_text(&document, "within", *e->within == '\0' ? NULL : e->within);
+    object_text(&document, "beyond", e->beyond);
     object_text(&document, "key", e->key);
     object_text(&document, "action", e->action);
     object_text(&document, "reason", e->why);
@@ -171,6 +198,8 @@ void explain_print(const Explanation *e, FILE *out) {
     }
     if (e->record != NULL)
         print_last(e, out);
-    if (e->action != NULL)
+    if (e->action != NULL) {
         print_now(e, out);
+        print_inside(e, out);
+    }
 }

@@ -100,6 +100,16 @@ bool job_cache(Job *job) {
     return job->cache != NULL || job_complain(error.message);
 }
 
+bool job_known(Job *job) {
+    const dag_program *program = job->cli->program;
+    const char *root = job_root(job->cli);
+    if (root == NULL)
+        return true;
+    const char *path =
+        arena_printf(&job->cli->arena, "%s/%s.db", root, program->strings + program->name);
+    return access(path, F_OK) != 0 || (job_state(job) && job_cache(job));
+}
+
 bool job_select(Job *job) {
     Cli *cli = job->cli;
     if (!selection_given(cli))

@@ -35,6 +35,7 @@ bool job_inputs(Job *job); /* the program's expressions; inputs as given (a faul
 bool job_tally(Job *job);  /* counts, and an id if there is none yet */
 bool job_state(Job *job);  /* the state folder and the store */
 bool job_cache(Job *job);  /* the cache in that store, if any stage may use it */
+bool job_known(Job *job);  /* both, of a store that is there already: looking makes none */
 bool job_select(Job *job); /* what the options choose; the others give what they gave before */
 
 /* All known results as one table to ask, or NULL. False without memory. */

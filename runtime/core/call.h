@@ -79,9 +79,19 @@ void calls_free(dag_run *root);
  *
  * Those that take an attempt and something behind it are for attempt_guard. */
 
-/* How an element is named in ids, folders and messages: "3", or a map's key with what is not plain
- * as %XX. "" for `call`. */
-const char *call_element_name(const Call *call, uint32_t element, Arena *arena);
+/* How an element of `over` (a list or map) is named in ids, folders and messages: "3", or a map's key
+ * with what is not plain as %XX. "" for NULL: `call`. */
+const char *call_element_name(const dag_value *over, uint32_t element, Arena *arena);
+
+/* What the inputs of a task (by own input) give the pipeline that its stage calls, by input of that;
+ * null where nothing is given. *mapped: the input that an element of
+ * `map` is for. False: *error says which input does not fit. */
+bool call_given(Arena *arena, const dag_program *caller, const dag_stage *stage,
+                const dag_value *inputs, dag_value *given, uint32_t *mapped, dag_error *error);
+
+/* The element as the mapped input of the called program; error as above. */
+bool call_give_element(Arena *arena, const dag_program *called, uint32_t mapped,
+                       const dag_value *over, uint32_t element, dag_value *given, dag_error *error);
 
 /* What all elements get, converted once: fills given and mapped. False: the outcome says what does not
  * fit. */

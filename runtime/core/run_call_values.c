@@ -31,13 +31,12 @@ static const char *key_name(dag_value key, uint32_t element, Arena *arena) {
     return arena_text(arena, text, (size_t)(at - text));
 }
 
-const char *call_element_name(const Call *call, uint32_t element, Arena *arena) {
-    if (!call->over) {
+const char *call_element_name(const dag_value *over, uint32_t element, Arena *arena) {
+    if (!over) {
         return "";
     }
-    return call->over->kind == DAG_MAP
-               ? key_name(call->over->u.entries[element].name, element, arena)
-               : arena_printf(arena, "%u", element);
+    return over->kind == DAG_MAP ? key_name(over->u.entries[element].name, element, arena)
+                                 : arena_printf(arena, "%u", element);
 }
 
 /* ---------------------------------------------------------------- what goes in and out */
@@ -64,27 +63,55 @@ static uint32_t find_output(const dag_program *program, const char *name) {
     return DAG_NONE;
 }
 
-bool call_take_given(Call *call) {
-    Attempt *attempt = call->attempt;
-    const dag_stage *stage = attempt->stage;
-    call->given = ARENA_ARRAY(&attempt->arena, call->program->ninputs, dag_value);
-    for (uint32_t i = 0; i < call->program->ninputs; i++) {
-        const dag_input *input = &call->program->inputs[i];
-        const char *name = call->program->strings + input->name;
-        uint32_t from = find_port(attempt->program, stage->in, stage->nin, name);
-        dag_error error = { NULL, NULL };
+/* A value as the input of the called program. */
+static bool give(Arena *arena, const dag_program *called, uint32_t i, dag_value *value,
+                 dag_error *error) {
+    const dag_input *input = &called->inputs[i];
+    if (value->kind == DAG_NULL || value_fit(arena, called, input->type, FIT_JSON, value, error)) {
+        return true;
+    }
+    error->message =
+        arena_printf(arena, "input %s: %s", called->strings + input->name, error->message);
+    return false;
+}
+
+bool call_given(Arena *arena, const dag_program *caller, const dag_stage *stage,
+                const dag_value *inputs, dag_value *given, uint32_t *mapped, dag_error *error) {
+    const dag_program *called = caller->subs[stage->sub];
+    for (uint32_t i = 0; i < called->ninputs; i++) {
+        const char *name = called->strings + called->inputs[i].name;
+        uint32_t from = find_port(caller, stage->in, stage->nin, name);
+        given[i] = value_null();
         if (stage->body == DAG_BODY_MAP && from == stage->map_over) {
-            call->mapped = i;
-        } else if (from != DAG_NONE && attempt->inputs[from].kind != DAG_NULL) {
-            call->given[i] = attempt->inputs[from];
-            if (!value_fit(&attempt->arena, call->program, input->type, FIT_JSON, &call->given[i],
-                           &error)) {
-                attempt_fail(attempt, DAG_FAILED, error.type, "input %s: %s", name, error.message);
-                return false;
-            }
+            *mapped = i;
+        } else if (from != DAG_NONE) {
+            given[i] = inputs[from];
+        }
+        if (!give(arena, called, i, &given[i], error)) {
+            return false;
         }
     }
     return true;
+}
+
+bool call_give_element(Arena *arena, const dag_program *called, uint32_t mapped,
+                       const dag_value *over, uint32_t element, dag_value *given,
+                       dag_error *error) {
+    bool map = over->kind == DAG_MAP;
+    given[mapped] = map ? over->u.entries[element].value : over->u.items[element];
+    return give(arena, called, mapped, &given[mapped], error);
+}
+
+bool call_take_given(Call *call) {
+    Attempt *attempt = call->attempt;
+    dag_error error = { NULL, NULL };
+    call->given = ARENA_ARRAY(&attempt->arena, call->program->ninputs, dag_value);
+    if (call_given(&attempt->arena, attempt->program, attempt->stage, attempt->inputs, call->given,
+                   &call->mapped, &error)) {
+        return true;
+    }
+    attempt_fail(attempt, DAG_FAILED, error.type, "%s", error.message);
+    return false;
 }
 
 void call_take_outputs(Call *call) {

@@ -65,30 +65,15 @@ static bool check_where(dag_run *child, uint32_t i) {
     return holds.u.b;
 }
 
-/* The element as the mapped input; all else is ready. */
-static bool take_element(dag_run *child, const Call *call, dag_value *given) {
-    dag_error error = { NULL, NULL };
-    if (!call->over) {
-        return true;
-    }
-    dag_value *value = &given[call->mapped];
-    bool map = call->over->kind == DAG_MAP;
-    *value =
-        map ? call->over->u.entries[child->element].value : call->over->u.items[child->element];
-    if (value->kind == DAG_NULL ||
-        value_fit(&child->arena, child->program, child->program->inputs[call->mapped].type,
-                  FIT_JSON, value, &error)) {
-        return true;
-    }
-    refuse(child, call->mapped, error.type, error.message);
-    return false;
-}
-
 static void take_inputs(dag_run *child, const Call *call) {
     uint32_t n = child->program->ninputs;
     dag_value *given = ARENA_ARRAY(&child->arena, n, dag_value);
     memcpy(given, call->given, n * sizeof *given);
-    if (!take_element(child, call, given) || !run_take_given(child, given, &child->error.error)) {
+    if (call->over && !call_give_element(&child->arena, child->program, call->mapped, call->over,
+                                         child->element, given, &child->error.error)) {
+        return;
+    }
+    if (!run_take_given(child, given, &child->error.error)) {
         return;
     }
     for (uint32_t i = 0; i < n && check_where(child, i); i++) {
@@ -130,7 +115,7 @@ static void take_names(dag_run *child, const Call *call) {
     const Attempt *attempt = call->attempt;
     Arena *arena = &child->arena;
     const char *slug = attempt->program->strings + attempt->stage->slug;
-    const char *element = call_element_name(call, child->element, arena);
+    const char *element = call_element_name(call->over, child->element, arena);
     uint32_t number = number_of(attempt);
     const char *dot = call->over ? "." : "", *slash = call->over ? "/" : "";
     child->id =

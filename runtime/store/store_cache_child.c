@@ -65,6 +65,17 @@ static ReuseAnswer knows_nothing(void *self, const ReuseQuestion *question, dag_
     return REUSE_RUN;
 }
 
+dag_reuse *cache_of_child(dag_reuse *reuse, ReuseQuestion *question) {
+    const ChildCache *child = reuse->self;
+    if (reuse->ask != child_ask) {
+        return reuse;
+    }
+    if (question) {
+        *question = named(child, question);
+    }
+    return child->cache;
+}
+
 bool cache_any_cacheable(const dag_program *program) {
     for (uint32_t i = 0; i < program->nstages; i++) {
         if ((program->stages[i].flags & DAG_STAGE_CACHEABLE) != 0) {
@@ -105,6 +116,21 @@ static dag_reuse *sub_cache(CacheFamily *family, const dag_program *program) {
     return sub->cache;
 }
 
+/* "all.-.3~2/each.-" without the numbers of attempts: the last result of a task is that of any. NULL:
+ * no memory. */
+static char *name_of(const char *run) {
+    char *name = strdup(run), *to = name;
+    for (const char *from = name; from && *from; from += *from == '~' ? strcspn(from, "/") : 0) {
+        while (*from && *from != '~') {
+            *to++ = *from++;
+        }
+    }
+    if (name) {
+        *to = '\0';
+    }
+    return name;
+}
+
 dag_reuse *cache_family_child(CacheFamily *family, const char *run, const dag_program *program) {
     dag_reuse *cache = sub_cache(family, program);
     ChildCache *child = cache ? calloc(1, sizeof *child) : NULL;
@@ -114,7 +140,7 @@ dag_reuse *cache_family_child(CacheFamily *family, const char *run, const dag_pr
     }
     child->cache = cache;
     child->family = family;
-    child->name = strdup(slash ? slash + 1 : run);
+    child->name = name_of(slash ? slash + 1 : run);
     child->table = (dag_reuse){ .self = child,
                                 .ask = child->name ? child_ask : knows_nothing,
                                 .completed = child->name ? child_completed : NULL,

@@ -443,24 +443,21 @@ static void cache_free(void *self) {
 
 /* ---------------------------------------------------------------- explaining */
 
-static Cache *cache_of(dag_reuse *reuse) {
-    return reuse->self;
-}
-
 bool store_cache_explain(dag_reuse *reuse, const ReuseQuestion *question,
                          CacheDifference *difference) {
-    Cache *cache = cache_of(reuse);
+    ReuseQuestion named = *question;
+    Cache *cache = cache_of_child(reuse, &named)->self;
     Fingerprint fingerprint;
     *difference = (CacheDifference){ .cacheable = fingerprint_reusable(cache->fingerprints,
                                                                        question->stage) };
     if (!fingerprint_of(cache, question, true, &fingerprint))
         return false;
-    compare_with_last(cache, question, &fingerprint, difference);
+    compare_with_last(cache, &named, &fingerprint, difference);
     return true;
 }
 
 bool store_cache_has(dag_reuse *reuse, uint32_t stage) {
-    return is_defined(cache_of(reuse), stage);
+    return is_defined(cache_of_child(reuse, NULL)->self, stage);
 }
 
 /* ---------------------------------------------------------------- opening */

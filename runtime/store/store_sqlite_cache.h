@@ -68,6 +68,9 @@ typedef struct CacheFamily {
 } CacheFamily;
 /* For a child run of that program: as dag_reuse.child. */
 dag_reuse *cache_family_child(CacheFamily *family, const char *run, const dag_program *program);
+/* The cache that a child's table asks, and a question (or NULL) as that is asked it; all else is
+ * returned as it is. */
+dag_reuse *cache_of_child(dag_reuse *reuse, ReuseQuestion *question);
 void cache_family_free(CacheFamily *family);
 
 /* The parts of a fingerprint that has texts as JSON: [[name, digest, text], …]. */
