@@ -140,7 +140,7 @@ static void add_signs(Phrases *p, const Unexpected *u) {
     for (size_t i = 0; i < sizeof(signs) / sizeof(signs[0]); i++) {
         bool noise =
             (expression && strchr("(.", signs[i].kind)) ||
-            (signs[i].kind == TOK_RUN && u->lx->item != TOK_A_HOOK) ||
+            (signs[i].kind == TOK_RUN && u->expected[TOK_EXEC]) || /* alone behind `hook KIND` */
             ((signs[i].kind == TOK_RBLOCK || signs[i].kind == '=') && (p->n > 0 || type)) ||
             (signs[i].kind == '.' && p->n > 0);
         add(p, u->expected[signs[i].kind] && !noise, signs[i].phrase);
@@ -343,6 +343,9 @@ static const char *particular(const Unexpected *u) {
         return arena_printf(u->parser->arena,
                             "expected `:` and a type after the port's name `%s`, found %s",
                             u->before->word, token_words(u, u->token));
+    }
+    if (u->expected[TOK_RUN] && !u->expected[TOK_EXEC] && kind == TOK_EXEC) {
+        return "a hook is a shell command: write `run` instead of `exec`";
     }
     if (item_may_begin(u) && !u->expected[','] && kind != TOK_YYEOF && u->before->kind) {
         return arena_printf(u->parser->arena, "unexpected %s after %s", token_words(u, u->token),

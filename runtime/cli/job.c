@@ -143,11 +143,9 @@ static bool open_sinks(Job *job) {
     job->progress = progress_new(job->cli, &job->tally);
     if (job->progress == NULL)
         return job_complain(NULL);
-    if (!job->cli->quiet) {
-        listen_with(job, job->progress, progress_event);
-        job->sinks[job->nsinks - 1].children = true;
-        job->sinks[job->nsinks - 1].progress = true;
-    }
+    listen_with(job, job->progress, progress_event);
+    job->sinks[job->nsinks - 1].children = !job->cli->quiet;
+    job->sinks[job->nsinks - 1].progress = !job->cli->quiet;
     if (job->cli->events_file == NULL)
         return true;
     job->log = event_log_open(job->cli, job->cli->events_file);

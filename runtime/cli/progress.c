@@ -154,6 +154,12 @@ static void say_stage(Progress *progress, const dag_event *event) {
     fputc('\n', stderr);
 }
 
+/* The first line, without the colon that says that more follow: the summary has them. */
+static int first_line(const char *text) {
+    size_t n = strcspn(text, "\n");
+    return (int)(text[n] == '\n' && n > 0 && text[n - 1] == ':' ? n - 1 : n);
+}
+
 static void say_task(Progress *progress, const dag_event *event) {
     dag_state state = (dag_state)event->state;
     bool bad = state == DAG_FAILED || state == DAG_CRASHED;
@@ -169,7 +175,7 @@ static void say_task(Progress *progress, const dag_event *event) {
             progress->style.off);
     const char *why = event->error != NULL ? event->error->message : event->reason;
     if (why != NULL)
-        fprintf(stderr, ": %.*s", (int)strcspn(why, "\n"), why);
+        fprintf(stderr, ": %.*s", first_line(why), why);
     fputc('\n', stderr);
 }
 
@@ -192,7 +198,7 @@ static void say(Progress *progress, const dag_event *event) {
 
 void progress_event(void *self, const dag_event *event) {
     Progress *progress = self;
-    if (progress->quiet)
+    if (progress->quiet && event->scope != DAG_SCOPE_LOG) /* a warning is told all the same */
         return;
     if (event->depth > 0 && event->scope != DAG_SCOPE_TASK && event->scope != DAG_SCOPE_RUN)
         return;

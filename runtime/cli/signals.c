@@ -1,9 +1,12 @@
 /*
  * signals.c - SIGINT and SIGTERM: once gracefully, twice now; SIGUSR1: pause (cmd_control.c). A handler needs a global; it is here,
  * in the command line, and nowhere in the library.
+ * So is the end by exit().
  */
 #include <signal.h>
 #include <stdatomic.h>
+#include <stdlib.h>
+#include <unistd.h>
 
 #include "cli/cli.h"
 
@@ -29,7 +32,25 @@ void signals_expect(void) {
     sigaction(SIGUSR1, &action, NULL);
 }
 
+static pid_t ours; /* this process, not one that it has forked */
+
+/* A C function that calls exit() ends all of us, with a status that says nothing of the run. */
+static void refuse_exit(void) {
+    static const char words[] =
+        "error: something called exit() while the run was at work, a C function most likely: with "
+        "`isolate` it ends its task alone; `resume` goes on with the run\n";
+    if (atomic_load(&current) == NULL || getpid() != ours)
+        return;
+    ssize_t written = write(STDERR_FILENO, words, sizeof words - 1);
+    (void)written;
+    _exit(EXIT_CRASHED);
+}
+
 void signals_cancel(dag_run *run) {
+    if (ours == 0) {
+        ours = getpid();
+        atexit(refuse_exit);
+    }
     atomic_store(&current, run);
     struct sigaction action = { .sa_handler = run == NULL ? SIG_DFL : handle };
     sigemptyset(&action.sa_mask);

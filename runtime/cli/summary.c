@@ -83,8 +83,9 @@ static void print_times(Printer *p) {
         fputc('\n', p->out);
 }
 
-static void print_log(Printer *p) {
-    if (p->tally->error_dir != NULL) {
+static void print_log(Printer *p, const Cli *cli) {
+    bool kept = strcmp(cli->state_dir, ":memory:") != 0; /* else it goes with the run */
+    if (kept && p->tally->error_dir != NULL) {
         fprintf(p->out, "  log: %s/stderr\n", p->tally->error_dir);
     }
 }
@@ -100,7 +101,7 @@ static void print_message(Printer *p, const char *message) {
     }
 }
 
-static void print_error(Printer *p) {
+static void print_error(Printer *p, const Cli *cli) {
     const dag_error *error = &p->tally->error;
     if (error->type == NULL)
         return;
@@ -113,7 +114,7 @@ static void print_error(Printer *p) {
     }
     fprintf(p->out, " (%s): ", error->type);
     print_message(p, error->message);
-    print_log(p);
+    print_log(p, cli);
 }
 
 /* How to go on. */
@@ -154,7 +155,7 @@ void summary_print(const Cli *cli, const Tally *tally, const dag_run *run, FILE 
     print_counts(&p, true);
     print_children(&p);
     print_times(&p);
-    print_error(&p);
+    print_error(&p, cli);
     print_resume(&p, cli, run);
     arena_free(&p.arena);
 }

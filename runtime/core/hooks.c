@@ -128,8 +128,9 @@ static void complain(HookRun *h) {
         message = arena_printf(&attempt->arena, "timed out after %s",
                                value_to_text(&attempt->arena, limit).u.text);
     }
+    bool kept = attempt->dir && !run->folder.temporary;
     const char *where =
-        attempt->dir ? arena_printf(&attempt->arena, " (log: %s/stderr)", attempt->dir) : "";
+        kept ? arena_printf(&attempt->arena, " (log: %s/stderr)", attempt->dir) : "";
     dag_event event = { .time = run->now,
                         .run = run->id,
                         .scope = DAG_SCOPE_LOG,

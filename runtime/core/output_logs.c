@@ -87,9 +87,46 @@ static bool too_large(const Log *log, const char *what) {
                         output_limit(log->attempt));
 }
 
+/* ---------------------------------------------------------------- open and closed */
+
+typedef struct Reading {
+    Log *log;
+    Arena *arena; /* for what is read, besides the attempt's */
+    bool (*read)(Log *log, void *to);
+    void *to;
+} Reading;
+
+/* Without memory, in either arena, the log is closed before the jump goes on. */
+static bool read_guarded(const Reading *reading) {
+    Arena *own = &reading->log->attempt->arena, *other = reading->arena;
+    jmp_buf here, *outer = own->oom;
+    if (!outer) {
+        return reading->read(reading->log, reading->to);
+    }
+    if (setjmp(here) != 0) {
+        close(reading->log->fd);
+        own->oom = other->oom = outer;
+        longjmp(*outer, 1);
+    }
+    own->oom = other->oom = &here;
+    bool good = reading->read(reading->log, reading->to);
+    own->oom = other->oom = outer;
+    return good;
+}
+
+static bool with_log(Reading reading) {
+    if (!open_log(reading.log)) {
+        return false;
+    }
+    bool good = read_guarded(&reading);
+    close(reading.log->fd);
+    return good;
+}
+
 /* ---------------------------------------------------------------- whole */
 
-static bool read_whole(Log *log, dag_value *text) {
+static bool read_whole(Log *log, void *to) {
+    dag_value *text = to;
     struct stat status;
     if (fstat(log->fd, &status) != 0 || (uint64_t)status.st_size > output_limit(log->attempt)) {
         return too_large(log, log->name);
@@ -107,12 +144,7 @@ static bool read_whole(Log *log, dag_value *text) {
 
 bool output_log(Attempt *attempt, const char *name, dag_value *text, dag_error *error) {
     Log log = { .attempt = attempt, .name = name, .error = error };
-    if (!open_log(&log)) {
-        return false;
-    }
-    bool good = read_whole(&log, text);
-    close(log.fd);
-    return good;
+    return with_log((Reading){ &log, &attempt->arena, read_whole, text });
 }
 
 /* ---------------------------------------------------------------- by lines */
@@ -182,7 +214,9 @@ static bool read_block(Lines *lines, char **rest, size_t *nrest, bool *end) {
     return true;
 }
 
-static bool read_lines(Lines *lines) {
+static bool read_lines(Log *log, void *to) {
+    Lines *lines = to;
+    (void)log;
     char *rest = (char[1]){ 0 };
     size_t nrest = 0;
     for (bool end = false; !end;) {
@@ -196,11 +230,7 @@ static bool read_lines(Lines *lines) {
 bool output_log_lines(Attempt *attempt, const char *name, Arena *arena, dag_value *list,
                       dag_error *error) {
     Lines lines = { .log = { .attempt = attempt, .name = name, .error = error }, .arena = arena };
-    if (!open_log(&lines.log)) {
-        return false;
-    }
-    bool good = read_lines(&lines);
-    close(lines.log.fd);
+    bool good = with_log((Reading){ &lines.log, arena, read_lines, &lines });
     *list = value_list(lines.items, lines.n);
     return good;
 }

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "core/box.h"
+#include "core/secrets.h"
 #include "pure/pipe.h"
 
 bool output_error(Attempt *attempt, dag_error *error, const char *type, const char *format, ...) {
@@ -30,6 +31,7 @@ typedef struct Output {
     bool given; /* the body set it */
     bool fit;   /* the value is converted to the type */
     bool files; /* the type has files */
+    bool hides; /* the body knew secrets, which no output may have */
     Arena *box; /* where the lines of a stream are made, to stay there */
     dag_error error;
 } Output;
@@ -99,6 +101,9 @@ static bool compute(Output *o, const dag_value *given, dag_value *value) {
         return evaluate(o, value);
     }
     *value = o->given ? given[o->i] : value_null();
+    if (o->hides) {
+        *value = secrets_hide_value(o->attempt, *value);
+    }
     if (value->kind == DAG_NULL) {
         *value = passed_on(o);
     }
@@ -185,6 +190,7 @@ static Output begin(Attempt *attempt, uint32_t i, bool given, Arena *box) {
                      .given = set,
                      .fit = !found && (converted || (port->flags & DAG_PORT_FIT) != 0),
                      .files = !found && type_has_files(program, port->type),
+                     .hides = set && secrets_any(attempt),
                      .box = box };
 }
 

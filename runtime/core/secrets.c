@@ -1,5 +1,5 @@
 /*
- * secrets.c - replaces secrets by "***" in texts and logs.
+ * secrets.c - replaces secrets by "***" in texts, values and logs.
  */
 #include "core/secrets.h"
 
@@ -12,6 +12,7 @@
 #include <unistd.h>
 
 #include "pure/text.h"
+#include "pure/value.h"
 
 static const char stars[] = "***";
 
@@ -51,9 +52,29 @@ static void add(Secrets *secrets, dag_value text) {
     secrets->items[i] = text;
 }
 
+/* A tool that prints a key line by line, with a mark before each, or the log's last lines. What is
+ * shorter than this stands in other texts by chance: the braces of JSON. */
+enum { SHORT_LINE = 8 };
+
+static void add_lines(Secrets *secrets, dag_value text) {
+    const char *line = text.u.text;
+    for (const char *end; (end = strchr(line, '\n')) != NULL || line != text.u.text;) {
+        size_t n = end ? (size_t)(end - line) : strlen(line);
+        n -= n > 0 && line[n - 1] == '\r';
+        if (n >= SHORT_LINE) {
+            add(secrets, value_text(DAG_SECRET, line, n));
+        }
+        if (!end) {
+            return;
+        }
+        line = end + 1;
+    }
+}
+
 static void collect(Secrets *secrets, dag_value value) {
     if (value.kind == DAG_SECRET && value.len > 0) {
         add(secrets, value);
+        add_lines(secrets, value);
     }
     for (uint32_t i = 0; value.kind == DAG_LIST && i < value.len; i++) {
         collect(secrets, value.u.items[i]);
@@ -95,20 +116,80 @@ static const char *find(const Secrets *secrets, const char *text, const char *en
     return first;
 }
 
-const char *secrets_hide(Attempt *attempt, const char *text) {
-    Secrets secrets = secrets_of(attempt);
+/* The same text, or one without. */
+static const char *hide(const Secrets *secrets, const char *text) {
     const char *end = text + strlen(text), *at;
     size_t n = 0;
-    if (secrets.n == 0 || !find(&secrets, text, end, &n)) {
+    if (secrets->n == 0 || !find(secrets, text, end, &n)) {
         return text;
     }
-    TextBuffer out = { .arena = &attempt->arena };
-    for (; (at = find(&secrets, text, end, &n)) != NULL; text = at + n) {
+    TextBuffer out = { .arena = secrets->arena };
+    for (; (at = find(secrets, text, end, &n)) != NULL; text = at + n) {
         buffer_add(&out, text, (size_t)(at - text));
         buffer_string(&out, stars);
     }
     buffer_string(&out, text);
     return buffer_end(&out);
+}
+
+const char *secrets_hide(Attempt *attempt, const char *text) {
+    Secrets secrets = secrets_of(attempt);
+    return hide(&secrets, text);
+}
+
+bool secrets_any(const Attempt *attempt) {
+    const dag_program *program = attempt->program;
+    for (uint32_t i = 0; i < attempt->stage->nin; i++) {
+        if (secrets_in_type(program, program->ports[attempt->stage->in + i].type)) {
+            return true;
+        }
+    }
+    for (uint32_t i = 0; i < program->ninputs; i++) {
+        if (secrets_in_type(program, program->inputs[i].type)) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* ---------------------------------------------------------------- values */
+
+static dag_value hide_value(const Secrets *secrets, dag_value value);
+
+static dag_value hide_text(const Secrets *secrets, dag_value value) {
+    const char *text = hide(secrets, value.u.text);
+    return text == value.u.text ? value : value_text((dag_kind)value.kind, text, strlen(text));
+}
+
+static dag_value hide_list(const Secrets *secrets, dag_value list) {
+    dag_value *items = ARENA_ARRAY(secrets->arena, list.len, dag_value);
+    for (uint32_t i = 0; i < list.len; i++) {
+        items[i] = hide_value(secrets, list.u.items[i]);
+    }
+    return value_list(items, list.len);
+}
+
+static dag_value hide_map(const Secrets *secrets, dag_value map) {
+    dag_entry *entries = ARENA_ARRAY(secrets->arena, map.len, dag_entry);
+    for (uint32_t i = 0; i < map.len; i++) {
+        entries[i].name = hide_text(secrets, map.u.entries[i].name);
+        entries[i].value = hide_value(secrets, map.u.entries[i].value);
+    }
+    return value_map(entries, map.len);
+}
+
+static dag_value hide_value(const Secrets *secrets, dag_value value) {
+    switch ((dag_kind)value.kind) {
+    case DAG_STRING: return hide_text(secrets, value);
+    case DAG_LIST: return hide_list(secrets, value);
+    case DAG_MAP: return hide_map(secrets, value);
+    default: return value;
+    }
+}
+
+dag_value secrets_hide_value(Attempt *attempt, dag_value value) {
+    Secrets secrets = secrets_of(attempt);
+    return secrets.n == 0 ? value : hide_value(&secrets, value);
 }
 
 /* ---------------------------------------------------------------- files */

@@ -12,6 +12,7 @@
 
 #include "core/secrets.h"
 #include "exec/marshal.h"
+#include "pure/text.h"
 
 void ctx_init(dag_ctx *ctx, Attempt *attempt) {
     *ctx = (dag_ctx){ .attempt = attempt,
@@ -51,17 +52,41 @@ char *dag_printf(dag_ctx *ctx, const char *format, ...) {
 
 /* ---------------------------------------------------------------- saying something */
 
-int dag_fail(dag_ctx *ctx, const char *type, const char *format, ...) {
+enum { MOST_TYPE = 64, MOST_MESSAGE = 16 * 1024 }; /* bytes of what is said about a failure */
+
+/* At most n bytes of a text, of whole characters, fit for a terminal; secrets hidden. */
+static const char *fit_to_say(dag_ctx *ctx, const char *text, size_t n) {
     Arena *arena = &ctx->attempt->arena;
+    text = secrets_hide(ctx->attempt, text);
+    size_t have = strlen(text), take = have;
+    if (have > n) {
+        for (take = n; take > 0 && (text[take] & 0xc0) == 0x80; take--) {
+        }
+    }
+    return arena_printf(arena, "%s%s", text_printable(arena, text, take), have > take ? "…" : "");
+}
+
+/* One word: events and documents have it in one line. */
+static const char *type_to_say(dag_ctx *ctx, const char *type) {
+    char *word = NULL;
+    if (type && *type) {
+        const char *said = fit_to_say(ctx, type, MOST_TYPE);
+        word = arena_text(&ctx->attempt->arena, said, strlen(said));
+    }
+    for (char *p = word; p && *p; p++) {
+        *p = *p == '\n' || *p == '\t' ? ' ' : *p;
+    }
+    return word ? word : "exit";
+}
+
+int dag_fail(dag_ctx *ctx, const char *type, const char *format, ...) {
     va_list args;
     va_start(args, format);
-    const char *message = arena_vprintf(arena, format, args);
+    const char *message =
+        format ? arena_vprintf(&ctx->attempt->arena, format, args) : "the function said nothing";
     va_end(args);
-    size_t bad;
-    bool valid = utf8_valid(message, strlen(message), &bad);
-    ctx->failure.type = arena_text(arena, type ? type : "exit", strlen(type ? type : "exit"));
-    ctx->failure.message =
-        valid ? secrets_hide(ctx->attempt, message) : "(a message that is not valid UTF-8)";
+    ctx->failure.type = type_to_say(ctx, type);
+    ctx->failure.message = fit_to_say(ctx, message, MOST_MESSAGE);
     return 1;
 }
 

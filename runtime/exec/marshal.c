@@ -6,6 +6,7 @@
 #include <cjson/cJSON.h>
 #include <limits.h>
 #include <math.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "pure/value.h"
@@ -229,6 +230,13 @@ static bool at_name(Reader *r, const char *name) {
     return false;
 }
 
+/* JSON has no way to write what is no number: it would come back as null. */
+static bool read_float(Reader *r, double d, dag_value *value) {
+    *value = value_float(d);
+    return isfinite(d) ||
+           bad(r, isnan(d) ? "it is not a number (nan)" : "it is infinite, which no value may be");
+}
+
 static bool read_text(Reader *r, dag_kind kind, const char *text, dag_value *value) {
     size_t offset;
     if (!text) {
@@ -242,6 +250,25 @@ static bool read_text(Reader *r, dag_kind kind, const char *text, dag_value *val
         return bad(r, arena_printf(r->arena, "not valid UTF-8 at byte %zu", offset));
     }
     *value = value_text(kind, text, n);
+    return true;
+}
+
+static int compare_keys(const void *a, const void *b) {
+    return strcmp(*(const char *const *)a, *(const char *const *)b);
+}
+
+/* Each key stands once. */
+static bool check_keys(Reader *r, const dag_entry *entries, size_t n) {
+    const char **keys = ARENA_ARRAY(r->arena, n, const char *);
+    for (size_t i = 0; i < n; i++) {
+        keys[i] = entries[i].name.u.text;
+    }
+    qsort(keys, n, sizeof *keys, compare_keys);
+    for (size_t i = 1; i < n; i++) {
+        if (strcmp(keys[i - 1], keys[i]) == 0) {
+            return bad(r, arena_printf(r->arena, "the key \"%s\" stands there twice", keys[i]));
+        }
+    }
     return true;
 }
 
@@ -279,7 +306,7 @@ static bool read_object(Reader *r, const cJSON *json, dag_value *value) {
         }
     }
     *value = value_map(entries, n);
-    return true;
+    return check_keys(r, entries, n);
 }
 
 static bool read_raw(Reader *r, const char *text, dag_value *value) {
@@ -291,10 +318,13 @@ static bool read_raw(Reader *r, const char *text, dag_value *value) {
 }
 
 /* Numbers that are whole and exact as double are ints. */
-static dag_value read_number(double d) {
+static bool read_number(Reader *r, double d, dag_value *value) {
     const double exact = 9007199254740992.0; /* 2^53 */
-    bool whole = floor(d) == d && d >= -exact && d <= exact;
-    return whole ? value_int(DAG_INT, (int64_t)d) : value_float(d);
+    if (floor(d) == d && d >= -exact && d <= exact) {
+        *value = value_int(DAG_INT, (int64_t)d);
+        return true;
+    }
+    return read_float(r, d, value);
 }
 
 static bool read_json_kind(Reader *r, const cJSON *json, dag_value *value) {
@@ -302,7 +332,7 @@ static bool read_json_kind(Reader *r, const cJSON *json, dag_value *value) {
     case cJSON_False:
     case cJSON_True: *value = value_bool((json->type & cJSON_True) != 0); return true;
     case cJSON_NULL: *value = value_null(); return true;
-    case cJSON_Number: *value = read_number(json->valuedouble); return true;
+    case cJSON_Number: return read_number(r, json->valuedouble, value);
     case cJSON_String: return read_text(r, DAG_STRING, json->valuestring, value);
     case cJSON_Array: return read_array(r, json, value);
     case cJSON_Object: return read_object(r, json, value);
@@ -374,7 +404,7 @@ static bool read_map(Reader *r, uint32_t elem, const CMap *from, dag_value *valu
         }
     }
     *value = value_map(entries, from->len);
-    return true;
+    return check_keys(r, entries, from->len);
 }
 
 static bool read_record(Reader *r, const dag_type *type, const char *from, dag_value *value) {
@@ -408,7 +438,7 @@ static bool read_value(Reader *r, uint32_t type, const void *from, dag_value *va
     case DAG_INT:
     case DAG_SIZE:
     case DAG_DURATION: *value = value_int((dag_kind)t->kind, *(const int64_t *)from); return true;
-    case DAG_FLOAT: *value = value_float(*(const double *)from); return true;
+    case DAG_FLOAT: return read_float(r, *(const double *)from, value);
     case DAG_STRING:
     case DAG_FILE:
     case DAG_DIR:

@@ -13,6 +13,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "core/secrets.h"
 #include "exec/command.h"
 #include "pure/json.h"
 #include "pure/nearest.h"
@@ -167,6 +168,10 @@ void script_clean(const Attempt *attempt) {
     if (attempt->stage->body == DAG_BODY_SCRIPT && attempt->dir) {
         snprintf(path, sizeof path, "%s/input.json", attempt->dir);
         unlink(path);
+        if (secrets_any(attempt)) { /* one may be in it, in any spelling */
+            snprintf(path, sizeof path, "%s/output.json", attempt->dir);
+            unlink(path);
+        }
     }
 }
 
@@ -219,7 +224,7 @@ static void parse(Attempt *attempt, void *arg) {
         p->good = false;
         attempt_fail(attempt, DAG_FAILED, "output",
                      "$DAG_OUTPUT holds %s; an object of the outputs by name is wanted",
-                     value_show(&attempt->arena, p->value));
+                     value_show(&attempt->arena, secrets_hide_value(attempt, p->value)));
     }
 }
 

@@ -11,7 +11,7 @@
 #include "core/secrets.h"
 #include "pure/text.h"
 
-enum { MOST_LINES = 10, MOST_BYTES = 2048 };
+enum { MOST_LINES = 20, MOST_BYTES = 4096 };
 
 /* Reads the end of the file. Returns the bytes read. */
 static size_t read_end(const char *path, char *to, size_t size) {
@@ -27,33 +27,6 @@ static size_t read_end(const char *path, char *to, size_t size) {
     }
     close(fd);
     return n > 0 ? (size_t)n : 0;
-}
-
-/* Replaces what is no text: bytes that are no UTF-8, and what a terminal would obey. A carriage
- * return begins a line (progress bars). */
-static const char *sanitize(Arena *arena, const char *bytes, size_t n) {
-    TextBuffer out = { .arena = arena };
-    while (n > 0) {
-        size_t good = 0;
-        while (good < n && (unsigned char)bytes[good] >= 0x20 && bytes[good] != 0x7f) {
-            good++;
-        }
-        size_t bad = good;
-        bool valid = utf8_valid(bytes, good, &bad);
-        size_t take = valid ? good : bad;
-        buffer_add(&out, bytes, take);
-        bytes += take;
-        n -= take;
-        if (n > 0) {
-            bool line = *bytes == '\n' || (*bytes == '\r' && n > 1 && bytes[1] != '\n');
-            bool kept = *bytes == '\t';
-            bool dropped = *bytes == '\r' && !line;
-            buffer_string(&out, line ? "\n" : kept ? "\t" : dropped ? "" : "\xef\xbf\xbd");
-            bytes++;
-            n--;
-        }
-    }
-    return buffer_end(&out);
 }
 
 const char *log_tail(Attempt *attempt, const char *name) {
@@ -74,5 +47,5 @@ const char *log_tail(Attempt *attempt, const char *name) {
     while (start < n && (bytes[start] & 0xc0) == 0x80) {
         start++;
     }
-    return secrets_hide(attempt, sanitize(arena, bytes + start, n - start));
+    return secrets_hide(attempt, text_printable(arena, bytes + start, n - start));
 }

@@ -6,7 +6,7 @@
 
 #include "core/executor.h"
 
-/* The last lines (at most 10, of at most 2 KiB together) of DIR/<name>, without the last newline:
+/* The last lines (at most 20, of at most 4 KiB together) of DIR/<name>, without the last newline:
  * valid UTF-8 without control characters other than newline and tab, and without the text of any
  * secret among the attempt's inputs. "" if there are none. In the attempt's arena. */
 const char *log_tail(Attempt *attempt, const char *name);

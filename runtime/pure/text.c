@@ -5,6 +5,8 @@
 
 #include <string.h>
 
+#include "pure/value.h"
+
 #define HIGH_BITS 0x8080808080808080u
 #define LOW_BITS 0x0101010101010101u
 
@@ -194,4 +196,31 @@ void buffer_char(TextBuffer *buffer, char c) {
 char *buffer_end(TextBuffer *buffer) {
     *buffer_room(buffer, 1) = '\0';
     return buffer->text;
+}
+
+/* ---------------------------------------------------------------- for people */
+
+const char *text_printable(Arena *arena, const char *bytes, size_t n) {
+    TextBuffer out = { .arena = arena };
+    while (n > 0) {
+        size_t good = 0;
+        while (good < n && (unsigned char)bytes[good] >= 0x20 && bytes[good] != 0x7f) {
+            good++;
+        }
+        size_t bad = good;
+        bool valid = utf8_valid(bytes, good, &bad);
+        size_t take = valid ? good : bad;
+        buffer_add(&out, bytes, take);
+        bytes += take;
+        n -= take;
+        if (n > 0) {
+            bool line = *bytes == '\n' || (*bytes == '\r' && n > 1 && bytes[1] != '\n');
+            bool kept = *bytes == '\t';
+            bool dropped = *bytes == '\r' && !line;
+            buffer_string(&out, line ? "\n" : kept ? "\t" : dropped ? "" : "\xef\xbf\xbd");
+            bytes++;
+            n--;
+        }
+    }
+    return buffer_end(&out);
 }

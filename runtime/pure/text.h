@@ -71,4 +71,9 @@ void text_to_case(TextBuffer *buffer, TextCase to, const char *text, size_t n);
 /* The same for n bytes of ASCII, to `out`. */
 void text_ascii_case(char *out, TextCase to, const char *text, size_t n);
 
+/* Any n bytes as text for a terminal, in the arena: what is no UTF-8, and what a terminal would obey,
+ * is replaced by U+FFFD, but for tabs and the ends of lines; a carriage return begins a line (progress
+ * bars). */
+const char *text_printable(Arena *arena, const char *bytes, size_t n);
+
 #endif

@@ -78,3 +78,9 @@ same "cancelled" "start wait here running;second;work;failure none;finish finish
 # Without a store they run too.
 run --input word=fine --state :memory:
 same "memory" "0 start fine here running;second;work;success;finish finish completed completed;" "$status $got"
+same "no log is left" "warning: hook success: exit status 7" "$(grep '^warning' err)"
+
+# -q leaves out the progress, not the warning.
+run -q --input word=fine
+grep -q '^warning: hook success: exit status 7 (log: ' err || fail "no warning with -q: $(cat err)"
+same "quiet" 1 "$(wc -l <err)"

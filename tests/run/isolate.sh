@@ -94,3 +94,36 @@ says out '"message":"the function returned 5"'
 run 1 --input mode=utf8
 says out '"type":"output","message":"output same: '
 ! pgrep -f "[m]ode=.*text=mark-$$" || fail "a process is left"
+
+# exit() in a function that is not isolated ends all of us: never with the status of success. A signal that an
+# isolated one sends itself is its own end, not ours.
+cat >exit.dag <<'DAG'
+pipeline exit {
+  input how: enum(exit, term, later)
+  stage first { out n: int = 1 }
+  stage f { in n: int  out m: int  when input.how == "exit"
+    c '''
+      #include <stdlib.h>
+      exit(0);
+    '''
+  }
+  stage g { in n: int  out m: int  when input.how == "term"  isolate
+    c '''
+      #include <signal.h>
+      raise(SIGTERM);
+    '''
+  }
+  first.n -> f.n, g.n
+  output m: int? = <f.m>
+  output g: int? = <g.m>
+}
+DAG
+expect 0 "$DAGCC" exit.dag
+expect 4 ./exit --input how=exit
+says err 'error: something called exit() while the run was at work'
+expect 0 ./exit runs
+says out crashed
+expect 4 ./exit resume last
+expect 4 ./exit --input how=term
+says err 'the function was killed by SIGTERM'
+expect 0 ./exit --input how=later

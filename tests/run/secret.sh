@@ -89,3 +89,62 @@ JSON
 clean
 "$DAGCC" --emit=c s.dag >emitted
 clean
+
+# Values that a body gives back do not carry it on, in whatever spelling it came: JSON's escapes, lines of a key
+# with marks before them, the type of a failure.
+cat >w.dag <<'DAG'
+pipeline w {
+  input key: secret
+  input how: enum(well, type, list, fail, print) = well
+  stage sh {
+    in key: secret = <input.key>
+    in how: string = <input.how>
+    out key: string
+    script "sh" '''
+      case $DAG_how in
+      list) echo "[$(cat "$DAG_INPUT")]" >"$DAG_OUTPUT" ;;
+      *) sed 's/,"how":"[a-z]*"}/}/' "$DAG_INPUT" >"$DAG_OUTPUT" ;;
+      esac
+    '''
+  }
+  stage c {
+    in key: secret = <input.key>
+    in how: enum(well, type, list, fail, print) = <input.how>
+    out all: stream<json>
+    out same: bool
+    c '''
+      #include <string.h>
+      cJSON *all = cJSON_CreateArray();
+      cJSON_AddItemToArray(all, cJSON_CreateString(in->key));
+      dag_emit_all(ctx, all);
+      cJSON_Delete(all);
+      out->same = strlen(in->key) == 58;
+      if (in->how == c_how_fail) return dag_fail(ctx, in->key, "fails");
+    '''
+  }
+  stage typed {
+    when input.how == "type"
+    in key: secret = <input.key>
+    out key: int
+    script "sh" 'cp "$DAG_INPUT" "$DAG_OUTPUT"'
+  }
+  stage print { when input.how == "print"  run "printf '%s' \"$KEY\" | sed 's/^/> /' >&2; exit 9"  env KEY = <input.key> }
+  output key: string = <sh.key>
+  output all: list<json> = <c.all>
+  output same: bool = <c.same>
+  output typed: int? = <typed.key>
+}
+DAG
+expect 0 "$DAGCC" w.dag
+printf 'first "line" of hush-8c1f4e\n{\nsecond \\ second-hush line\n}\n' >key
+for state in .dag :memory:; do
+    expect 0 ./w --json --state $state --input key=@key --events ev.jsonl
+    says out '"key":"***","all":[["***"]],"same":true'
+    for how in type list fail print; do
+        expect 1 ./w --json --state $state --input key=@key --input how=$how --events ev.jsonl
+    done
+done
+clean
+expect 1 ./w -q --state :memory: --input key=@key --input how=print
+says err '> ***'
+! grep -q 'log: ' err || fail "it names a log that is gone"

@@ -562,10 +562,26 @@ static void complete_it(Attempt *attempt, void *arg) {
     attempt_complete(attempt, NULL);
 }
 
+/* The number of the next descriptor. */
+static int next_descriptor(void) {
+    int fd = open("/dev/null", O_RDONLY | O_CLOEXEC);
+    close(fd);
+    return fd;
+}
+
+/* Leaves the arena n bytes, and no more. */
+static void leave_room(Arena *arena, size_t n) {
+    arena->limit = arena->held;
+    for (size_t left; (left = (size_t)(arena->end - arena->next)) > n + 16;) {
+        arena_raw(arena, left - n > 4096 ? 2048 : 8);
+    }
+}
+
 /* Without memory at each allocation in turn: an outcome, never a crash, nothing leaked. */
 static void survives_without_memory(void) {
     bool done = false;
-    for (size_t limit = 1024; !done && limit < 1 << 20; limit += 512) {
+    int fd = next_descriptor(), failed = 0;
+    for (size_t room = 0; !done && room < 65536; room += 32) {
         Case c = begin(DAG_BODY_RUN);
         uint32_t t = hand_type(c.h, DAG_STRING);
         output(&c, t, DAG_PORT_STREAM,
@@ -575,15 +591,18 @@ static void survives_without_memory(void) {
         for (int i = 0; i < 300; i++) {
             put_text(&c, "stdout", "text\n");
         }
-        c.a->attempt.arena.limit = c.a->attempt.arena.held + limit;
+        leave_room(&c.a->attempt.arena, room);
         bool good = attempt_guard(&c.a->attempt, complete_it, NULL);
         c.a->attempt.arena.limit = 0;
         done = good;
+        failed += !good;
         const Outcome *outcome = &c.a->attempt.outcome;
         CU_ASSERT_EQUAL(outcome->state, good ? DAG_COMPLETED : DAG_CRASHED);
         CU_ASSERT(good || strcmp(outcome->error.type, "oom") == 0);
         end(&c);
+        CU_ASSERT_EQUAL_FATAL(next_descriptor(), fd);
     }
+    CU_ASSERT(failed > 10);
     CU_ASSERT(done);
 }
 

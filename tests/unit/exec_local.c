@@ -324,11 +324,12 @@ static void copes_with_long_command_lines(void) {
 /* ---------------------------------------------------------------- what becomes of it */
 
 static void reports_exit_status(void) {
-    Body b = script("for i in 1 2 3 4 5 6 7 8 9 10 11 12; do echo line $i >&2; done; exit 75");
+    Body b = script("i=0; while [ $i -lt 22 ]; do i=$((i + 1)); echo line $i >&2; done; exit 75");
     const char *text = carry_out(&b, NULL);
     expect_text("outcome", text,
                 "failed exit: exit status 75:\nline 3\nline 4\nline 5\nline 6\nline 7\nline 8\n"
-                "line 9\nline 10\nline 11\nline 12");
+                "line 9\nline 10\nline 11\nline 12\nline 13\nline 14\nline 15\nline 16\nline 17\n"
+                "line 18\nline 19\nline 20\nline 21\nline 22");
     CU_ASSERT_EQUAL(b.a->attempt.outcome.exit_status, 75);
     body_free(&b);
 

@@ -6,6 +6,7 @@
 #include <cjson/cJSON.h>
 #include <poll.h>
 #include <stdalign.h>
+#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -181,6 +182,13 @@ static int set_bad(dag_ctx *ctx, const void *in, void *out) {
     static const char *const words[] = { "a", "\xff" }, *const keys[] = { "k", NULL };
     static const double values[] = { 1, 2 };
     static const cJSON no_item = { .type = 0 };
+    static const char *const twice[] = { "k", "k" };
+    static const double not_a_number[] = { NAN };
+    static const cJSON infinite = { .type = cJSON_Number, .valuedouble = INFINITY };
+    static char name[] = "n";
+    static cJSON second = { .type = cJSON_NULL, .string = name },
+                 first = { .type = cJSON_NULL, .string = name, .next = &second };
+    static const cJSON object = { .type = cJSON_Object, .child = &first };
     (void)ctx, (void)in;
     Bad good = { .s = "x" };
     switch (which) {
@@ -191,6 +199,10 @@ static int set_bad(dag_ctx *ctx, const void *in, void *out) {
     case 4: good.ss = (Strings){ NULL, 2 }; break;
     case 5: good.m = (Map){ keys, values, 2 }; break;
     case 6: good.j = &no_item; break;
+    case 7: good.m = (Map){ twice, values, 2 }; break;
+    case 8: good.m = (Map){ keys, not_a_number, 1 }; break;
+    case 9: good.j = &infinite; break;
+    case 10: good.j = &object; break;
     default: break;
     }
     *(Bad *)out = good;
@@ -206,9 +218,13 @@ static void refuses_bad_outputs(void) {
         "failed output: output ss: 2 items, but the pointer to them is NULL",
         "failed output: output m: [1]: it is NULL",
         "failed output: output j: no valid cJSON item",
+        "failed output: output m: the key \"k\" stands there twice",
+        "failed output: output m: .k: it is not a number (nan)",
+        "failed output: output j: it is infinite, which no value may be",
+        "failed output: output j: the key \"n\" stands there twice",
         "completed \"x\" \"low\" [] {} null",
     };
-    for (which = 0; which < 8; which++) {
+    for (which = 0; which < 12; which++) {
         Hand *h = hand_new();
         uint32_t s = hand_type(h, DAG_STRING), e = enum_type(h);
         hand_stage(h, "s", DAG_BODY_NATIVE);
@@ -279,6 +295,8 @@ static int fail(dag_ctx *ctx, const void *in, void *out) {
     case 2: return 1;
     case 3: dag_alloc(ctx, SIZE_MAX); return 0;
     case 4: return dag_fail(ctx, NULL, "bad \xff");
+    case 5: return dag_fail(ctx, "two\nwords\x1b", "first\nsecond\x1b[31m");
+    case 6: return dag_fail(ctx, "", NULL);
     default: return 0;
     }
 }
@@ -289,10 +307,12 @@ static void fails_as_told(void) {
         "failed exit: the function returned 75",
         "failed exit: the function returned 1",
         "crashed oom: out of memory",
-        "failed exit: (a message that is not valid UTF-8)",
+        "failed exit: bad \xef\xbf\xbd",
+        "failed two words\xef\xbf\xbd: first\nsecond\xef\xbf\xbd[31m",
+        "failed exit: the function said nothing",
         "completed",
     };
-    for (which = 0; which < 6; which++) {
+    for (which = 0; which < 8; which++) {
         Hand *h = hand_new();
         hand_stage(h, "s", DAG_BODY_NATIVE);
         hand_native(h, fail, 0, 0);
