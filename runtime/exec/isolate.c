@@ -30,6 +30,7 @@
 #include "exec/memory.h"
 #include "exec/pack.h"
 #include "exec/signame.h"
+#include "exec/spawn.h"
 #include "exec/tail.h"
 #include "exec/usage.h"
 
@@ -107,25 +108,17 @@ static void limit_data(int64_t limit) {
     }
 }
 
-/* Handlers are those of the program that we were: they would tell it, or nobody. */
-static void forget_handlers(void) {
-    struct sigaction action;
-    for (int number = 1; number < NSIG; number++) {
-        bool handled = sigaction(number, NULL, &action) == 0 && action.sa_handler != SIG_DFL &&
-                       action.sa_handler != SIG_IGN;
-        if (handled) {
-            action = (struct sigaction){ .sa_handler = SIG_DFL };
-            sigaction(number, &action, NULL);
-        }
-    }
-    sigset_t none; /* the pool's threads leave all signals to others; here are no others */
+/* As a program of its own gets them; the pool's threads leave all signals to others. */
+static void take_signals(void) {
+    sigset_t none;
+    spawn_reset_signals();
     sigemptyset(&none);
     sigprocmask(SIG_SETMASK, &none, NULL);
 }
 
 static _Noreturn void child(Call *call) {
     setpgid(0, 0);
-    forget_handlers();
+    take_signals();
     limit_data(memory_limit(call->attempt));
     print_to_log(call->attempt, stdout, "stdout", STDOUT_FILENO);
     print_to_log(call->attempt, stderr, "stderr", STDERR_FILENO);

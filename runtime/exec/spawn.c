@@ -56,7 +56,7 @@ IN_CHILD static _Noreturn void give_up(Child *child, const char *what) {
 /* Handlers would run in our memory, as the child. Those of ours are taken off before signals are
  * let through again; what is ignored (nohup) stays so, but for SIGPIPE, which programs count on.
  * The kernel's struct sigaction begins with the handler; all zero is SIG_DFL without flags. */
-IN_CHILD static void reset_signals(void) {
+IN_CHILD void spawn_reset_signals(void) {
     static const uintptr_t defaults[8] = { (uintptr_t)SIG_DFL };
     static const long size = _NSIG / 8;
     for (int number = 1; number <= LAST_SIGNAL; number++) {
@@ -136,7 +136,7 @@ IN_CHILD static int child_main(void *arg) {
     if (syscall(SYS_chdir, child->job->work) != 0) {
         give_up(child, "chdir");
     }
-    reset_signals();
+    spawn_reset_signals();
     syscall(SYS_rt_sigprocmask, SIG_SETMASK, &child->mask, NULL, (long)_NSIG / 8);
     run_programs(child);
     give_up(child, "exec");

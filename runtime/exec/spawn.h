@@ -42,4 +42,7 @@ typedef struct Spawn {
 /* Starts it. False: error and failed say why; there is no process then. */
 bool spawn(Spawner *spawner, Spawn *job);
 
+/* In a child: handlers of the program that it was are taken off, and SIGPIPE is let through. */
+void spawn_reset_signals(void);
+
 #endif
