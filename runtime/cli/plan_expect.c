@@ -137,7 +137,8 @@ bool plan_limits(Plan *plan) {
     dag_options options = { .resources = cli->resources,
                             .resource_names = cli->resource_names,
                             .nresources = cli->nresources,
-                            .retry = cli->retry };
+                            .retry = cli->retry,
+                            .reuse = plan->known->reuse };
     uint32_t most = plan->program->max_parallel;
     dag_error error = { 0 };
     plan->limits.slots = cli->jobs > 0 ? cli->jobs : run_processors();

@@ -220,6 +220,11 @@ static ReuseAnswer ask(void *self, const ReuseQuestion *question, dag_value *out
     return REUSE_SKIP;
 }
 
+static bool may_run(void *self, uint32_t stage) {
+    const Selection *selection = self;
+    return selection->chosen[stage];
+}
+
 bool selection_has(dag_reuse *reuse, uint32_t stage) {
     const Selection *selection = reuse->self;
     return selection->sources[stage] != NULL;
@@ -295,7 +300,9 @@ dag_reuse *selection_reuse(Cli *cli, const bool *chosen, const char *root) {
         cli_complain(cli, "out of memory");
         return NULL;
     }
-    selection->table = (dag_reuse){ .self = selection, .ask = ask, .free = selection_free };
+    selection->table = (dag_reuse){
+        .self = selection, .ask = ask, .may_run = may_run, .free = selection_free
+    };
     selection->chosen = chosen;
     selection->sources = ARENA_ARRAY(&cli->arena, cli->program->nstages, dag_reuse *);
     if (take_records(cli, selection, root))

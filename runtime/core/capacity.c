@@ -7,6 +7,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "core/reuse.h"
 #include "core/sched.h"
 
 /* ---------------------------------------------------------------- what there is */
@@ -165,17 +166,44 @@ static size_t count_requests(const dag_program *program) {
     return n;
 }
 
+static bool makes_temporary(const dag_program *program, const dag_stage *stage) {
+    bool temp = false;
+    for (uint32_t i = 0; i < stage->nout; i++) {
+        temp |= (program->ports[stage->out + i].flags & DAG_PORT_TEMP) != 0;
+    }
+    return temp;
+}
+
+/* Does no task of it ever start? What is not selected may have to make a temporary file again. */
+static bool is_idle(const Capacities *all, const dag_program *program, uint32_t stage) {
+    const dag_stage *row = &program->stages[stage];
+    return (row->flags & DAG_STAGE_OFF) != 0 ||
+           (program == all->root && !reuse_may_run(all->options->reuse, stage) &&
+            !makes_temporary(program, row));
+}
+
+/* Is it called by a stage that runs? */
+static bool is_called(const Capacities *all, const dag_program *program, uint32_t sub) {
+    bool called = false;
+    for (uint32_t i = 0; i < program->nstages && !called; i++) {
+        called = program->stages[i].sub == sub && !is_idle(all, program, i);
+    }
+    return called;
+}
+
 /* The requests of the program's stages and of those that it calls. A call itself holds nothing. */
 static void take_requests(Capacities *all, const dag_program *program) {
     for (uint32_t i = 0; i < program->nstages; i++) {
         const dag_stage *stage = &program->stages[i];
-        bool idle = is_call(stage) || (stage->flags & DAG_STAGE_OFF) != 0;
+        bool idle = is_call(stage) || is_idle(all, program, i);
         for (uint32_t k = 0; !idle && k < stage->nresource; k++) {
             take_request(all, stage, &program->resources[stage->resource + k]);
         }
     }
     for (uint32_t i = 0; i < program->nsubs; i++) {
-        take_requests(all, program->subs[i]);
+        if (is_called(all, program, i)) {
+            take_requests(all, program->subs[i]);
+        }
     }
 }
 

@@ -11,7 +11,7 @@
  * the options, else as a pipeline lists it, else (cpu, memory) what the machine has. Rows and texts
  * are in `arena`. False: a request cannot fit, on the last attempt at the latest; `error` (type
  * limit) says for each such stage what it asks for, what there is and what can be done, one line
- * each. What is switched off asks for nothing. */
+ * each. What is switched off, or may not run (options->reuse), asks for nothing. */
 bool capacity_take(const dag_program *program, const dag_options *options, Arena *arena,
                    const dag_resource **rows, size_t *n, dag_error *error);
 

@@ -49,8 +49,14 @@ struct dag_reuse {
     /* Is it a temporary file that was deleted after use? *size: its bytes, or -1. May be NULL: none
      * is. */
     bool (*gone)(void *self, const char *path, int64_t *size);
+    /* May tasks of the stage be carried out at all (other than to make a temporary file again)? May
+     * be NULL: those of all stages may. */
+    bool (*may_run)(void *self, uint32_t stage);
     void (*free)(void *self);
 };
+
+/* What `reuse` (or NULL: nobody to ask) says of the stage. (core/reuse_chain.c) */
+bool reuse_may_run(const dag_reuse *reuse, uint32_t stage);
 
 /* Asks `first`, then `second` where that knows nothing; both hear what completes and are freed with
  * the chain. Either may be NULL, and is then not there. NULL without memory (both are freed) or

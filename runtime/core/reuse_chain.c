@@ -66,6 +66,15 @@ static bool chain_gone(void *self, const char *path, int64_t *size) {
     return gone_of(chain->first, path, size) || gone_of(chain->second, path, size);
 }
 
+bool reuse_may_run(const dag_reuse *reuse, uint32_t stage) {
+    return !reuse || !reuse->may_run || reuse->may_run(reuse->self, stage);
+}
+
+static bool chain_may_run(void *self, uint32_t stage) {
+    Chain *chain = self;
+    return reuse_may_run(chain->first, stage) && reuse_may_run(chain->second, stage);
+}
+
 static void chain_free(void *self) {
     Chain *chain = self;
     chain->first->free(chain->first->self);
@@ -89,6 +98,7 @@ dag_reuse *reuse_chain(dag_reuse *first, dag_reuse *second) {
                                  .attempts = chain_attempts,
                                  .child = chain_child,
                                  .gone = chain_gone,
+                                 .may_run = chain_may_run,
                                  .free = chain_free },
                       .first = first,
                       .second = second };

@@ -31,3 +31,34 @@ done
 status=0
 ./big --retry 2 --resources cpu=100000,memory=4PB,licence=4,gpu=1 -q || status=$?
 [ "$status" = 0 ]
+
+# What is not selected does not start, and asks for nothing; nor what it would call. `plan` agrees. What may
+# have to make a temporary file again is asked all the same.
+cat >some.dag <<'DAG'
+pipeline heavy {
+  stage lift { run "true"  resources cpu: 100000 }
+}
+pipeline some {
+  stage small { run "true" }
+  stage wide { run "true"  resources cpu: 100000  tags far }
+  stage all = call heavy { tags far }
+  stage makes { out f: file temp = "f"  run "touch f"  resources licence: 1  tags far }
+  stage reads { in f: file = <makes.f>  run "cat <f>"  tags far }
+}
+DAG
+"$DAGCC" -q -Wno-resource some.dag -o some
+for command in run plan; do
+    for choice in '--only small' '--exclude-tags far'; do
+        status=0
+        # shellcheck disable=SC2086
+        ./some $command $choice >out 2>err || status=$?
+        [ "$status" = 2 ] && [ "$(grep -c . err)" = 1 ] && grep -q 'stage `makes` asks for licence: 1' err ||
+            { echo "$command $choice: $status"; cat err; exit 1; }
+        # shellcheck disable=SC2086
+        ./some $command $choice -q --resources licence=1 >out 2>&1 ||
+            { echo "$command $choice"; cat out; exit 1; }
+    done
+done
+status=0
+./some --only small,all >out 2>err || status=$?
+[ "$status" = 2 ] && grep -q 'stage `lift` asks for cpu' err || { cat err; exit 1; }
