@@ -115,6 +115,7 @@ bool plan_make(Plan *plan, const dag_value *inputs) {
     for (uint32_t i = 0; i < plan->program->nstages; i++)
         plan_decide(plan, plan->program->topo[i]);
     plan_decide_temps(plan);
+    plan_decide_stop(plan);
     return true;
 }
 

@@ -88,6 +88,8 @@ void plan_decide(Plan *plan, uint32_t stage);
 /* Stages whose temporary files may be needed again by others that are not known to run: once all are
  * decided. (plan_temps.c) */
 void plan_decide_temps(Plan *plan);
+/* What may be cancelled because a stage is known to fail: after that. (plan_stop.c) */
+void plan_decide_stop(Plan *plan);
 /* Does a known result name temporary files that are not there? */
 bool plan_has_gone(const dag_event *event);
 

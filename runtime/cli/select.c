@@ -300,9 +300,8 @@ dag_reuse *selection_reuse(Cli *cli, const bool *chosen, const char *root) {
         cli_complain(cli, "out of memory");
         return NULL;
     }
-    selection->table = (dag_reuse){
-        .self = selection, .ask = ask, .may_run = may_run, .free = selection_free
-    };
+    selection->table =
+        (dag_reuse){ .self = selection, .ask = ask, .may_run = may_run, .free = selection_free };
     selection->chosen = chosen;
     selection->sources = ARENA_ARRAY(&cli->arena, cli->program->nstages, dag_reuse *);
     if (take_records(cli, selection, root))

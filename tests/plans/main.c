@@ -142,9 +142,7 @@ static int command(Trial *t, const char *words) {
     char line[512], *argv[MOST_ARGS] = { (char *)"./p" };
     int argc = 1, status;
     bool again = strncmp(words, "re", 2) == 0; /* resume, replay: inputs are in the record */
-    bool plans = strncmp(words, "plan", 4) == 0;
-    int n = snprintf(line, sizeof line, "%s --json -q -j 2 %s", words,
-                     plans ? "" : "--continue-on-error ");
+    int n = snprintf(line, sizeof line, "%s --json -q -j 2 --continue-on-error ", words);
     if (!again) {
         snprintf(line + n, sizeof line - (size_t)n, usual, t->world.text, t->world.word);
     }
