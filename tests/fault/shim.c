@@ -155,10 +155,20 @@ int ftruncate64(int fd, off64_t n) {
     return wrong(ours_fd(fd), 0) ? -1 : REAL(int, ftruncate64, int, off64_t)(fd, n);
 }
 
+/* Does making a name go wrong? It is there or not: torn, it is not. */
+static int name_wrong(const char *path) {
+    int hit = wrong(ours(path), 1);
+    if (hit && mode == TORN)
+        die();
+    return hit && mode != SHORT;
+}
+
 int rename(const char *from, const char *to) {
-    return wrong(ours(to), 1) && mode != SHORT
-               ? -1
-               : REAL(int, rename, const char *, const char *)(from, to);
+    return name_wrong(to) ? -1 : REAL(int, rename, const char *, const char *)(from, to);
+}
+
+int symlink(const char *to, const char *path) {
+    return name_wrong(path) ? -1 : REAL(int, symlink, const char *, const char *)(to, path);
 }
 
 int unlink(const char *path) {
@@ -166,13 +176,7 @@ int unlink(const char *path) {
 }
 
 int mkdir(const char *path, mode_t m) {
-    if (wrong(ours(path), 1)) {
-        if (mode == TORN)
-            die();
-        if (mode != SHORT)
-            return -1;
-    }
-    return REAL(int, mkdir, const char *, mode_t)(path, m);
+    return name_wrong(path) ? -1 : REAL(int, mkdir, const char *, mode_t)(path, m);
 }
 
 static int open_with(const char *name, const char *path, int flags, mode_t m) {
