@@ -2,24 +2,29 @@
  * intern.c - one copy of each text: a hash table with open addressing, in the arena.
  *
  * The copies lie side by side in blocks of their own, not between the nodes of the tree: the texts of
- * very many names then stay in the processor's cache, where they are compared again and again. Before
- * each stands its number.
+ * very many names then stay in the processor's cache, where they are compared again and again.
  */
 #include <string.h>
 
+#include "base/pool.h"
 #include "base/source.h"
 
 typedef struct Slot {
-    const char *text; /* NULL: free */
-    uint32_t n, hash; /* n: bytes; a source has at most MAX_SOURCE */
+    uint32_t hash;
+    uint32_t name; /* the number of the text + 1; 0: free */
 } Slot;
+
+/* What stands before each text. */
+typedef struct Head {
+    uint32_t number, n; /* n: bytes; a source has at most MAX_SOURCE */
+} Head;
 
 struct Interner {
     Arena *arena;
     Slot *slots;
-    size_t nslots;    /* a power of two */
-    uint32_t used;    /* at most three quarters of them */
-    char *free, *end; /* the rest of the last block of texts */
+    size_t nslots;            /* a power of two; at most three quarters are used */
+    POOL(const char *) texts; /* by number */
+    char *free, *end;         /* the rest of the last block of texts */
 };
 
 enum { BLOCK = 16 * 1024 };
@@ -52,11 +57,21 @@ static uint32_t hash_text(const char *text, size_t n) {
     return mix(hash, rest) >> 32;
 }
 
+static Head head_of(const char *text) {
+    Head head;
+    memcpy(&head, text - sizeof head, sizeof head);
+    return head;
+}
+
+static bool is_text(const char *known, const char *text, size_t n) {
+    return head_of(known).n == n && memcmp(known, text, n) == 0;
+}
+
 /* Of the text, or the free one where it belongs. */
 static Slot *slot_for(const Interner *in, uint32_t hash, const char *text, size_t n) {
     size_t i = hash & (in->nslots - 1);
-    while (in->slots[i].text && (in->slots[i].hash != hash || in->slots[i].n != n ||
-                                 memcmp(in->slots[i].text, text, n) != 0)) {
+    while (in->slots[i].name && (in->slots[i].hash != hash ||
+                                 !is_text(in->texts.items[in->slots[i].name - 1], text, n))) {
         i = (i + 1) & (in->nslots - 1);
     }
     return &in->slots[i];
@@ -65,7 +80,7 @@ static Slot *slot_for(const Interner *in, uint32_t hash, const char *text, size_
 /* The free one where a text belongs that is not there. */
 static Slot *free_slot(const Interner *in, uint32_t hash) {
     size_t i = hash & (in->nslots - 1);
-    while (in->slots[i].text) {
+    while (in->slots[i].name) {
         i = (i + 1) & (in->nslots - 1);
     }
     return &in->slots[i];
@@ -77,7 +92,7 @@ static void grow(Interner *in) {
     in->nslots *= 2;
     in->slots = ARENA_ARRAY(in->arena, in->nslots, Slot);
     for (size_t i = 0; i < n; i++) {
-        if (old[i].text) {
+        if (old[i].name) {
             *free_slot(in, old[i].hash) = old[i];
         }
     }
@@ -96,23 +111,24 @@ static char *room(Interner *in, size_t n) {
     return in->free - n;
 }
 
+/* A copy with its head, entered under its number. */
 static const char *keep(Interner *in, const char *text, size_t n) {
-    char *number = room(in, sizeof in->used + n + 1);
-    char *copy = number + sizeof in->used;
-    memcpy(number, &in->used, sizeof in->used);
+    Head head = { in->texts.n, (uint32_t)n };
+    char *copy = room(in, sizeof head + n + 1);
+    memcpy(copy, &head, sizeof head);
+    copy += sizeof head;
     memcpy(copy, text, n);
     copy[n] = '\0';
+    POOL_ADD(in->arena, &in->texts, copy);
     return copy;
 }
 
 uint32_t intern_number(const char *text) {
-    uint32_t number;
-    memcpy(&number, text - sizeof number, sizeof number);
-    return number;
+    return head_of(text).number;
 }
 
 uint32_t intern_count(const Interner *in) {
-    return in->used;
+    return in->texts.n;
 }
 
 Interner *interner_new(Arena *arena) {
@@ -126,14 +142,14 @@ Interner *interner_new(Arena *arena) {
 const char *intern(Interner *in, const char *text, size_t n) {
     uint32_t hash = hash_text(text, n);
     Slot *slot = slot_for(in, hash, text, n);
-    if (slot->text) {
-        return slot->text;
+    if (slot->name) {
+        return in->texts.items[slot->name - 1];
     }
-    if (in->used >= in->nslots / 4 * 3) {
+    if (in->texts.n >= in->nslots / 4 * 3) {
         grow(in);
         slot = free_slot(in, hash);
     }
-    *slot = (Slot){ .text = keep(in, text, n), .n = (uint32_t)n, .hash = hash };
-    in->used++;
-    return slot->text;
+    const char *copy = keep(in, text, n);
+    *slot = (Slot){ hash, in->texts.n };
+    return copy;
 }

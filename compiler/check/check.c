@@ -86,7 +86,6 @@ static void unit_check(Check *c, Unit *unit) {
     cache_check(c, unit);
     dead_check(c, unit);
     size_check(c, unit);
-    unit_finish(c, unit);
 }
 
 /* The pipelines of the file, and those that they call from elsewhere. */

@@ -134,11 +134,7 @@ struct Pipeline {
     Source *source;
     Stage **stages; /* in the order of the source */
     uint32_t nstages;
-    Stage **topo; /* the same in an order that respects every edge */
-    Edge **edges;
-    uint32_t nedges;
-    Order **orders;
-    uint32_t norders;
+    Stage **topo;      /* the same in an order that respects every edge */
     const Axis **axes; /* by id */
     uint32_t naxes;
     RunInput **inputs;

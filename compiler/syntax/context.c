@@ -14,9 +14,8 @@ static inline bool is(const Lexer *lx, const char *word) {
 }
 
 static Token name_here(Lexer *lx, int kind) {
-    Token token = token_here(lx, kind);
-    token.word = intern(lx->names, lx->start, (size_t)(lx->cursor - lx->start));
-    return token;
+    const char *word = intern(lx->names, lx->start, (size_t)(lx->cursor - lx->start));
+    return (Token){ .kind = kind, .span = span_here(lx), .word = word, .first = lx->newline };
 }
 
 /* Behind `p`, is there `.port` or nothing, and then an arrow, or on the same line what was meant to

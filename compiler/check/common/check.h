@@ -114,6 +114,7 @@ struct Unit {
     Span *regions; /* lines around syntax errors that stand in no stage */
     uint32_t nregions;
     bool wired;      /* an edge was wired by type */
+    bool bounded;    /* a stage has `max_tasks` */
     bool lost_stage; /* an edge names a stage that there is not, nor one that is nearly called so */
     bool lost_edge;  /* an edge has no target: any input may be meant */
     bool main;       /* the one that is built: -D concerns it */

@@ -11,17 +11,7 @@
 
 /* ---------------------------------------------------------------- links */
 
-typedef struct Adder {
-    Links *links;
-    uint32_t room; /* 0: only counting */
-} Adder;
-
-static void link_add(Adder *adder, Link link) {
-    if (adder->room) {
-        adder->links->all[adder->links->n] = link;
-    }
-    adder->links->n++;
-}
+typedef POOL(Link) LinkPool;
 
 Span link_span(const Link *link) {
     switch (link->kind) {
@@ -32,32 +22,23 @@ Span link_span(const Link *link) {
     return SPAN_NONE;
 }
 
-static void node_links(Adder *adder, const Node *node) {
+static void node_links(Arena *arena, LinkPool *all, const Node *node) {
     const Stage *stage = node->stage;
     for (uint32_t i = 0; i < stage->nins; i++) {
         const Port *in = stage->ins[i];
         for (uint32_t k = 0; k < in->nedges; k++) {
             const Edge *edge = in->edges[k];
-            link_add(adder, (Link){ edge->from->stage->id, stage->id, LINK_DATA, { edge } });
+            POOL_ADD(arena, all, (Link){ edge->from->stage->id, stage->id, LINK_DATA, { edge } });
         }
     }
     for (uint32_t i = 0; i < stage->norders; i++) {
         const Order *order = stage->orders[i];
-        link_add(adder, (Link){ order->from->id, stage->id, LINK_ORDER, { .order = order } });
+        POOL_ADD(arena, all, (Link){ order->from->id, stage->id, LINK_ORDER, { .order = order } });
     }
     for (const Wire *wire = node->wires; wire; wire = wire->next) {
-        link_add(adder, (Link){ wire->from->stage->id, stage->id, LINK_WIRE, { .wire = wire } });
+        uint32_t from = wire->from->stage->id;
+        POOL_ADD(arena, all, (Link){ from, stage->id, LINK_WIRE, { .wire = wire } });
     }
-}
-
-static void all_links(Adder *adder, Unit *unit) {
-    Links *links = adder->links;
-    links->n = 0;
-    for (uint32_t i = 0; i < unit->nnodes; i++) {
-        links->in_first[i] = links->n;
-        node_links(adder, &unit->nodes[i]);
-    }
-    links->in_first[unit->nnodes] = links->n;
 }
 
 /* Numbers of links by the node that they leave, in the order of the links: a counting sort. */
@@ -79,12 +60,15 @@ static void links_sort_out(Check *c, const Unit *unit, Links *links) {
 
 void links_collect(Check *c, Unit *unit) {
     Links *links = &unit->links;
-    Adder adder = { links, 0 };
+    LinkPool all = { 0 };
     links->in_first = ARENA_ARRAY(c->arena, unit->nnodes + 1, uint32_t);
-    all_links(&adder, unit);
-    links->all = ARENA_ARRAY(c->arena, links->n, Link);
-    adder.room = links->n + 1;
-    all_links(&adder, unit);
+    for (uint32_t i = 0; i < unit->nnodes; i++) {
+        links->in_first[i] = all.n;
+        node_links(c->arena, &all, &unit->nodes[i]);
+    }
+    links->in_first[unit->nnodes] = all.n;
+    links->all = all.items;
+    links->n = all.n;
     links_sort_out(c, unit, links);
 }
 

@@ -106,6 +106,9 @@ static void report_size(Check *c, const Node *node, uint64_t size) {
 
 void size_check(Check *c, Unit *unit) {
     Sizes s = { .c = c, .unit = unit };
+    if (!unit->bounded) {
+        return;
+    }
     s.whole = ARENA_ARRAY(c->arena, unit->nnodes, bool);
     for (uint32_t i = 0; i < unit->nnodes; i++) {
         const Node *node = unit->order[i];

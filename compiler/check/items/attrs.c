@@ -220,7 +220,10 @@ static void attr_value(Scope *scope, Item *attr) {
         break;
     case ATTR_RETRY: retry_attr(scope, attr); break;
     case ATTR_MAX_PARALLEL: stage->attrs->max_parallel = attr_number(scope, attr, 1); break;
-    case ATTR_MAX_TASKS: stage->attrs->max_tasks = attr_number(scope, attr, 1); break;
+    case ATTR_MAX_TASKS:
+        stage->attrs->max_tasks = attr_number(scope, attr, 1);
+        node->unit->bounded = true;
+        break;
     case ATTR_KIND: stage->attrs->kind = attr->u.attr.words->name; break;
     case ATTR_GATE:
         gate_attr(scope->c, node);

@@ -35,8 +35,6 @@ void inputs_check(Check *c, Unit *unit);
 Diag *config_missing(Check *c, const ConfigDecl *decl);
 void outputs_resolve(Check *c, Unit *unit);
 void outputs_check(Check *c, Unit *unit);
-/* Pipeline.edges and orders. */
-void unit_finish(Check *c, Unit *unit);
 void unused_check(Check *c, Unit *unit);
 void unused_modules(Check *c);
 void calls_check(Check *c);

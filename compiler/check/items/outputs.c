@@ -1,7 +1,7 @@
 /*
  * outputs.c - results of a pipeline: expressions over hidden inputs, and the lists of its edges.
  *
- * In: checked stages. Out: Output.ins and types; Pipeline.edges and orders.
+ * In: checked stages. Out: Output.ins and types.
  */
 #include "check/items/items.h"
 
@@ -126,48 +126,5 @@ void outputs_check(Check *c, Unit *unit) {
         bool before = damage_mute(c, damage_near(c, output->item->span));
         output_check(c, unit, output);
         damage_restore(c, before);
-    }
-}
-
-/* ---------------------------------------------------------------- all edges */
-
-static uint32_t edges_of(Port *const *ports, uint32_t n, Edge **all) {
-    uint32_t count = 0;
-    for (uint32_t i = 0; i < n; i++) {
-        for (uint32_t k = 0; k < ports[i]->nedges; k++) {
-            if (all) {
-                all[count] = ports[i]->edges[k];
-            }
-            count++;
-        }
-    }
-    return count;
-}
-
-static uint32_t all_edges(const Pipeline *p, Edge **all) {
-    uint32_t n = 0;
-    for (uint32_t i = 0; i < p->nstages; i++) {
-        n += edges_of(p->stages[i]->ins, p->stages[i]->nins, all ? all + n : NULL);
-    }
-    for (uint32_t i = 0; i < p->noutputs; i++) {
-        n += edges_of(p->outputs[i]->ins, p->outputs[i]->nins, all ? all + n : NULL);
-    }
-    return n;
-}
-
-void unit_finish(Check *c, Unit *unit) {
-    Pipeline *p = unit->pipeline;
-    p->nedges = all_edges(p, NULL);
-    p->edges = ARENA_ARRAY(c->arena, p->nedges, Edge *);
-    all_edges(p, p->edges);
-    for (uint32_t i = 0; i < p->nstages; i++) {
-        p->norders += p->stages[i]->norders;
-    }
-    p->orders = ARENA_ARRAY(c->arena, p->norders, Order *);
-    p->norders = 0;
-    for (uint32_t i = 0; i < p->nstages; i++) {
-        for (uint32_t k = 0; k < p->stages[i]->norders; k++) {
-            p->orders[p->norders++] = p->stages[i]->orders[k];
-        }
     }
 }
