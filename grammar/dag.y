@@ -78,7 +78,7 @@ static void yyerror(const Span *span, Parser *parser, const char *message);
 %type <piece> pieces
 %type <names> ref name_list
 %type <qname> qname
-%type <type> base type type_name types
+%type <type> type type_form type_name types
 %type <field> fields field_list case_list
 %type <entry> entries entry_list value_entries value_entry_list
 %type <arg> stage_args stage_arg_list stage_arg
@@ -143,9 +143,12 @@ pipeline_head: PIPELINE NAME
                                           yyerrok; }
 
 items: %empty                           { $$ = NULL; block_begin(parser); }
+     | items port                       { $$ = item_add(parser, $1, $2); }
+     | items stage                      { $$ = item_add(parser, $1, $2); }
+     | items edge                       { $$ = item_add(parser, $1, $2); }
      | items item                       { $$ = item_add(parser, $1, $2); }
 
-item: port | stage | edge | body | attr
+item: body | attr
     | REOPEN items RBLOCK
                                         { Block *stage = $1 ? &parser->stage : NULL;
                                           $$ = reopened(parser, $2, stage, @$); }
@@ -155,8 +158,8 @@ comma: %empty | ','
 
 /* ---------------------------------------------------------------- ports */
 
-port: port_head port_type port_words port_value port_where
-                                        { $$ = item_done(parser, $1, @$); }
+port: port_head port_type               { $$ = item_done(parser, $1, @$); }
+    | port_head port_type port_tail     { $$ = item_done(parser, $1, @$); }
 port_head: IN NAME                      { $$ = PORT(IN, @1, AT($2, @2)); }
          | OUT NAME                     { $$ = PORT(OUT, @1, AT($2, @2)); }
          | INPUT NAME                   { $$ = PORT(INPUT, @1, AT($2, @2)); }
@@ -166,17 +169,17 @@ port_type: ':' type                     { OPEN.port.type = $2; }
          | type                         { OPEN.port.type = $1; missing_colon(parser, @1); }
          | ':'                          { missing_type(parser, @1, false); }
          | %empty                       { missing_type(parser, @$, true); }
-port_words: %empty
-          | port_words MERGE            { OPEN.port.merge = true; port_word(parser, PORT_IN, @2); }
-          | port_words ANY              { OPEN.port.any = true; port_word(parser, PORT_IN, @2); }
-          | port_words TEMP             { OPEN.port.temp = true; port_word(parser, PORT_OUT, @2); }
-port_value: %empty
-          | port_is value               { OPEN.port.value = $2; }
+port_tail: port_words | port_words port_given | port_given
+port_words: port_word | port_words port_word
+port_word: MERGE                        { OPEN.port.merge = true; port_word(parser, PORT_IN, @1); }
+         | ANY                          { OPEN.port.any = true; port_word(parser, PORT_IN, @1); }
+         | TEMP                         { OPEN.port.temp = true; port_word(parser, PORT_OUT, @1); }
+port_given: port_value | port_value port_where | port_where
+port_value: port_is value               { OPEN.port.value = $2; }
           | port_is GLOB text           { OPEN.port.value = $3; OPEN.port.glob = true;
                                           port_word(parser, PORT_OUT, @2); }
 port_is: '='                            { OPEN.port.value = expr_new(parser, EXPR_BROKEN, @1); }
-port_where: %empty
-          | WHERE condition             { OPEN.port.where = $2; port_word(parser, PORT_INPUT, @1); }
+port_where: WHERE condition             { OPEN.port.where = $2; port_word(parser, PORT_INPUT, @1); }
           | WHERE error                 { OPEN.port.where = expr_new(parser, EXPR_BROKEN, @$);
                                           RESUME; }
 
@@ -184,8 +187,9 @@ param_items: %empty                     { $$ = NULL; }
            | param_list comma           { $$ = $1; LIST_CLOSE($$); }
 param_list: param                       { $$ = NULL; LIST_ADD($$, $1); }
           | param_list ',' param        { $$ = $1; LIST_ADD($$, $3); }
-param: NAME { port_new(parser, PORT_PARAM, @1, AT($1, @1)); } port_type port_value
+param: NAME { port_new(parser, PORT_PARAM, @1, AT($1, @1)); } port_type param_value
                                         { $$ = DONE(@$); }
+param_value: %empty | port_value
 
 /* ---------------------------------------------------------------- stages */
 
@@ -318,31 +322,32 @@ edge_head: EDGE_NAME
                                           Endpoint *e = endpoint_new(parser, AT($1, @1), port, @$);
                                           edge_new(parser, e); yyerrok; }
 hops: hop | hops hop
-hop: ARROW targets { hop_new(parser, $1, @1, $2); } hop_where hop_order hop_take hop_on
+hop: hop_head | hop_head hop_tail
+hop_head: ARROW targets                 { hop_new(parser, $1, @1, $2); }
+hop_tail: hop_where | hop_where hop_choice | hop_choice
+hop_choice: hop_order | hop_order hop_count | hop_count
+hop_count: hop_take | hop_take hop_on | hop_on
 targets: NO_TARGET                      { $$ = NULL; }
        | endpoint                       { $$ = NULL; LIST_ADD($$, $1); }
        | targets ',' endpoint           { $$ = $1; LIST_ADD($$, $3); }
        | targets ',' NO_TARGET          { $$ = $1; }
 endpoint: NAME                          { $$ = endpoint_new(parser, AT($1, @1), NO_NAME, @$); }
         | NAME '.' NAME                 { $$ = endpoint_new(parser, AT($1, @1), AT($3, @3), @$); }
-hop_where: %empty
-         | WHERE condition              { parser->hop->where = $2; }
+hop_where: WHERE condition              { parser->hop->where = $2; }
          | WHERE error                  { parser->hop->where = expr_new(parser, EXPR_BROKEN, @$);
                                           RESUME; }
-hop_order: %empty
-         | ORDER BY pipeline_expr       { parser->hop->order_by = $3; }
+hop_order: ORDER BY pipeline_expr       { parser->hop->order_by = $3; }
          | ORDER BY pipeline_expr DESC  { parser->hop->order_by = $3; parser->hop->desc = true; }
-hop_take: %empty
-        | TAKE value                    { parser->hop->take = $2; }
-hop_on: %empty
-      | ON NAME                         { parser->hop->on = AT($2, @2); }
+hop_take: TAKE value                    { parser->hop->take = $2; }
+hop_on: ON NAME                         { parser->hop->on = AT($2, @2); }
 
 /* ---------------------------------------------------------------- types */
 
-type: base
-    | base '?'                          { $$ = type_optional(parser, $1, @$); }
-base: type_name
-    | type_name TYPE_OPEN types TYPE_CLOSE
+type: type_name
+    | type_name '?'                     { $$ = type_optional(parser, $1, @$); }
+    | type_form
+    | type_form '?'                     { $$ = type_optional(parser, $1, @$); }
+type_form: type_name TYPE_OPEN types TYPE_CLOSE
                                         { $$ = $1; $$->form = TYPE_APPLIED; $$->span = @$;
                                           $$->args = $3; LIST_CLOSE($$->args); }
     | '{' fields '}'                    { $$ = type_new(parser, TYPE_RECORD, @$); $$->fields = $2; }
@@ -434,7 +439,8 @@ ref: NAME
                                         { $$ = $1;
                                           PUSH(NameList, $$, name_new(parser, AT($3, @3))); }
 args: %empty                            { $$ = NULL; }
-    | arg_list comma                    { $$ = $1; LIST_CLOSE($$); }
+    | arg_list                          { LIST_CLOSE($$); }
+    | arg_list ','                      { LIST_CLOSE($$); }
 arg_list: primary                       { $$ = NULL; LIST_ADD($$, $1); }
         | arg_list ',' primary          { $$ = $1; LIST_ADD($$, $3); }
 entries: %empty                         { $$ = NULL; }

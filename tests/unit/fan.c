@@ -192,8 +192,10 @@ static void topological_order(void) {
     CU_ASSERT_STRING_EQUAL(pipeline->topo[1]->slug.text, "a");
     CU_ASSERT_STRING_EQUAL(pipeline->topo[2]->slug.text, "b");
     CU_ASSERT_STRING_EQUAL(pipeline->topo[3]->slug.text, "c");
-    CU_ASSERT_EQUAL(pipeline->nedges, 3); /* with that of the output */
-    CU_ASSERT_EQUAL(pipeline->norders, 1);
+    CU_ASSERT_EQUAL(pipeline->topo[0]->norders, 0);
+    CU_ASSERT_EQUAL(pipeline->topo[1]->norders, 1);
+    CU_ASSERT_EQUAL(pipeline->topo[2]->ins[0]->nedges, 1);
+    CU_ASSERT_EQUAL(pipeline->outputs[0]->ins[0]->nedges, 1);
     done();
 }
 
