@@ -56,26 +56,26 @@ report_compile() {
 
 # ---------------------------------------------------------------- processes
 
-cat >processes.dag <<DAG
+# One program without a shell, and one command of a shell. GNU make starts no shell for the first, as
+# `exec` does not; ninja always does.
+cat >exec.dag <<DAG
 pipeline processes {
   stage many { out n: stream<int> = <stdout | lines | int>  run "seq $tasks" }
   stage nothing { in n: int  exec "/bin/true" }
   many.n -> nothing.n
 }
 DAG
+sed 's|exec "/bin/true"|run "exit 0"|' exec.dag >shell.dag
 
-ninja_file() {
-    echo "rule null"
-    echo "  command = /bin/true"
+ninja_file() { # ninja_file COMMAND
+    printf 'rule null\n  command = %s\n' "$1"
     for i in $(seq "$tasks"); do echo "build t$i: null"; done
 }
 
-# GNU make starts no shell for a plain command, as exec does not.
-make_file() {
+make_file() { # make_file COMMAND
     echo "all: $(seq -f 't%.0f' "$tasks" | tr '\n' ' ')"
     echo ".PHONY: all $(seq -f 't%.0f' "$tasks" | tr '\n' ' ')"
-    echo "t%:; @/bin/true"
-    for i in $(seq "$tasks"); do printf 't%d:; @/bin/true\n' "$i"; done
+    for i in $(seq "$tasks"); do printf 't%d:; @%s\n' "$i" "$1"; done
 }
 
 # Nothing is deleted between rounds: ext4 gives no inode number again that was freed in the last
@@ -83,20 +83,22 @@ make_file() {
 # they stand in memory where there is a file system for that.
 if [ -d /dev/shm ] && [ -w /dev/shm ]; then shm=/dev/shm; else shm=$tmp; fi
 
-process_round() {
-    timed dag ./processes -j2 --quiet --state "state.$1"
-    timed memory env TMPDIR="$shm" ./processes -j2 --quiet --state :memory:
-    if command -v ninja >/dev/null; then timed ninja ninja -j2 --quiet; fi
-    timed make make -j2 -s -f tasks.mk
-    if [ -x "$build/bench/spawn" ]; then timed limit "$build/bench/spawn" 2 "$tasks"; fi
+process_round() { # process_round KIND ROUND
+    timed "$1.dag" "./$1" -j2 --quiet --state "state.$1.$2"
+    timed "$1.memory" env TMPDIR="$shm" "./$1" -j2 --quiet --state :memory:
+    if command -v ninja >/dev/null; then timed "$1.ninja" ninja -j2 --quiet -f "$1.ninja"; fi
+    timed "$1.make" make -j2 -s -f "$1.mk"
+    if [ "$1" = exec ] && [ -x "$build/bench/spawn" ]; then
+        timed exec.limit "$build/bench/spawn" 2 "$tasks"
+    fi
 }
 
-report_processes() {
-    echo "$tasks tasks of /bin/true, two at a time (tasks per second; ratio to the first)"
-    base=$(median dag)
+report_processes() { # report_processes KIND TITLE
+    echo "$tasks tasks of $2, two at a time (tasks per second; ratio to the first)"
+    base=$(median "$1.dag")
     for name in dag memory ninja make limit; do
-        [ -s "$name.us" ] || continue
-        awk -v n="$name" -v us="$(median "$name")" -v base="$base" -v tasks="$tasks" 'BEGIN {
+        [ -s "$1.$name.us" ] || continue
+        awk -v n="$name" -v us="$(median "$1.$name")" -v base="$base" -v tasks="$tasks" 'BEGIN {
             label["dag"] = "dagcc, durable store"; label["memory"] = "dagcc, --state :memory:"
             label["ninja"] = "ninja -j2"; label["make"] = "make -j2"
             label["limit"] = "C loop: vfork, exec, wait"
@@ -105,10 +107,17 @@ report_processes() {
 }
 
 "$dagcc" empty.dag -o empty
-"$dagcc" processes.dag -o processes
-ninja_file >build.ninja
-make_file >tasks.mk
+for kind in exec shell; do
+    if [ $kind = exec ]; then command=/bin/true; else command='exit 0'; fi
+    "$dagcc" $kind.dag -o $kind
+    ninja_file "$command" >$kind.ninja
+    make_file "$command" >$kind.mk
+done
 compile_rounds
 report_compile
-for round in $(seq "$rounds"); do process_round "$round"; done
-report_processes
+for round in $(seq "$rounds"); do
+    process_round exec "$round"
+    process_round shell "$round"
+done
+report_processes exec 'exec "/bin/true"'
+report_processes shell 'run "exit 0"'
