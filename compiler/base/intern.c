@@ -22,7 +22,7 @@ typedef struct Head {
 struct Interner {
     Arena *arena;
     Slot *slots;
-    size_t nslots;            /* a power of two; at most three quarters are used */
+    size_t nslots;            /* a power of two; at most half of them are used */
     POOL(const char *) texts; /* by number */
     char *free, *end;         /* the rest of the last block of texts */
 };
@@ -42,19 +42,26 @@ static uint64_t load(const char *text, size_t n) {
 }
 
 /* Eight bytes at a time; the rest as two fours that may overlap, as wyhash (Wang Yi) does. */
-static uint32_t hash_text(const char *text, size_t n) {
+static uint64_t hash_bytes(const char *text, size_t n) {
     uint64_t hash = n;
     for (; n >= 8; text += 8, n -= 8) {
         hash = mix(hash, load(text, 8));
     }
     if (n >= 4) {
-        return mix(hash, load(text, 4) | load(text + n - 4, 4) << 32) >> 32;
+        return mix(hash, load(text, 4) | load(text + n - 4, 4) << 32);
     }
     uint64_t rest = 0;
     for (size_t i = 0; i < n; i++) {
         rest = rest << 8 | (unsigned char)text[i];
     }
-    return mix(hash, rest) >> 32;
+    return mix(hash, rest);
+}
+
+/* Texts that differ in their last byte alone are neighbours: names that are generated come in such
+ * rows, and a row then shares a line of the processor's cache. */
+static uint32_t hash_text(const char *text, size_t n) {
+    size_t begin = n ? n - 1 : 0;
+    return (uint32_t)(hash_bytes(text, begin) >> 32) + (n ? (unsigned char)text[begin] : 0);
 }
 
 static Head head_of(const char *text) {
@@ -145,7 +152,7 @@ const char *intern(Interner *in, const char *text, size_t n) {
     if (slot->name) {
         return in->texts.items[slot->name - 1];
     }
-    if (in->texts.n >= in->nslots / 4 * 3) {
+    if (in->texts.n >= in->nslots / 2) {
         grow(in);
         slot = free_slot(in, hash);
     }

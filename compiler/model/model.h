@@ -97,6 +97,7 @@ struct Stage {
     uint32_t nins, nouts; /* ins: named, then hidden */
     Order **orders;       /* into it */
     uint32_t norders;
+    uint32_t id; /* in the order of the source */
     const Axis *axis;
     dag_fan fan;
     uint32_t flags; /* dag_stage_flag */
@@ -104,7 +105,6 @@ struct Stage {
     StageAttrs *attrs; /* never NULL; stages that say none share one */
     Pipeline *sub;     /* call, map */
     Port *map_over;
-    uint32_t id; /* in the order of the source */
 };
 
 typedef struct RunInput {

@@ -129,11 +129,11 @@ typedef enum RefKind {
 /* Only what its kind needs of `u` is allocated (expr_size): never copied by value. */
 struct Expr {
     ExprKind kind;
-    Span span;
     bool bare;      /* written inside <…> outside of a string */
     bool parens;    /* a condition in ( ) */
     uint16_t depth; /* of the tree below, bounded by the parser */
-    Expr *next;     /* in argument, list and argv lists */
+    Span span;
+    Expr *next; /* in argument, list and argv lists */
 
     /* checker */
     RefKind ref;
@@ -254,15 +254,15 @@ typedef struct Endpoint { /* a, a.p; in a chain also the source of the next hop 
 
 typedef struct Hop {
     bool order; /* =>, else -> */
+    bool desc;
+    bool broken; /* the last one of an edge that could not be read: a `where` may be lost */
+    bool wired;  /* checker: an edge has its expressions; further ones have copies */
     Span arrow;
     Endpoint *targets; /* NULL: missing (reported) */
     Expr *where;
     Expr *order_by;
-    bool desc;
     Expr *take;
-    Name on;     /* success, failure, always */
-    bool broken; /* the last one of an edge that could not be read: a `where` may be lost */
-    bool wired;  /* checker: an edge has its expressions; further ones have copies */
+    Name on; /* success, failure, always */
     struct Hop *next;
 } Hop;
 
@@ -301,17 +301,17 @@ struct Item {
         } pipeline;
         struct {
             PortKind kind;
+            bool glob, temp, merge, any;
             TypeExpr *type; /* TYPE_BROKEN when missing */
             Expr *value;    /* or NULL */
             Expr *where;    /* of an input, or NULL */
-            bool glob, temp, merge, any;
         } port;
         struct {
             QName plugin; /* stage x = plugin(args) */
             Arg *args;
-            bool parens;
             Item *body; /* stage x = call sub | map sub over port: an ITEM_BODY */
             Item *items;
+            bool parens;
             bool block; /* has { } */
         } stage;
         struct {

@@ -159,29 +159,29 @@ struct Node {
     Item *plugin_items; /* this instance's copy */
     Param *params;
     uint32_t nparams;
-    Item **attrs; /* by AttrKind: the one that holds; ENV, TAGS: the first. Check.no_attrs: none */
     uint32_t plugin_attrs; /* bits: said by the plugin alone so far */
+    Item **attrs; /* by AttrKind: the one that holds; ENV, TAGS: the first. Check.no_attrs: none */
     Wire *wires, **last_wire;
     const Fact *facts; /* what its `when` guarantees */
     Unit *sub;         /* call, map */
-    char vars, bound;  /* addresses: scopes of its type parameters, and of what they stand for */
-    bool has_vars;     /* its plugin has type parameters */
-    bool broken;       /* a syntax error inside, or no such plugin */
-    bool no_ports;     /* its plugin or sub-pipeline is unknown: any port may be one */
-    bool fed;          /* by a broken edge without a port: all its inputs count as fed */
-    bool phantom;      /* a plugin that no stage uses, checked as if one did */
-    bool cyclic;       /* on a reported cycle */
+    Diag *never_diag;
+    const Expr *impure; /* run.id, task.attempt in one of its expressions */
+    char vars, bound;   /* addresses: scopes of its type parameters, and of what they stand for */
+    bool has_vars;      /* its plugin has type parameters */
+    bool broken;        /* a syntax error inside, or no such plugin */
+    bool no_ports;      /* its plugin or sub-pipeline is unknown: any port may be one */
+    bool fed;           /* by a broken edge without a port: all its inputs count as fed */
+    bool phantom;       /* a plugin that no stage uses, checked as if one did */
+    bool cyclic;        /* on a reported cycle */
     bool no_axis; /* its axis is not known: its shape, or that of what feeds it, was reported */
     bool dead;    /* reported, or behind a reported one */
     bool used;    /* one of its outputs is mentioned */
     bool ordered; /* an order edge leaves it */
     bool never;   /* its `when` is always false (reported) */
-    Diag *never_diag;
     bool cacheable;
     bool taints;                           /* what depends on it cannot be cacheable */
     bool starts_taint;                     /* by itself, not by what it depends on */
     bool says_cacheable, says_uncacheable; /* itself */
-    const Expr *impure;                    /* run.id, task.attempt in one of its expressions */
 };
 
 /* The overloads of a pipe, read. */
