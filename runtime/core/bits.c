@@ -56,28 +56,6 @@ static BitsTree *tree_new(uint32_t capacity) {
     return tree;
 }
 
-bool bits_reserve(Bits *bits, uint32_t n) {
-    uint32_t need = words_for(n);
-    uint32_t have = capacity(bits);
-    if (need <= have) {
-        return true;
-    }
-    BitsTree *tree = tree_new(need > have + have / 2 ? need : have + have / 2);
-    if (!tree) {
-        return false;
-    }
-    memcpy(tree->words, level(bits, 0), have * sizeof *tree->words);
-    summarize(tree);
-    free(bits->tree);
-    bits->tree = tree;
-    return true;
-}
-
-void bits_free(Bits *bits) {
-    free(bits->tree);
-    *bits = (Bits){ 0 };
-}
-
 /* Word i of the bitmap has become nonzero: says so in the summaries. */
 static void announce(Bits *bits, uint32_t i) {
     for (uint32_t l = 1; l < levels(bits); l++, i /= 64) {
@@ -90,7 +68,45 @@ static void announce(Bits *bits, uint32_t i) {
     }
 }
 
+/* The only member, if it stands beside the tree, goes into it. */
+static void settle(Bits *bits) {
+    if (bits->tree && bits->one != 0) {
+        uint32_t i = (uint32_t)bits->one - 1;
+        uint64_t *word = &bits->tree->words[i / 64];
+        bits->one = 0;
+        *word |= UINT64_C(1) << (i % 64);
+        announce(bits, i / 64); /* it was alone */
+    }
+}
+
+bool bits_reserve(Bits *bits, uint32_t n) {
+    uint32_t need = words_for(n);
+    uint32_t have = capacity(bits);
+    if (need <= have) {
+        return true;
+    }
+    BitsTree *tree = tree_new(need > have + have / 2 ? need : have + have / 2);
+    if (!tree) {
+        return false;
+    }
+    settle(bits);
+    memcpy(tree->words, level(bits, 0), have * sizeof *tree->words);
+    summarize(tree);
+    free(bits->tree);
+    bits->tree = tree;
+    bits->one = 0;
+    return true;
+}
+
+void bits_free(Bits *bits) {
+    free(bits->tree);
+    *bits = (Bits){ 0 };
+}
+
 bool bits_has(const Bits *bits, uint32_t i) {
+    if (bits->tree && bits->one != 0) {
+        return bits->one == (uint64_t)i + 1;
+    }
     uint64_t word = bits->tree ? bits->tree->words[i / 64] : bits->one;
     return (word >> (i % 64) & 1) != 0;
 }
@@ -109,8 +125,20 @@ void bits_add(Bits *bits, uint32_t i) {
     if (!bits->tree) {
         bits->count += (bits->one >> i & 1) == 0;
         bits->one |= UINT64_C(1) << i;
-    } else if (!bits_has(bits, i)) {
-        add_word(bits, i / 64, UINT64_C(1) << (i % 64), 1);
+        return;
+    }
+    if (bits->count == 0) {
+        bits->count = 1;
+        bits->one = (uint64_t)i + 1;
+        return;
+    }
+    settle(bits);
+    uint64_t *word = &bits->tree->words[i / 64];
+    uint64_t before = *word;
+    *word |= UINT64_C(1) << (i % 64);
+    bits->count += *word != before;
+    if (before == 0) {
+        announce(bits, i / 64);
     }
 }
 
@@ -119,6 +147,7 @@ void bits_add_range(Bits *bits, uint32_t first, uint32_t n) {
         bits_add(bits, first);
         return;
     }
+    settle(bits);
     while (n > 0) {
         uint32_t bit = first % 64;
         uint32_t take = n < 64 - bit ? n : 64 - bit;
@@ -138,6 +167,10 @@ void bits_remove(Bits *bits, uint32_t i) {
         bits->one &= ~(UINT64_C(1) << i);
         return;
     }
+    if (bits->one != 0) {
+        bits->one = 0;
+        return;
+    }
     for (uint32_t l = 0; l < bits->tree->nlevels; l++, i /= 64) {
         uint64_t *word = &level(bits, l)[i / 64];
         *word &= ~(UINT64_C(1) << (i % 64));
@@ -148,6 +181,9 @@ void bits_remove(Bits *bits, uint32_t i) {
 }
 
 uint32_t bits_next(const Bits *bits, uint32_t from) {
+    if (bits->tree && bits->one != 0) {
+        return bits->one > from ? (uint32_t)bits->one - 1 : UINT32_MAX;
+    }
     Bits *set = (Bits *)(uintptr_t)bits; /* level() only reads here */
     uint32_t nlevels = levels(bits);
     uint32_t l = 0;

@@ -2,7 +2,9 @@
  * bits.h - a set of small numbers that gives the smallest one in a few steps.
  *
  * A bitmap with summaries: bit i of a level says that word i of the level below is not zero. Up to
- * 64 numbers need no allocation; all zero is the empty set. Not movable once used.
+ * 64 numbers need no allocation; all zero is the empty set. Not movable once used. A number that comes
+ * into an empty set stands beside the bitmap until another one comes: of many sets, most hold one at
+ * a time.
  */
 #ifndef DAG_CORE_BITS_H
 #define DAG_CORE_BITS_H
@@ -21,7 +23,7 @@ typedef struct BitsTree {
 
 typedef struct Bits {
     BitsTree *tree; /* NULL: `one` is the set */
-    uint64_t one;
+    uint64_t one;   /* beside a tree: the only member + 1, if it is not in the tree; else 0 */
     uint32_t count; /* members */
 } Bits;
 
@@ -45,6 +47,9 @@ static inline uint32_t bits_first(const Bits *bits) {
     }
     if (!bits->tree) {
         return (uint32_t)__builtin_ctzll(bits->one);
+    }
+    if (bits->one != 0) {
+        return (uint32_t)bits->one - 1;
     }
     uint32_t i = 0;
     for (uint32_t l = bits->tree->nlevels; l-- > 0;) {

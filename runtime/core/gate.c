@@ -67,7 +67,7 @@ static void open_barrier(Sched *s, uint32_t edge) {
 
 static void open_gates(Sched *s, uint32_t stage) {
     const dag_stage *row = stage_row(s, stage);
-    for (uint32_t i = 0; s->stages[stage].ordered && i < row->nafter; i++) {
+    for (uint32_t i = 0; i < row->nafter; i++) {
         open_order(s, s->program->out_orders[row->after + i], (dag_state)s->stages[stage].state);
     }
     for (uint32_t port = row->out; s->has_barriers && port < row->out + row->nout; port++) {
@@ -83,15 +83,21 @@ void gate_stage_end(Sched *s, uint32_t stage, dag_state state) {
     run->state = (uint8_t)state;
     s->nlive--;
     report_stage(s, stage);
-    publish_stage_done(s, stage);
-    open_gates(s, stage);
+    if (run->looks) {
+        publish_stage_done(s, stage);
+    }
+    if (run->ordered || s->has_barriers) {
+        open_gates(s, stage);
+    }
 }
 
 void gate_stage_check(Sched *s, uint32_t stage) {
     const StageRun *run = &s->stages[stage];
+    if (run->done || s->paused || (run->plain && !task_has(run, 0, TASK_KNOWN))) {
+        return;
+    }
     const Axis *axis = &s->axes[run->plain ? 0 : stage_row(s, stage)->axis];
-    uint32_t ndone = run->plain ? task_has(run, 0, TASK_KNOWN) : run->more->ndone;
-    if (!run->done && axis->complete && ndone == axis->n && !s->paused) {
+    if (axis->complete && (run->plain || run->more->ndone == axis->n)) {
         gate_stage_end(s, stage, gate_sum(run));
     }
 }

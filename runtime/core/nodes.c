@@ -38,9 +38,9 @@ static void axis_reserve(Sched *s, Axis *axis, uint32_t n) {
         axis->block = block;
     }
     axis->cap = cap;
-    for (uint32_t i = 0; i < axis->stages.n; i++) {
+    for (uint32_t i = 0; cap > 1 && i < axis->stages.n; i++) {
         const StageRun *run = &s->stages[axis->stages.items[i]];
-        if (!run->plain && (sched_unlucky(s) || !bits_reserve(&run->more->ready, cap))) {
+        if (sched_unlucky(s) || !bits_reserve(&run->more->ready, cap)) {
             sched_no_memory(s);
         }
     }

@@ -99,7 +99,7 @@ static void release_inputs(Sched *s, const StageRun *run, uint32_t node) {
 /* What it had for all its tasks: broadcasts of the empty axis, parts of a cross. */
 void publish_stage_done(Sched *s, uint32_t stage) {
     const StageRun *run = &s->stages[stage];
-    for (uint32_t port = run->in; run->looks && port < run->in + run->nin; port++) {
+    for (uint32_t port = run->in; port < run->in + run->nin; port++) {
         const Input *in = &s->inputs[port];
         bool counted = in->place == PLACE_SAME || in->feed == FEED_LIST || in->held;
         if (in->feed != FEED_NONE && !counted) {
@@ -110,14 +110,20 @@ void publish_stage_done(Sched *s, uint32_t stage) {
 
 /* ---------------------------------------------------------------- outputs */
 
-/* targets[first .. first + n) hear of an output that is no stream. */
+/* out_edges[first .. first + n) hear of an output that is no stream. */
 static void publish_plain(Sched *s, uint32_t first, uint32_t n, uint32_t node, Known known) {
     for (uint32_t i = first; i < first + n; i++) {
-        const Input *in = &s->inputs[s->targets[i]];
+        if (s->targets[i] != TARGET_OTHER && known == KNOWN_PRESENT) {
+            task_plain_input(s, s->targets[i]);
+            continue;
+        }
+        uint32_t edge = s->program->out_edges[i];
+        uint32_t port = s->program->edges[edge].to;
+        const Input *in = &s->inputs[port];
         if (in->direct) {
-            task_input(s, in->stage, node, s->targets[i], known);
+            task_input(s, in->stage, node, port, known);
         } else {
-            feed_decided(s, s->program->out_edges[i], node, known);
+            feed_decided(s, edge, node, known);
         }
     }
 }
@@ -219,6 +225,9 @@ static void publish_task(Sched *s, uint32_t stage, uint32_t node) {
 
 static void axis_completed(Sched *s, uint32_t axis) {
     Axis *a = &s->axes[axis];
+    if (a->complete) {
+        return;
+    }
     a->complete = true;
     for (uint32_t i = 0; i < a->stages.n; i++) {
         uint32_t stage = a->stages.items[i];
@@ -282,6 +291,17 @@ void publish_decided(Sched *s, uint32_t stage, uint32_t node) {
     publish_task(s, stage, node);
     gate_stage_check(s, stage);
     sched_drain(s);
+}
+
+void publish_plain_end(Sched *s, uint32_t stage) {
+    StageRun *run = &s->stages[stage];
+    task_set(run, 0, TASK_COMPLETED);
+    run->task |= TASK_KNOWN;
+    publish_plain(s, run->target, run->ntarget, 0, KNOWN_PRESENT);
+    gate_stage_end(s, stage, DAG_COMPLETED);
+    if (s->work_first < s->work_n || s->drop_retries) {
+        sched_drain(s);
+    }
 }
 
 void sched_drain(Sched *s) {

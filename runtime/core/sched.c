@@ -92,6 +92,7 @@ void sched_start(Sched *s, int64_t now) {
         return;
     }
     enter(s, &entry, now);
+    s->axes[0].complete = true; /* the empty key is the only one there */
     axis_append(s, 0, 0, 1, 0, 0);
     axis_settle(s);
     sched_drain(s);
@@ -520,16 +521,16 @@ dag_state sched_verdict(const Sched *s) {
     if (s->oom) {
         return DAG_CRASHED;
     }
-    for (uint32_t i = 0; i < s->program->nstages; i++) {
-        if ((stage_row(s, i)->flags & DAG_STAGE_MAY_FAIL) != 0) {
+    for (uint32_t i = 0; s->any_dead && i < s->program->nstages; i++) {
+        uint8_t state = s->stages[i].state;
+        bool bad = state == DAG_CRASHED || state == DAG_FAILED;
+        if (!bad || (stage_row(s, i)->flags & DAG_STAGE_MAY_FAIL) != 0) {
             continue;
         }
-        if (s->stages[i].state == DAG_CRASHED) {
+        if (state == DAG_CRASHED) {
             return DAG_CRASHED;
         }
-        if (s->stages[i].state == DAG_FAILED) {
-            verdict = DAG_FAILED;
-        }
+        verdict = DAG_FAILED;
     }
     return verdict;
 }

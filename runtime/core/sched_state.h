@@ -261,7 +261,7 @@ typedef struct StageRun {
         } many;              /* all others */
     };
     uint32_t in, nin;         /* as in its dag_stage */
-    uint32_t target, ntarget; /* plain: targets[] that its output leads to */
+    uint32_t target, ntarget; /* plain: targets[], and out_edges[], of its output */
     uint32_t rank;            /* in program->topo */
     uint32_t gates;           /* order edges, and edges before a barrier, that wait */
     uint8_t state;            /* dag_state */
@@ -271,6 +271,7 @@ typedef struct StageRun {
     bool barred : 1;  /* an order edge into it cannot hold */
     bool ordered : 1; /* has order edges out */
     bool simple : 1;  /* inplace.h */
+    bool quick : 1;   /* plain, simple, and all that it looks at are outputs of plain stages */
     bool lines : 1;   /* its tasks may line up: sched_next_lines */
     bool off : 1;     /* switched off, and no passthrough gate */
     bool filters : 1; /* switched off */
@@ -368,6 +369,8 @@ typedef struct Retry {
 
 /* ---------------------------------------------------------------- the whole */
 
+enum { TARGET_OTHER = 0x7fffffff };
+
 /* What sched_sources tells, in the arena of the inputs. */
 typedef struct Trace {
     dag_source *sources;
@@ -406,7 +409,8 @@ struct Sched {
     Axis *axes;
     Input *inputs;     /* by port */
     uint32_t *picked;  /* by edge: picks[] or DAG_NONE; NULL: there are none (pick_of) */
-    uint32_t *targets; /* as program->out_edges: the port that each leads to */
+    uint32_t *targets; /* as program->out_edges: the plain stage whose direct input each leads to;
+                        * TARGET_OTHER: something else */
     StageRun *stages;
     StageMore no_more; /* of plain stages */
     Count *counts;

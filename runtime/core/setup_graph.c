@@ -180,10 +180,6 @@ void setup_inputs(Sched *s) {
     s->anys = ARENA_ARRAY(&s->setup, anys, Any);
     s->merges = ARENA_ARRAY(&s->setup, merges, Merge);
     setup_picks(s);
-    s->targets = arena_raw(&s->setup, program->nedges * sizeof *s->targets);
-    for (uint32_t i = 0; i < program->nedges; i++) {
-        s->targets[i] = program->edges[program->out_edges[i]].to;
-    }
     for (uint32_t i = 0; i < program->nports; i++) {
         s->inputs[i].stage = DAG_NONE;
     }
@@ -396,5 +392,11 @@ void setup_stages(Sched *s) {
     for (uint32_t i = 0; i < program->nports; i++) {
         Input *in = &s->inputs[i];
         in->counted = in->direct && s->stages[in->maker].boxes;
+    }
+    s->targets = arena_raw(&s->setup, program->nedges * sizeof *s->targets);
+    for (uint32_t i = 0; i < program->nedges; i++) {
+        const Input *in = &s->inputs[program->edges[program->out_edges[i]].to];
+        bool plain = in->direct && s->stages[in->stage].plain;
+        s->targets[i] = plain ? in->stage : TARGET_OTHER;
     }
 }

@@ -131,10 +131,10 @@ static void exceed(Sched *s, uint32_t stage) {
 
 void task_limit_check(Sched *s, uint32_t stage) {
     StageRun *run = &s->stages[stage];
-    const dag_stage *row = stage_row(s, stage);
-    if (row->max_tasks == 0 || run->sure) {
+    if (!run->bounded || run->sure) {
         return;
     }
+    const dag_stage *row = stage_row(s, stage);
     if (!run->limited && (run->flooded || run->more->npresent > row->max_tasks)) {
         exceed(s, stage);
         return;
@@ -282,6 +282,24 @@ void task_input(Sched *s, uint32_t stage, uint32_t node, uint32_t port, Known kn
     }
     *task_of(run, node) |= in->required && known == KNOWN_FILTERED ? TASK_MARK : 0;
     weigh(s, stage, node);
+}
+
+void task_plain_input(Sched *s, uint32_t stage) {
+    StageRun *run = &s->stages[stage];
+    if ((run->task & TASK_STATE) != TASK_OPEN || --run->one.wait > 0) {
+        return;
+    }
+    if ((run->task & TASK_MARK) != 0 || is_settled(s, run)) {
+        weigh(s, stage, 0);
+        return;
+    }
+    run->task |= TASK_READY;
+    run->ready = true;
+    s->next_stage = stage;
+    s->next_node = 0;
+    if (run->gates == 0) {
+        bits_add(&s->runnable, run->rank);
+    }
 }
 
 /* What is known of the inputs when a candidate comes to be. */

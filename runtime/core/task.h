@@ -12,6 +12,9 @@ void task_new_nodes(Sched *s, uint32_t stage, uint32_t first, uint32_t n);
 /* An input of the stage is decided for the task at `node`; call once per input and node. */
 void task_input(Sched *s, uint32_t stage, uint32_t node, uint32_t port, Known known);
 
+/* The same of a plain stage, for an input that is present. */
+void task_plain_input(Sched *s, uint32_t stage);
+
 /* The stage's gates have opened (or shut for good), or the run stops: decides about all tasks of
  * the stage that wait for nothing else. */
 void task_sweep(Sched *s, uint32_t stage);

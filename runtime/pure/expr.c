@@ -226,9 +226,22 @@ static bool run(Machine *m, const uint32_t *code, uint32_t n) {
     return true;
 }
 
+/* Many expressions are no more than an input or a constant: no stack is needed for them. */
+static bool is_operand(const ExprProgram *p, const ExprEnv *env, uint32_t code, dag_value *result) {
+    bool constant = CODE_OP(code) == DAG_OP_CONST;
+    if (!constant && (CODE_OP(code) != DAG_OP_INPUT || !env->inputs)) {
+        return false;
+    }
+    *result = constant ? p->consts[CODE_ARG(code)] : env->inputs[CODE_ARG(code)];
+    return true;
+}
+
 bool expr_eval(const ExprProgram *p, uint32_t expr, const ExprEnv *env, dag_value *result,
                dag_error *error) {
     const dag_expr *e = &p->program->exprs[expr];
+    if (e->n == 1 && is_operand(p, env, p->program->code[e->first], result)) {
+        return true;
+    }
     dag_value small[SMALL_STACK + 1]; /* the first one stands under the stack and is never read */
     dag_value *stack = small;
     if (p->depths[expr] > SMALL_STACK) {
