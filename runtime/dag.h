@@ -298,6 +298,7 @@ typedef struct dag_stage {
     uint32_t resource, nresource;
     uint32_t tag, ntag;             /* tags[tag ..] */
     dag_name kind;                  /* 0: none */
+    dag_name doc;                   /* 0: none */
     int64_t timeout;                /* ns; 0: none */
     uint32_t retry;                 /* further attempts */
     uint32_t retry_on;              /* dag_cause */

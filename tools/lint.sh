@@ -182,6 +182,8 @@ rule "scheduler, gates and tasks start no process" \
     calls "$spawn" - 'runtime/core/sched*' 'runtime/core/gate*' 'runtime/core/task*'
 rule "only the SQLite store includes sqlite3.h" \
     lines '^ *# *include *[<"]sqlite3\.h' 'runtime/store/store_sqlite[a-z_]*\.[ch]$' 'runtime/*' 'compiler/*'
+rule "reports know neither the command line nor executors" \
+    lines '^ *# *include *"(cli|exec)/' - 'runtime/report/*'
 rule "executors do not write the store" \
     lines '^ *# *include *"store/' - 'runtime/exec/*'
 rule "the library never ends the process (exec: a child after fork may)" \

@@ -112,6 +112,7 @@ static void stage_row(Emit *e, const dag_stage *s) {
     range(e, "resource", s->resource, "nresource", s->nresource);
     range(e, "tag", s->tag, "ntag", s->ntag);
     cw_name(w, "kind", s->kind);
+    cw_name(w, "doc", s->doc);
     cw_member64(w, "timeout", s->timeout);
     cw_member(w, "retry", s->retry);
     cw_flags(w, "retry_on", s->retry_on, words_of_causes);

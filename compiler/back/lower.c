@@ -310,6 +310,7 @@ static dag_stage lower_stage(Build *b, const Stage *stage) {
     };
     row.slug = name_of(b, stage->slug.text);
     row.kind = name_of(b, stage->attrs->kind.text);
+    row.doc = item_doc(b, stage->item);
     row.when = coder_expr(b->code, stage->when);
     for (uint32_t i = 0; i < stage->nins; i++) {
         add_port(b, stage->ins[i], stage->id);

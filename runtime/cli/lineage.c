@@ -231,13 +231,7 @@ const char *lineage_result(const Lineage *l, uint32_t edge) {
 /* Marks the run's inputs that ports of the stage are bound to. */
 static void bound_inputs(const dag_program *program, const dag_stage *stage, bool *inputs) {
     for (uint32_t i = stage->in; i < stage->in + stage->nin; i++) {
-        if (program->ports[i].value == DAG_NONE)
-            continue;
-        const dag_expr *expr = &program->exprs[program->ports[i].value];
-        for (uint32_t k = expr->first; k < expr->first + expr->n; k++) {
-            if ((program->code[k] & 0xff) == DAG_OP_RUN)
-                inputs[program->code[k] >> 8] = true;
-        }
+        expr_run_inputs(program, program->ports[i].value, inputs);
     }
 }
 

@@ -183,15 +183,24 @@ void digest_stage(Digester *digester, const dag_program *program, uint32_t index
 
 static void sub_uses(const dag_program *sub, StageUses *uses);
 
-static void expr_uses(const dag_program *program, uint32_t expr, StageUses *uses) {
+void expr_run_inputs(const dag_program *program, uint32_t expr, bool *inputs) {
     if (expr == DAG_NONE)
         return;
     const dag_expr *row = &program->exprs[expr];
     for (uint32_t i = row->first; i < row->first + row->n; i++) {
+        if ((program->code[i] & 0xff) == DAG_OP_RUN)
+            inputs[program->code[i] >> 8] = true;
+    }
+}
+
+static void expr_uses(const dag_program *program, uint32_t expr, StageUses *uses) {
+    if (expr == DAG_NONE)
+        return;
+    expr_run_inputs(program, expr, uses->run_inputs);
+    const dag_expr *row = &program->exprs[expr];
+    for (uint32_t i = row->first; i < row->first + row->n; i++) {
         uint32_t operand = program->code[i] >> 8;
         dag_op op = (dag_op)(program->code[i] & 0xff);
-        if (op == DAG_OP_RUN)
-            uses->run_inputs[operand] = true;
         if (op != DAG_OP_SPECIAL)
             continue;
         uses->task_key |= operand == DAG_TASK_KEY;

@@ -40,6 +40,8 @@ typedef struct StageUses {
     bool task_key, run_id, attempt;
     bool calls_uncacheable;
 } StageUses;
+/* Sets inputs[i] to true for each run input i that the expression mentions; DAG_NONE: none. */
+void expr_run_inputs(const dag_program *program, uint32_t expr, bool *inputs);
 void stage_uses(const dag_program *program, uint32_t stage, StageUses *uses);
 
 #endif

@@ -4,25 +4,13 @@
 #include <string.h>
 
 #include "pure/describe.h"
+#include "pure/graph_view.h"
 #include "pure/json.h"
 
 typedef struct Graph {
     const dag_program *p;
     TextBuffer out;
 } Graph;
-
-static const char *const fans[] = {
-    [DAG_SINGLE] = "single",
-    [DAG_AGGREGATE] = "aggregate",
-    [DAG_GROUPED] = "grouped",
-    [DAG_CROSS] = "cross",
-};
-
-static const char *const ons[] = {
-    [DAG_ON_SUCCESS] = "success",
-    [DAG_ON_FAILURE] = "failure",
-    [DAG_ON_ALWAYS] = "always",
-};
 
 static void put(Graph *g, const char *text) {
     buffer_string(&g->out, text);
@@ -33,27 +21,18 @@ static void put_name(Graph *g, dag_name name) {
     json_put_text(&g->out, text, strlen(text));
 }
 
-/* "stage.port"; of a hidden input "stage" */
-static void put_port(Graph *g, uint32_t i) {
-    const dag_port *port = &g->p->ports[i];
-    const char *stage = g->p->strings + g->p->stages[port->stage].slug;
-    bool hidden = port->flags & DAG_PORT_HIDDEN;
-    const char *text =
-        hidden ? stage : arena_printf(g->out.arena, "%s.%s", stage, g->p->strings + port->name);
+static void put_json(Graph *g, const char *text) {
     json_put_text(&g->out, text, strlen(text));
 }
 
 /* The positions of an axis, the outermost first. */
 static void put_axis(Graph *g, uint32_t number) {
     uint32_t depth = g->p->axes[number].depth;
-    uint32_t *positions = ARENA_ARRAY(g->out.arena, depth, uint32_t);
-    for (uint32_t i = depth, axis = number; i-- > 0; axis = g->p->axes[axis].parent) {
-        positions[i] = g->p->axes[axis].position;
-    }
+    const char *const *positions = graph_axis(g->out.arena, g->p, number);
     put(g, "\"axis\":[");
     for (uint32_t i = 0; i < depth; i++) {
         put(g, i ? "," : "");
-        put_port(g, positions[i]);
+        put_json(g, positions[i]);
     }
     put(g, "]");
 }
@@ -83,7 +62,7 @@ static void put_stage(Graph *g, const dag_stage *stage) {
     put(g, "\n  {\"slug\":");
     put_name(g, stage->slug);
     put(g, ",\"fan\":\"");
-    put(g, fans[stage->fan]);
+    put(g, graph_fan_word(stage->fan));
     put(g, "\",");
     put_axis(g, stage->axis);
     put(g, ",\"kind\":");
@@ -102,70 +81,30 @@ static void put_stage(Graph *g, const dag_stage *stage) {
     put(g, "}");
 }
 
-/* "output.name" */
-static void put_output(Graph *g, const dag_output *output) {
-    const char *text = arena_printf(g->out.arena, "output.%s", g->p->strings + output->name);
-    json_put_text(&g->out, text, strlen(text));
-}
-
-/* An edge to a stage, or into an output of the pipeline. */
-static void put_edge(Graph *g, const dag_edge *edge, const dag_output *output) {
+static void put_edge(Graph *g, const GraphEdge *edge) {
+    bool order = edge->order != DAG_NONE;
+    uint32_t where = order ? DAG_NONE : g->p->edges[edge->edge].where;
     put(g, "\n  {\"from\":");
-    put_port(g, edge->from);
+    put_json(g, graph_edge_from(g->out.arena, g->p, edge));
     put(g, ",\"to\":");
-    if (output) {
-        put_output(g, output);
-    } else {
-        put_port(g, edge->to);
-    }
-    put(g, ",\"kind\":\"data\",\"on\":null,\"where\":");
-    if (edge->where == DAG_NONE) {
+    put_json(g, graph_edge_to(g->out.arena, g->p, edge));
+    put(g, order ? ",\"kind\":\"order\",\"on\":\"" : ",\"kind\":\"data\",\"on\":");
+    put(g, order ? graph_on_word(g->p->orders[edge->order].on) : "null");
+    put(g, order ? "\",\"where\":" : ",\"where\":");
+    if (where == DAG_NONE) {
         put(g, "null");
     } else {
-        put_name(g, g->p->exprs[edge->where].source);
+        put_name(g, g->p->exprs[where].source);
     }
     put(g, "}");
 }
 
-static void put_order(Graph *g, const dag_order *order) {
-    put(g, "\n  {\"from\":");
-    put_name(g, g->p->stages[order->from].slug);
-    put(g, ",\"to\":");
-    put_name(g, g->p->stages[order->to].slug);
-    put(g, ",\"kind\":\"order\",\"on\":\"");
-    put(g, ons[order->on]);
-    put(g, "\",\"where\":null}");
-}
-
-/* What an output's value is made of. */
-static const char *put_output_edges(Graph *g, const dag_output *output, const char *separator) {
-    for (uint32_t i = output->in; i < output->in + output->nin; i++) {
-        const dag_port *port = &g->p->ports[i];
-        for (uint32_t edge = port->edge; edge < port->edge + port->nedges; edge++) {
-            put(g, separator);
-            put_edge(g, &g->p->edges[edge], output);
-            separator = ",";
-        }
-    }
-    return separator;
-}
-
 static void put_edges(Graph *g) {
-    const char *separator = "";
-    for (uint32_t i = 0; i < g->p->nedges; i++) {
-        if (g->p->ports[g->p->edges[i].to].stage != DAG_NONE) {
-            put(g, separator);
-            put_edge(g, &g->p->edges[i], NULL);
-            separator = ",";
-        }
-    }
-    for (uint32_t i = 0; i < g->p->noutputs; i++) {
-        separator = put_output_edges(g, &g->p->outputs[i], separator);
-    }
-    for (uint32_t i = 0; i < g->p->norders; i++) {
-        put(g, separator);
-        put_order(g, &g->p->orders[i]);
-        separator = ",";
+    size_t n;
+    const GraphEdge *edges = graph_edges(g->out.arena, g->p, &n);
+    for (size_t i = 0; i < n; i++) {
+        put(g, i ? "," : "");
+        put_edge(g, &edges[i]);
     }
 }
 

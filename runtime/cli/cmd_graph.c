@@ -1,0 +1,34 @@
+/*
+ * cmd_graph.c - `./run graph`: the stages and edges, for people and for tools that draw.
+ */
+#include <string.h>
+
+#include "cli/command.h"
+#include "pure/describe.h"
+#include "report/graph.h"
+
+static const char *svg(Arena *arena, const dag_program *program) {
+    return graph_svg(arena, program, NULL);
+}
+
+static const struct {
+    const char *name;
+    const char *(*text)(Arena *arena, const dag_program *program);
+} formats[] = {
+    { "dot", graph_dot },
+    { "mermaid", graph_mermaid },
+    { "svg", svg },
+    { "json", describe_graph },
+};
+
+int command_graph(Cli *cli) {
+    const char *wanted = cli->format != NULL ? cli->format : cli->json ? "json" : "dot";
+    for (size_t i = 0; i < sizeof formats / sizeof *formats; i++) {
+        if (strcmp(wanted, formats[i].name) == 0) {
+            fputs(formats[i].text(&cli->arena, cli->program), stdout);
+            return EXIT_COMPLETED;
+        }
+    }
+    cli_complain(cli, "graph --format takes dot, mermaid, svg or json, not `%s`", wanted);
+    return EXIT_USAGE;
+}
