@@ -110,7 +110,7 @@ pipeline why {
 }
 DAG
 "$DAGCC" -Wno-all why.dag -o why
-./why plan > reasons
+./why plan -k > reasons
 why() { grep -Eq "^$1 +$2 +$3 +$4" reasons || { cat reasons; fail "not '$2 $3 $4' of $1"; }; }
 why fails run 1 'fails: output o: required: the value is null'
 why behind skip 1 '`fails` failed'
@@ -124,4 +124,8 @@ why again run 1 'uncacheable: it mentions run.id or task.attempt'
 why never run 1 'uncacheable: its results are never reused'
 why after run '\?' 'an expression: computed every time, after `never`'
 why end run '\?' 'after `after`; uncacheable: `never` before it is'
+./why plan > reasons
+why fails run 1 'fails: output o: required: the value is null'
+why behind skip 1 '`fails` failed'
+why first maybe 1 'cancelled if it has not begun when `fails` fails \(-k goes on\)'
 exit 0
