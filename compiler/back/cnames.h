@@ -5,7 +5,7 @@
  * In: the Graph. Out: names that collide neither with C's own nor with each other, the same on
  * every run. The rules, which the documentation tells users:
  *
- *   member   the port's or field's name; a C keyword (with any underscores behind it) gets one more
+ *   member   the port's or field's name; a keyword of C or C++ (with any underscores behind it) gets one more
  *            underscore: `int` is int_, `switch` is switch_
  *   record   its type's name; without one record_FIELD_FIELD
  *   enum     an int; constants TYPE_case, without a type's name STAGE_PORT_case or RECORD_FIELD_case

@@ -129,3 +129,27 @@ expect 0 "$DAGCC" print.dag
 expect 0 ./print -q
 [ "$(cat out)" = 'n: 1' ] || fail "$(cat out)"
 [ "$(cat err)" = 'from a function' ] || fail "$(cat err)"
+
+# Names that are keywords of C or C++.
+cat >words.dag <<'DAG'
+pipeline words {
+  input class: int = 1
+  stage words {
+    in class: int = <input.class>
+    in new: { this: int, default: int } = { this: 2, default: 3 }
+    out delete: int
+    c "out->delete_ = in->class_ + in->new_.this_ + in->new_.default_;"
+  }
+  output delete: int = <words.delete>
+}
+DAG
+expect 0 "$DAGCC" words.dag
+expect 0 ./words -q
+[ "$(cat out)" = 'delete: 6' ] || fail "$(cat out)"
+expect 0 "$DAGCC" --emit=header words.dag -o words.dag.h
+expect 0 "$DAGCC" --archive words.dag
+printf '#include "words.dag.h"\n#include "words.h"\n' >w.c
+expect 0 "${CC:-cc}" -std=c11 -Wall -Wextra -pedantic -Werror -fsyntax-only -I. w.c
+if command -v c++ >/dev/null; then
+    expect 0 c++ -x c++ -Wall -Wextra -pedantic -Werror -fsyntax-only -I. w.c
+fi
