@@ -59,6 +59,11 @@ cp o/archive* one.tar.gz
 expect 0 ./s --json --out p --input "url=file://$PWD/it's%20a%20\$(table).csv"
 cmp one.tar.gz p/archive* || fail "the same files give another archive"
 
+# A URL is one URL, whatever curl makes of brackets.
+cp "$f" 'x[1-2]{a,b}.csv'
+expect 0 ./s --json --input "url=file://$PWD/x[1-2]{a,b}.csv"
+says out '"rows":3'
+
 expect 1 ./s --input url=file:///no/such/file
 says err 'error in got (exit): exit status 37: curl: (37)'
 expect 1 ./s --input "url=file://$PWD/want" --input sum=00
