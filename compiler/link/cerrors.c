@@ -490,7 +490,20 @@ static const char *odd_bracket(const char *p, const char *end) {
     return n ? open[n - 1] : NULL;
 }
 
-static void check_body(CErrors *c, const NativeCode *native) {
+/* The comment that is not closed: it would swallow what stands behind the body. NULL: none. */
+static const char *open_comment(const char *p, const char *end) {
+    while (p < end) {
+        const char *behind = skip_literal(p, end);
+        bool comment = behind != p && p[0] == '/' && p[1] == '*';
+        if (comment && behind == end && (end - p < 4 || memcmp(end - 2, "*/", 2) != 0)) {
+            return p;
+        }
+        p = behind != p ? behind : p + 1;
+    }
+    return NULL;
+}
+
+static void check_body(CErrors *c, const NativeCode *native, bool comments) {
     const Expr *body = native->body->u.body.words;
     if (!body || body->kind != EXPR_TEXT) {
         return;
@@ -499,20 +512,38 @@ static void check_body(CErrors *c, const NativeCode *native) {
         body->u.text.quote == QUOTE_TRIPLE_DOUBLE || body->u.text.quote == QUOTE_TRIPLE_SINGLE;
     uint32_t quotes = triple ? 3 : 1;
     const char *text = c->front->sources.items[body->span.file]->text;
-    const char *odd = odd_bracket(text + body->span.start + quotes, text + body->span.end - quotes);
-    if (odd) {
-        uint32_t at = (uint32_t)(odd - text);
-        c->nuser++;
-        diag_report(c->front->diags, E0883, (Span){ body->span.file, at, at + 1 },
-                    "in the C code of stage `%s`: this `%c` has no partner",
-                    native->stage->slug.text, *odd);
+    const char *begin = text + body->span.start + quotes, *end = text + body->span.end - quotes;
+    const char *odd = comments ? open_comment(begin, end) : odd_bracket(begin, end);
+    if (!odd) {
+        return;
+    }
+    uint32_t at = (uint32_t)(odd - text);
+    Span span = { body->span.file, at, at + (comments ? 2 : 1) };
+    const char *slug = native->stage->slug.text;
+    c->nuser++;
+    if (comments) {
+        diag_report(c->front->diags, E0883, span,
+                    "in the C code of stage `%s`: this comment is not closed", slug);
+    } else {
+        diag_report(c->front->diags, E0883, span,
+                    "in the C code of stage `%s`: this `%c` has no partner", slug, *odd);
+    }
+}
+
+static void check_bodies(CErrors *c, bool comments) {
+    for (size_t i = 0; i < c->nnatives; i++) {
+        if (c->natives[i]->body->u.body.kind == BODY_C) {
+            check_body(c, c->natives[i], comments);
+        }
     }
 }
 
 void cerrors_brackets(CErrors *c) {
-    for (size_t i = 0; i < c->nnatives; i++) {
-        if (c->natives[i]->body->u.body.kind == BODY_C) {
-            check_body(c, c->natives[i]);
-        }
-    }
+    check_bodies(c, false);
+}
+
+bool cerrors_comments(CErrors *c) {
+    size_t before = c->nuser;
+    check_bodies(c, true);
+    return c->nuser == before;
 }

@@ -35,4 +35,8 @@ void cerrors_linker(CErrors *c, const char *text, const Expr *const *files, size
  * such a mistake far behind it, in code that is not the user's. */
 void cerrors_brackets(CErrors *c);
 
+/* Looks for comments in inline bodies that are not closed: they would swallow what is not the user's.
+ * False: there are some. */
+bool cerrors_comments(CErrors *c);
+
 #endif

@@ -186,6 +186,9 @@ static void check_types(Build *b) {
 /* All at a time; the processes of one pipeline are few. */
 static int compile_units(Build *b) {
     const Process *failed = NULL;
+    if (!cerrors_comments(&b->errors)) {
+        return EXIT_ERRORS;
+    }
     for (size_t i = 0; i < b->units.n; i++) {
         compile_start(b, &b->units.items[i]);
     }

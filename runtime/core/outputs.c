@@ -151,6 +151,10 @@ static bool settle_stream(Output *o, Arena *arena, dag_value *value) {
     dag_value one = *value;
     bool list = one.kind == DAG_LIST;
     uint32_t n = list ? one.len : 1;
+    if (one.kind == DAG_NULL && o->given && !may_be_null(o->attempt->program, o->port->type)) {
+        return output_error(o->attempt, &o->error, "output",
+                            "it is null; a list of its elements is wanted");
+    }
     dag_value *items = arena_raw(arena, n * sizeof *items);
     for (uint32_t i = 0; i < n; i++) {
         items[i] = list ? one.u.items[i] : one;

@@ -202,7 +202,7 @@ static bool map_file(Attempt *attempt, Mapped *mapped) {
         close(fd);
     }
     if (!good) {
-        attempt_fail(attempt, DAG_FAILED, "output", "the file $DAG_OUTPUT cannot be read");
+        attempt_fail(attempt, DAG_FAILED, "output", "$DAG_OUTPUT is no file that can be read");
     }
     return good;
 }

@@ -378,6 +378,19 @@ static bool read_nested(Reader *r, bool (*read)(Reader *)) {
     return ok;
 }
 
+/* What stands where a value should: some writers put there what JSON has not. */
+static const char *no_value(const Reader *r) {
+    static const char *const words[] = { "NaN", "Infinity", "-Infinity" };
+    size_t left = (size_t)(r->end - r->p);
+    for (size_t i = 0; i < sizeof words / sizeof *words; i++) {
+        if (left >= strlen(words[i]) && memcmp(r->p, words[i], strlen(words[i])) == 0) {
+            return arena_printf(r->arena, "%s, which is no JSON,", words[i]);
+        }
+    }
+    bool mark = r->p == r->start && left >= 3 && memcmp(r->p, "\xef\xbb\xbf", 3) == 0;
+    return mark ? "a byte order mark, which no JSON text has," : "expected a value";
+}
+
 /* Pushes the value that comes next. */
 static bool read_value(Reader *r) {
     skip_space(r);
@@ -392,6 +405,10 @@ static bool read_value(Reader *r) {
     case 'f': return read_word(r, "false", value_bool(false));
     case 'n': return read_word(r, "null", value_null());
     case '-':
+        if (r->end - r->p > 1 && r->p[1] == 'I') {
+            return fail(r, no_value(r));
+        }
+        return read_number(r);
     case '0':
     case '1':
     case '2':
@@ -402,7 +419,7 @@ static bool read_value(Reader *r) {
     case '7':
     case '8':
     case '9': return read_number(r);
-    default: return fail(r, "expected a value");
+    default: return fail(r, no_value(r));
     }
 }
 

@@ -6,6 +6,7 @@ says() {
 }
 says inline lib/inline.dag
 says open lib/inline.dag
+says nothing lib/comment.dag
 PKG_CONFIG=true
 export PKG_CONFIG
 says types lib/native.dag

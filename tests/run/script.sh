@@ -73,12 +73,16 @@ put() { echo "printf '%s' '$1' >\$DAG_OUTPUT"; }
 wrong "$(put '{"n": 1, "each": [], "when": 5}')" '' 0
 wrong "$(put '{"n": "x", "each": []}')" 'output n: $: expected int, found string "x"'
 wrong "$(put '{"n": 1, "each": [1, null]}')" 'output each: element 1:'
+wrong "$(put '{"n": 1, "each": null}')" 'output each: it is null; a list of its elements is wanted'
 wrong "$(put '{"n": 1}')" 'output each: the script did not write it to $DAG_OUTPUT'
 wrong "$(put '{"n": 1, "each": [], "wen": 5}')" '$DAG_OUTPUT has "wen", which is no output of the stage; did you mean when?'
 wrong "$(put '[1]')" '$DAG_OUTPUT holds [1]'
 wrong "$(put '{"n": 1')" '$DAG_OUTPUT is no valid JSON'
 wrong ':' 'output n: the script wrote no $DAG_OUTPUT'
-wrong 'mkdir $DAG_OUTPUT' 'the file $DAG_OUTPUT cannot be read'
+wrong "$(put '{"n": NaN}')" 'NaN, which is no JSON, at line 1'
+wrong "$(put '{"n": -Infinity}')" '-Infinity, which is no JSON, at line 1'
+wrong "printf '\\357\\273\\277{\"n\": 1}' >\$DAG_OUTPUT" 'a byte order mark, which no JSON text has'
+wrong 'mkdir $DAG_OUTPUT' '$DAG_OUTPUT is no file that can be read'
 wrong "printf '{\"n\": \"\\377\"}' >\$DAG_OUTPUT" '$DAG_OUTPUT is no valid JSON'
 wrong 'echo no >&2; exit 3' 'exit status 3: no'
 wrong "kill -9 \$\$" 'killed by SIGKILL' 4
