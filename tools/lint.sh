@@ -143,6 +143,13 @@ unshown_messages() {
     python3 tools/messages.py
 }
 
+# untold_plugins: prints the plugins of the standard library that the language's reference does not name.
+untold_plugins() {
+    sed -n 's/^plugin \([a-z0-9_]*\).*/\1/p' std/*.dag | while read -r name; do
+        grep -q "\`$name\`" docs/language.md || echo "docs/language.md does not name std's plugin $name"
+    done
+}
+
 # silent_examples: prints the examples whose first line is no comment.
 silent_examples() {
     sources 'examples/*.dag' | while read -r f; do
@@ -216,6 +223,8 @@ rule "examples begin by saying what they show" \
     silent_examples
 rule "the tables of the documentation are as the rows of the code say" \
     tools/tables.sh --check "${BUILD:-build}/tools/tables"
+rule "the reference names every plugin of the standard library" \
+    untold_plugins
 rule "links between the pages of the documentation lead somewhere" \
     awk -f tools/links.awk README.md docs/*.md
 rule "examples are run by a test" \

@@ -304,6 +304,28 @@ static bool unknown_word(const Unexpected *u) {
 
 /* ---------------------------------------------------------------- particular mistakes */
 
+/* Does it stand inside of < >, or in a condition? */
+static bool in_expression(const Lexer *lx) {
+    for (uint32_t i = 0; i < lx->depth; i++) {
+        if (lx->stack[i].kind == BRACKET_EXPR) {
+            return true;
+        }
+    }
+    return lx->cond;
+}
+
+/* What stands for a character of other languages in an expression, or NULL. */
+static const char *instead_of(const char *text) {
+    switch (*text) {
+    case '+': return "values are computed by pipes: `| add(…)`";
+    case '-': return "values are computed by pipes: `| sub(…)`";
+    case '*': return "values are computed by pipes: `| mul(…)`";
+    case '/': return "values are computed by pipes: `| div(…)`";
+    case '\\': return "quotes between `<` and `>` stand as they are: `<x | default(\"y\")>`";
+    default: return NULL;
+    }
+}
+
 static void bad_character(const Unexpected *u) {
     const char *text = u->lx->text + u->token->span.start;
     Diag *diag;
@@ -312,8 +334,12 @@ static void bad_character(const Unexpected *u) {
                            "no `;` is needed: nothing separates items");
         diag_fix(u->parser->diags, diag, true, u->token->span, "", "remove `;`");
     } else {
-        diag_report(u->parser->diags, E0003, u->token->span, "%s means nothing here",
-                    token_words(u, u->token));
+        diag = diag_report(u->parser->diags, E0003, u->token->span, "%s means nothing here",
+                           token_words(u, u->token));
+        const char *help = in_expression(u->lx) ? instead_of(text) : NULL;
+        if (help) {
+            diag_help(u->parser->diags, diag, "%s", help);
+        }
     }
 }
 

@@ -31,7 +31,8 @@ static const char *keep(Tally *tally, const char *text) {
 }
 
 static void take_error(Tally *tally, const dag_event *event) {
-    bool tolerated = event->stage != DAG_NONE &&
+    /* The run's own error counts, also where it names a stage that may fail: its output is missing. */
+    bool tolerated = event->scope != DAG_SCOPE_RUN && event->stage != DAG_NONE &&
                      (tally->program->stages[event->stage].flags & DAG_STAGE_MAY_FAIL) != 0;
     dag_error *slot = tolerated ? &tally->tolerated : &tally->error;
     if (slot->type != NULL || event->error == NULL || event->error->type == NULL)

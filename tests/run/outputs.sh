@@ -159,3 +159,17 @@ for _ in $(seq 100); do # what watches over the children may still hold the run
     sleep 0.1
 done
 says out "$want"
+
+# An output that is missing is the run's error, also where the stage that should give it may fail.
+cat >missing.dag <<'DAG'
+pipeline missing {
+  stage c { may_fail  out v: int = <stdout | int>  run "exit 3" }
+  output v: int = <c.v>
+  output w: int? = <c.v>
+}
+DAG
+expect 0 "$DAGCC" missing.dag
+expect 1 ./missing
+says err 'error in c (output): output v is missing'
+expect 1 ./missing --json
+says out '"outputs":{"w":null},"error":{"stage":"c","key":null,"type":"output","message":"output v is missing"}'
