@@ -10,6 +10,7 @@
 #include "core/event.h"
 #include "core/store.h"
 #include "pure/expr.h"
+#include "store/looks.h"
 
 /* Exit codes (RUNTIME §3). */
 typedef enum ExitCode {
@@ -42,6 +43,7 @@ typedef struct Cli {
     size_t nwords;
 
     GivenInput *given, **last_given;
+    Looks looks;      /* at the files among the inputs */
     dag_entry *known; /* inputs of the run that goes on, as if they had been given */
     uint32_t nknown;
     const char *rerun;               /* replay: slugs */

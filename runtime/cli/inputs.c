@@ -8,7 +8,6 @@
 #include <unistd.h>
 
 #include "cli/cli.h"
-#include "core/path_stat.h"
 #include "core/secrets.h"
 #include "core/world.h"
 #include "pure/nearest.h"
@@ -22,7 +21,7 @@ typedef struct Reader {
     bool *given, *refused; /* by run input */
     bool stdin_taken;
     bool good;
-    PathStat paths;
+    const Look *look; /* at the next path to be settled */
 } Reader;
 
 static const char *input_name(const Reader *reader, uint32_t i) {
@@ -208,23 +207,55 @@ static void take_document(Reader *reader, const char *path) {
 
 /* ---------------------------------------------------------------- checking */
 
+static size_t count_paths(dag_value value) {
+    size_t n = value.kind == DAG_FILE || value.kind == DAG_DIR;
+    for (uint32_t k = 0; value.kind == DAG_LIST && k < value.len; k++)
+        n += count_paths(value.u.items[k]);
+    for (uint32_t k = 0; value.kind == DAG_MAP && k < value.len; k++)
+        n += count_paths(value.u.entries[k].value);
+    return n;
+}
+
+/* Names the paths to be looked at; an empty one is nowhere. Gives the place behind the last. */
+static Look *name_paths(Reader *reader, dag_value value, Look *look) {
+    const ExprWorld *world = world_system();
+    if (value.kind == DAG_FILE || value.kind == DAG_DIR) {
+        const char *path = value.u.text;
+        look->path =
+            path[0] == '\0' ? path : world->absolute(world->self, &reader->cli->arena, path);
+        look++;
+    }
+    for (uint32_t k = 0; value.kind == DAG_LIST && k < value.len; k++)
+        look = name_paths(reader, value.u.items[k], look);
+    for (uint32_t k = 0; value.kind == DAG_MAP && k < value.len; k++)
+        look = name_paths(reader, value.u.entries[k].value, look);
+    return look;
+}
+
+static void look_at_paths(Reader *reader, dag_value value) {
+    size_t n = count_paths(value);
+    Look *looks = ARENA_ARRAY(&reader->cli->arena, n, Look);
+    name_paths(reader, value, looks);
+    looks_take(looks, n);
+    looks_keep(&reader->cli->looks, looks, n);
+    reader->look = looks;
+}
+
 /* Files and folders must exist; their paths become absolute, for bodies work elsewhere. */
 static dag_value settle_paths(Reader *reader, uint32_t i, dag_value value);
 
 static dag_value settle_path(Reader *reader, uint32_t i, dag_value value) {
     Arena *arena = &reader->cli->arena;
-    struct stat status;
+    const Look *look = reader->look++;
     bool folder = value.kind == DAG_DIR;
-    if (path_stat(&reader->paths, value.u.text, &status) != 0) {
-        refuse(reader, i, arena_printf(arena, "%s: %s", value.u.text, strerror(errno)));
-    } else if (folder != S_ISDIR(status.st_mode)) {
+    if (look->error != 0) {
+        refuse(reader, i, arena_printf(arena, "%s: %s", value.u.text, strerror(look->error)));
+    } else if (folder != S_ISDIR(look->mode)) {
         refuse(reader, i,
                arena_printf(arena, "%s is %s", value.u.text,
                             folder ? "not a folder" : "a folder, not a file"));
     }
-    const ExprWorld *world = world_system();
-    const char *path = world->absolute(world->self, arena, value.u.text);
-    return value_text((dag_kind)value.kind, path, strlen(path));
+    return value_text((dag_kind)value.kind, look->path, strlen(look->path));
 }
 
 static dag_value settle_list(Reader *reader, uint32_t i, dag_value list) {
@@ -298,6 +329,7 @@ static void settle(Reader *reader, uint32_t i) {
     }
     if (reader->refused[i])
         return;
+    look_at_paths(reader, reader->values[i]);
     reader->values[i] = settle_paths(reader, i, reader->values[i]);
     if (!reader->refused[i])
         check_where(reader, i);
@@ -307,6 +339,7 @@ bool cli_inputs(Cli *cli, const ExprProgram *exprs, dag_value *values) {
     uint32_t n = cli->program->ninputs;
     if (cli->max_value == 0)
         cli->max_value = DAG_MAX_VALUE;
+    cli->looks.arena = &cli->arena;
     Reader reader = { .cli = cli,
                       .exprs = exprs,
                       .program = cli->program,
@@ -326,7 +359,6 @@ bool cli_inputs(Cli *cli, const ExprProgram *exprs, dag_value *values) {
     }
     for (uint32_t i = 0; i < n; i++)
         settle(&reader, i);
-    path_stat_end(&reader.paths);
     return reader.good && !cli->bad;
 }
 

@@ -85,13 +85,23 @@ bool job_state(Job *job) {
     return true;
 }
 
+/* A hook may change the files that were looked at. */
+static bool has_start_hook(const dag_program *program) {
+    for (uint32_t i = 0; i < program->nhooks; i++) {
+        if (program->hooks[i].when == DAG_HOOK_START)
+            return true;
+    }
+    return false;
+}
+
 bool job_cache(Job *job) {
-    const Cli *cli = job->cli;
+    Cli *cli = job->cli;
     if (job->store == NULL || !cache_any_cacheable(cli->program))
         return true;
     CacheConfig config = { .program = cli->program,
                            .dir = job->root,
                            .run = job->id,
+                           .looks = has_start_hook(cli->program) ? NULL : &cli->looks,
                            .full = cli->full,
                            .by_stat = cli->by_stat };
     char reason[512];

@@ -1,5 +1,6 @@
 /*
- * box.h - the inside of a Box, for the scheduler alone: what it keeps with the outputs of a task.
+ * box.h - the inside of a Box, for the scheduler and for who makes copies of outputs: what is kept
+ * with the outputs of a task.
  */
 #ifndef DAG_CORE_BOX_H
 #define DAG_CORE_BOX_H
@@ -11,7 +12,7 @@
 struct Box {
     atomic_uint references;
     bool grows;               /* it has an arena, at the beginning of its room */
-    const dag_value *outputs; /* by own output of the task whose box it is; the scheduler's */
+    const dag_value *outputs; /* by own output of the task whose box it is */
     _Alignas(16) char room[];
 };
 

@@ -26,8 +26,9 @@ static const char *absolute(void *self, Arena *arena, const char *path) {
     (void)self;
     if (path[0] == '/')
         return path;
-    char *folder = NULL;
-    for (size_t size = 256; folder == NULL && size <= (size_t)1 << 20; size *= 2) {
+    char brief[512]; /* as most are */
+    char *folder = getcwd(brief, sizeof brief);
+    for (size_t size = 1024; folder == NULL && size <= (size_t)1 << 20; size *= 2) {
         folder = getcwd(arena_alloc(arena, size), size);
         if (folder == NULL && errno != ERANGE)
             return path;
@@ -35,7 +36,7 @@ static const char *absolute(void *self, Arena *arena, const char *path) {
     if (folder == NULL)
         return path;
     if (strcmp(path, ".") == 0 || path[0] == '\0')
-        return folder;
+        return arena_text(arena, folder, strlen(folder));
     while (strncmp(path, "./", 2) == 0)
         path += 2;
     return arena_printf(arena, "%s/%s", strcmp(folder, "/") == 0 ? "" : folder, path);

@@ -9,6 +9,7 @@
 #define DAG_STORE_ROW_TABLE_H
 
 #include <stdint.h>
+#include <string.h>
 
 #include "pure/arena.h"
 
@@ -47,12 +48,15 @@ static inline void row_table_put(RowTable *table, RowSlot *slot, uint64_t hash, 
     table->nrows++;
 }
 
-/* Makes room for one more row, before its slot is searched. */
-static inline void row_table_room(RowTable *table, Arena *arena) {
-    if (table->nrows * 2 < table->nslots) {
+/* Makes room for n more rows. */
+static inline void row_table_reserve(RowTable *table, Arena *arena, size_t n) {
+    RowTable more = { .nslots = table->nslots ? table->nslots : 1024 };
+    while (more.nslots < (table->nrows + n) * 2) {
+        more.nslots *= 2;
+    }
+    if (more.nslots == table->nslots) {
         return;
     }
-    RowTable more = { .nslots = table->nslots ? table->nslots * 2 : 1024 };
     more.slots = ARENA_ARRAY(arena, more.nslots, RowSlot);
     for (size_t i = 0; i < table->nslots; i++) {
         RowSlot *slot = &table->slots[i];
@@ -65,6 +69,30 @@ static inline void row_table_room(RowTable *table, Arena *arena) {
         }
     }
     *table = more;
+}
+
+/* Makes room for one more row, before its slot is searched. */
+static inline void row_table_room(RowTable *table, Arena *arena) {
+    if (table->nrows * 2 >= table->nslots) {
+        row_table_reserve(table, arena, 1);
+    }
+}
+
+/* A hash for texts: eight bytes at a time are multiplied in, the high bits mixed into the low ones (as
+ * in FNV-1a, http://www.isthe.com/chongo/tech/comp/fnv, but for the width). Not for storage. */
+static inline uint64_t row_hash_text(const char *text) {
+    const uint64_t factor = 0x9e3779b97f4a7c15u;
+    uint64_t hash = 0xcbf29ce484222325u, word;
+    size_t n = strlen(text);
+    for (; n >= sizeof word; n -= sizeof word, text += sizeof word) {
+        memcpy(&word, text, sizeof word);
+        hash = (hash ^ word) * factor;
+        hash ^= hash >> 32;
+    }
+    word = 0;
+    memcpy(&word, text, n);
+    hash = (hash ^ word ^ (uint64_t)n << 56) * factor;
+    return hash ^ hash >> 32;
 }
 
 #endif

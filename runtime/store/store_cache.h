@@ -5,12 +5,14 @@
 #define DAG_STORE_CACHE_H
 
 #include "core/fingerprint.h"
+#include "store/looks.h"
 
 typedef struct CacheConfig {
     const dag_program *program; /* outlives the cache */
     const char *name;           /* of the pipeline that was started; NULL: the program's */
     const char *dir;            /* of the store, absolute */
     const char *run;            /* id of the run that fills it */
+    Looks *looks;               /* at files before anything ran, outlive the cache; or NULL */
     bool full;                  /* everything runs; what it gives is remembered all the same */
     bool by_stat;               /* files count by size and time instead of content */
 } CacheConfig;

@@ -9,10 +9,31 @@
 #include "store/row_table.h"
 #include "store/store_sqlite_cache.h"
 
+/* Rows that are worth a batch of their own, and to wake somebody; of a batch that is read bit by bit. */
+enum { LARGE = 64, MOST_SMALL = 1024 };
+
+/* Rows that were read at once, or a few at a time. They go when all were asked for: where there are
+ * many tasks, each is asked for once, in about this order. */
+typedef struct CacheBatch {
+    Arena arena; /* of its rows */
+    CacheRow *first, **last;
+    size_t nrows, nasked;
+    bool large;      /* it was read at once */
+    Outlook outlook; /* those that can be looked at ahead, if it is large */
+    struct CacheBatch *next;
+} CacheBatch;
+
 struct CacheRows {
-    sqlite3_stmt *find; /* id by key */
-    sqlite3_stmt *from; /* rows from an id on */
-    Arena arena;        /* of rows and slots */
+    const dag_program *program;
+    CacheAhead *ahead_of; /* looks at rows before they are asked for; or NULL */
+    sqlite3_stmt *find;   /* id by key */
+    sqlite3_stmt *from;   /* rows from an id on */
+    Arena arena;          /* of reasons and stages */
+    RowTable stages;      /* dag_stage by slug */
+    const char *reason;   /* of the row before */
+    CacheBatch *batches, *newest;
+    size_t nrows, nspent; /* in batches; of these, in batches that were asked for as a whole */
+    Arena slots;          /* of the table */
     RowTable table;
     ReadAhead ahead;
 };
@@ -32,18 +53,127 @@ static RowSlot *slot_of(const CacheRows *rows, Digest key) {
     return slot;
 }
 
+static void note_asked(CacheRows *rows, CacheRow *row) {
+    CacheBatch *batch = row->batch;
+    if (row->asked)
+        return;
+    row->asked = true;
+    if (++batch->nasked == batch->nrows)
+        rows->nspent += batch->nrows;
+}
+
 /* Puts a row in the place of an older one with the same key. */
 static void enter(CacheRows *rows, CacheRow *row) {
-    row_table_room(&rows->table, &rows->arena);
+    row_table_room(&rows->table, &rows->slots);
+    RowSlot *slot = slot_of(rows, row->key);
+    if (slot->row == NULL) {
+        row_table_put(&rows->table, slot, hash_of(row->key), row);
+        return;
+    }
+    note_asked(rows, slot->row);
+    slot->row = row;
+}
+
+static CacheRow *look(const CacheRows *rows, Digest key) {
+    return rows->table.nslots == 0 ? NULL : slot_of(rows, key)->row;
+}
+
+/* ---------------------------------------------------------------- batches */
+
+/* For so many rows; NULL without memory. */
+static CacheBatch *batch_for(CacheRows *rows, int64_t n) {
+    CacheBatch *batch = rows->newest;
+    bool large = n >= LARGE;
+    if (batch != NULL && !large && !batch->large && batch->nrows < MOST_SMALL &&
+        batch->nasked < batch->nrows)
+        return batch;
+    batch = calloc(1, sizeof *batch);
+    if (batch == NULL)
+        return NULL;
+    batch->large = large;
+    batch->last = &batch->first;
+    atomic_store(&batch->outlook.done, true);
+    batch->next = rows->batches;
+    return rows->batches = rows->newest = batch;
+}
+
+static void batch_free(CacheBatch *batch) {
+    for (CacheRow *row = batch->first; row != NULL; row = row->next)
+        box_release(atomic_load(&row->ahead.intact));
+    arena_free(&batch->arena);
+    free(batch);
+}
+
+static bool is_spent(const CacheBatch *batch) {
+    return batch->nasked == batch->nrows &&
+           atomic_load_explicit(&batch->outlook.done, memory_order_acquire);
+}
+
+static void drop_spent(CacheRows *rows) {
+    rows->nrows = rows->nspent = 0;
+    rows->newest = NULL;
+    for (CacheBatch **link = &rows->batches; *link != NULL;) {
+        CacheBatch *batch = *link;
+        if (is_spent(batch)) {
+            *link = batch->next;
+            batch_free(batch);
+            continue;
+        }
+        rows->nrows += batch->nrows;
+        link = &batch->next;
+    }
+}
+
+/* The newer rows stand in the table already. */
+static void enter_older(CacheRows *rows, CacheRow *row) {
     RowSlot *slot = slot_of(rows, row->key);
     if (slot->row == NULL)
         row_table_put(&rows->table, slot, hash_of(row->key), row);
-    else
-        slot->row = row;
 }
 
-static const CacheRow *look(const CacheRows *rows, Digest key) {
-    return rows->table.nslots == 0 ? NULL : slot_of(rows, key)->row;
+/* Once half of all rows may go, they do: what is left is put into a new table. */
+static void make_room(CacheRows *rows) {
+    if (rows->nspent == 0 || rows->nspent * 2 < rows->nrows)
+        return;
+    drop_spent(rows);
+    rows->table = (RowTable){ 0 };
+    arena_reset(&rows->slots);
+    row_table_reserve(&rows->table, &rows->slots, rows->nrows);
+    for (CacheBatch *batch = rows->batches; batch != NULL; batch = batch->next) {
+        for (CacheRow *row = batch->first; row != NULL; row = row->next)
+            enter_older(rows, row);
+    }
+}
+
+/* ---------------------------------------------------------------- stages by name */
+
+static const char *slug(const CacheRows *rows, const dag_stage *stage) {
+    return rows->program->strings + stage->slug;
+}
+
+static RowSlot *stage_slot(const CacheRows *rows, const char *name) {
+    RowSlot *slot = row_table_at(&rows->stages, row_hash_text(name));
+    while (slot->row != NULL && strcmp(slug(rows, slot->row), name) != 0)
+        slot = row_table_next(&rows->stages, slot);
+    return slot;
+}
+
+static void enter_stages(CacheRows *rows) {
+    const dag_program *program = rows->program;
+    row_table_reserve(&rows->stages, &rows->arena, program->nstages);
+    for (uint32_t i = 0; i < program->nstages; i++) {
+        const char *name = slug(rows, &program->stages[i]);
+        row_table_put(&rows->stages, stage_slot(rows, name), row_hash_text(name),
+                      (void *)(uintptr_t)&program->stages[i]);
+    }
+}
+
+/* DAG_NONE: there is none of this name any more. */
+static uint32_t stage_named(CacheRows *rows, const char *name) {
+    if (rows->stages.nslots == 0)
+        enter_stages(rows);
+    const dag_stage *stage = stage_slot(rows, name)->row;
+    return stage == NULL ? DAG_NONE : (uint32_t)(stage - rows->program->stages);
 }
 
 /* ---------------------------------------------------------------- reading */
@@ -55,31 +185,58 @@ static const char *column(Arena *arena, sqlite3_stmt *statement, int i) {
 }
 
 /* Rows of one run stand together: what names it is kept once. */
-static const char *reason_column(CacheRows *rows, const CacheRow *before) {
+static const char *reason_column(CacheRows *rows) {
     static const char same[] = "same definition and inputs as in run ";
     const char *run = (const char *)sqlite3_column_text(rows->from, 3);
     run = run != NULL ? run : "";
-    if (before != NULL && strcmp(before->reason + sizeof same - 1, run) == 0)
-        return before->reason;
-    return arena_printf(&rows->arena, "%s%s", same, run);
+    if (rows->reason == NULL || strcmp(rows->reason + sizeof same - 1, run) != 0)
+        rows->reason = arena_printf(&rows->arena, "%s%s", same, run);
+    return rows->reason;
 }
 
-static void take_rows(CacheRows *rows) {
-    const CacheRow *before = NULL;
+/* Can its outputs be looked at ahead? Those of a gate are what enters it now. */
+static bool can_be_seen(const CacheRows *rows, const CacheRow *row) {
+    return rows->ahead_of != NULL && row->ahead.stage != DAG_NONE &&
+           (rows->program->stages[row->ahead.stage].flags & DAG_STAGE_GATE) == 0;
+}
+
+static void add_to_outlook(Outlook *outlook, Foresight *row) {
+    if (outlook->n++ == 0)
+        outlook->first = row;
+    else
+        outlook->last->next = row;
+    outlook->last = row;
+}
+
+static void take_row(CacheRows *rows, CacheBatch *batch) {
+    Arena *arena = &batch->arena;
+    CacheRow *row = ARENA_NEW(arena, CacheRow);
+    memcpy(row->key.bytes, sqlite3_column_blob(rows->from, 0), sizeof row->key.bytes);
+    row->made = sqlite3_column_int64(rows->from, 1);
+    row->reason = reason_column(rows);
+    row->ahead.outputs = column(arena, rows->from, 2);
+    row->ahead.stamps = column(arena, rows->from, 4);
+    row->ahead.stage = stage_named(rows, (const char *)sqlite3_column_text(rows->from, 5));
+    row->batch = batch;
+    *batch->last = row;
+    batch->last = &row->next;
+    batch->nrows++;
+    rows->nrows++;
+    enter(rows, row);
+    if (batch->large && can_be_seen(rows, row))
+        add_to_outlook(&batch->outlook, &row->ahead);
+}
+
+static void take_rows(CacheRows *rows, CacheBatch *batch) {
     while (sqlite3_step(rows->from) == SQLITE_ROW) {
-        const void *key = sqlite3_column_blob(rows->from, 0);
         read_ahead_count(&rows->ahead);
-        if (sqlite3_column_bytes(rows->from, 0) != (int)sizeof(Digest))
-            continue;
-        CacheRow *row = ARENA_NEW(&rows->arena, CacheRow);
-        memcpy(row->key.bytes, key, sizeof row->key.bytes);
-        row->made = sqlite3_column_int64(rows->from, 1);
-        row->outputs = column(&rows->arena, rows->from, 2);
-        row->reason = reason_column(rows, before);
-        row->stamps = column(&rows->arena, rows->from, 4);
-        enter(rows, row);
-        before = row;
+        if (sqlite3_column_bytes(rows->from, 0) == (int)sizeof(Digest))
+            take_row(rows, batch);
     }
+    if (batch->outlook.n == 0)
+        return;
+    atomic_store(&batch->outlook.done, false);
+    cache_ahead_want(rows->ahead_of, &batch->outlook);
 }
 
 static bool find_id(CacheRows *rows, Digest key, int64_t *id) {
@@ -94,35 +251,49 @@ static bool find_id(CacheRows *rows, Digest key, int64_t *id) {
 /* Without memory nothing is known. */
 static void read_rows(CacheRows *rows, int64_t id, int64_t n) {
     jmp_buf oom;
-    rows->arena.oom = &oom;
+    rows->arena.oom = rows->slots.oom = &oom;
     if (setjmp(oom) == 0) {
-        sqlite3_bind_int64(rows->from, 1, id);
-        sqlite3_bind_int64(rows->from, 2, n);
-        take_rows(rows);
+        if (n >= LARGE)
+            make_room(rows);
+        CacheBatch *batch = batch_for(rows, n);
+        if (batch != NULL) {
+            batch->arena.oom = &oom; /* nothing is taken from it but here */
+            sqlite3_bind_int64(rows->from, 1, id);
+            sqlite3_bind_int64(rows->from, 2, n);
+            take_rows(rows, batch);
+        }
     }
-    rows->arena.oom = NULL;
+    rows->arena.oom = rows->slots.oom = NULL;
     sqlite3_reset(rows->from);
 }
 
-const CacheRow *cache_rows_find(CacheRows *rows, Digest key, bool newest) {
+CacheRow *cache_rows_find(CacheRows *rows, Digest key, bool newest) {
     int64_t id;
-    const CacheRow *row = look(rows, key);
+    CacheRow *row = look(rows, key);
     read_ahead_ask(&rows->ahead);
-    if (row != NULL && !newest)
-        return row;
-    if (!find_id(rows, key, &id))
-        return NULL;
-    read_rows(rows, id, newest ? 1 : read_ahead_window(&rows->ahead));
-    return look(rows, key);
+    if (row == NULL || newest) {
+        if (!find_id(rows, key, &id))
+            return NULL;
+        read_rows(rows, id, newest ? 1 : read_ahead_window(&rows->ahead));
+        row = look(rows, key);
+    }
+    if (row != NULL)
+        note_asked(rows, row);
+    return row;
 }
 
 /* ---------------------------------------------------------------- */
 
-CacheRows *cache_rows_new(sqlite3 *db, const char *run) {
+CacheRows *cache_rows_new(sqlite3 *db, const dag_program *program, const char *run,
+                          CacheAhead *ahead) {
     CacheRows *rows = calloc(1, sizeof *rows);
     const char *find = "SELECT id FROM cache WHERE key = ?1 AND run <> ?2 ORDER BY id DESC LIMIT 1";
-    const char *from = "SELECT key, made, outputs, run, stamps FROM cache WHERE id >= ?1"
+    const char *from = "SELECT key, made, outputs, run, stamps, stage FROM cache WHERE id >= ?1"
                        " AND run <> ?3 ORDER BY id LIMIT ?2";
+    if (rows != NULL) {
+        rows->program = program;
+        rows->ahead_of = ahead;
+    }
     if (rows != NULL && sqlite3_prepare_v2(db, find, -1, &rows->find, NULL) == SQLITE_OK &&
         sqlite3_prepare_v2(db, from, -1, &rows->from, NULL) == SQLITE_OK &&
         sqlite3_bind_text(rows->find, 2, run, -1, SQLITE_STATIC) == SQLITE_OK &&
@@ -137,6 +308,12 @@ void cache_rows_free(CacheRows *rows) {
         return;
     sqlite3_finalize(rows->find);
     sqlite3_finalize(rows->from);
+    while (rows->batches != NULL) {
+        CacheBatch *batch = rows->batches;
+        rows->batches = batch->next;
+        batch_free(batch);
+    }
     arena_free(&rows->arena);
+    arena_free(&rows->slots);
     free(rows);
 }

@@ -7,6 +7,7 @@
  * the same when it has ended as when it began: else its result is not kept. What it wrote is on the
  * disk before the row is.
  */
+#include <errno.h>
 #include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
@@ -46,9 +47,10 @@ typedef struct Cache {
     sqlite3 *db;
     sqlite3_stmt *last, *put, *any, *define;
     CacheRows *rows;
-    Stamper stamper; /* of outputs */
-    PathStat seen;   /* inputs */
-    uint64_t ended;  /* bodies, as of the last question */
+    CacheAhead *ahead; /* looks at rows; NULL: nobody does */
+    Stamper stamper;   /* of outputs */
+    PathStat seen;     /* inputs */
+    uint64_t ended;    /* bodies, as of the last question */
     Fingerprints *fingerprints;
     FileMemory *files;
     unsigned char key[SIPHASH_KEY];
@@ -86,8 +88,17 @@ static bool digest_file(void *self, const char *path, const struct stat *status,
     return file_memory_digest(((Cache *)self)->files, path, status, digest);
 }
 
+/* Before any body has ended a file is as it was when the inputs were looked at. */
 static int stat_file(void *self, const char *path, struct stat *status) {
-    return path_stat(&((Cache *)self)->seen, path, status);
+    Cache *cache = self;
+    const Look *look = cache->config.looks != NULL && cache->ended == 0
+                           ? looks_find(cache->config.looks, path)
+                           : NULL;
+    if (look == NULL)
+        return path_stat(&cache->seen, path, status);
+    *status = look_status(look);
+    errno = look->error;
+    return look->error == 0 ? 0 : -1;
 }
 
 static bool digest_gone(void *self, const char *path, struct stat *status, Digest *digest) {
@@ -163,18 +174,37 @@ static const bool *temporary_outputs(const Cache *cache, const ReuseQuestion *qu
     return temporary;
 }
 
+/* Is the result known to be intact? */
+static bool take_seen(Cache *cache, const ReuseQuestion *question, CacheRow *row,
+                      dag_value *outputs) {
+    const dag_stage *stage = &cache->config.program->stages[question->stage];
+    Box *seen = cache->ahead == NULL || row->ahead.stage != question->stage
+                    ? NULL
+                    : cache_ahead_seen(cache->ahead, &row->ahead, question->ended);
+    for (uint32_t i = 0; seen != NULL && i < stage->nout; i++)
+        outputs[i] = value_copy(question->arena, seen->outputs[i]);
+    box_release(seen);
+    return seen != NULL;
+}
+
 /* Looks at one row: a result that is intact now, or why there is none. */
-static bool take_result(Cache *cache, const ReuseQuestion *question, const CacheRow *row,
+static bool take_result(Cache *cache, const ReuseQuestion *question, CacheRow *row,
                         dag_value *outputs, const char **reason) {
     const dag_stage *stage = &cache->config.program->stages[question->stage];
     const char *gone = NULL;
-    if (!outputs_from_json(question->arena, cache->config.program, stage, row->outputs, outputs))
+    if (take_seen(cache, question, row, outputs)) {
+        *reason = row->reason;
+        return true;
+    }
+    if (!outputs_from_json(question->arena, cache->config.program, stage, row->ahead.outputs,
+                           outputs))
         return false; /* not what the stage gives now */
     if ((stage->flags & DAG_STAGE_GATE) != 0)
         outputs[0] = question->inputs[0]; /* it hands on what enters now */
     else {
         cache->stamper.temporary = temporary_outputs(cache, question);
-        gone = stamps_differ(question->arena, &cache->stamper, outputs, stage->nout, row->stamps);
+        gone = stamps_differ(question->arena, &cache->stamper, outputs, stage->nout,
+                             row->ahead.stamps);
     }
     *reason = gone == NULL
                   ? row->reason
@@ -185,12 +215,12 @@ static bool take_result(Cache *cache, const ReuseQuestion *question, const Cache
 /* A row that was read ahead may have been followed by another one with the same key. */
 static bool find_result(Cache *cache, const ReuseQuestion *question, const Fingerprint *fingerprint,
                         dag_value *outputs, const char **reason) {
-    const CacheRow *row = cache_rows_find(cache->rows, fingerprint->key, false);
+    CacheRow *row = cache_rows_find(cache->rows, fingerprint->key, false);
     if (row == NULL)
         return false;
     if (take_result(cache, question, row, outputs, reason))
         return true;
-    const CacheRow *newest = cache_rows_find(cache->rows, fingerprint->key, true);
+    CacheRow *newest = cache_rows_find(cache->rows, fingerprint->key, true);
     return newest != NULL && newest->made != row->made &&
            take_result(cache, question, newest, outputs, reason);
 }
@@ -431,6 +461,7 @@ static void cache_free(void *self) {
     path_stat_end(&cache->seen);
     file_memory_free(cache->files);
     fingerprints_free(cache->fingerprints);
+    cache_ahead_free(cache->ahead); /* before what it looks at */
     cache_rows_free(cache->rows);
     sqlite3_finalize(cache->last);
     sqlite3_finalize(cache->put);
@@ -479,7 +510,9 @@ static bool open_database(Cache *cache) {
         return false;
     sqlite3_busy_timeout(cache->db, BUSY_TIMEOUT);
     sqlite3_exec(cache->db, "PRAGMA synchronous = NORMAL", NULL, NULL, NULL);
-    cache->rows = cache_rows_new(cache->db, cache->config.run);
+    if (cache->config.name == NULL) /* runs of called pipelines are small */
+        cache->ahead = cache_ahead_new(program, cache->config.dir);
+    cache->rows = cache_rows_new(cache->db, program, cache->config.run, cache->ahead);
     return cache->rows != NULL &&
            prepare(
                cache,

@@ -10,6 +10,7 @@
 #include "core/siphash.h"
 #include "pure/value.h"
 #include "store/store_cache.h"
+#include "store/store_cache_ahead.h"
 
 /* Digests of files, remembered in the table `file` as long as size, times and inode stay. `own`: the
  * state folder. */
@@ -47,19 +48,22 @@ const char *stamps_differ(Arena *arena, Stamper *stamper, const dag_value *outpu
 /* Results by cache key. (store_cache_rows.c) */
 typedef struct CacheRow {
     Digest key;
-    int64_t made;        /* ns since 1970 */
-    const char *outputs; /* JSON object by port */
-    const char *reason;  /* why it is as good as running: "same ... as in run ID" */
-    const char *stamps;  /* of its files */
+    int64_t made;       /* ns since 1970 */
+    const char *reason; /* why it is as good as running: "same ... as in run ID" */
+    Foresight ahead;    /* its outputs, a JSON object by port, and the stamps of its files */
+    struct CacheBatch *batch;
+    bool asked;            /* it may go */
+    struct CacheRow *next; /* of its batch */
 } CacheRow;
 typedef struct CacheRows CacheRows;
 /* Rows of run `run` do not count: which of two tasks with the same inputs comes first would be a matter
- * of chance. NULL without memory. */
-CacheRows *cache_rows_new(sqlite3 *db, const char *run);
+ * of chance. What is read ahead is given to `ahead`, if that is not NULL. NULL without memory. */
+CacheRows *cache_rows_new(sqlite3 *db, const dag_program *program, const char *run,
+                          CacheAhead *ahead);
 void cache_rows_free(CacheRows *rows);
 /* The newest row with that key, which may be one that was read ahead; `newest`: as the table has it
- * now. NULL: none. It lives as long as the rows, or until the next that is asked for anew. */
-const CacheRow *cache_rows_find(CacheRows *rows, Digest key, bool newest);
+ * now. NULL: none. It lives until the next that is asked for; its reason as long as the rows. */
+CacheRow *cache_rows_find(CacheRows *rows, Digest key, bool newest);
 
 /* The caches of the programs that a program calls. (store_cache_child.c) */
 typedef struct CacheFamily {

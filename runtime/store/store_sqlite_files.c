@@ -72,14 +72,6 @@ static bool same_file(const FileRow *a, const FileRow *b) {
 
 /* ---------------------------------------------------------------- the table in memory */
 
-/* FNV-1a (http://www.isthe.com/chongo/tech/comp/fnv), its high bits mixed in. */
-static uint64_t hash_path(const char *path) {
-    uint64_t h = 0xcbf29ce484222325u;
-    for (; *path != '\0'; path++)
-        h = (h ^ (unsigned char)*path) * 0x100000001b3u;
-    return h ^ h >> 32;
-}
-
 static RowSlot *slot_of(const FileMemory *memory, const char *path, uint64_t hash) {
     RowSlot *slot = row_table_at(&memory->table, hash);
     while (slot->row != NULL && strcmp(((const FileRow *)slot->row)->path, path) != 0)
@@ -89,7 +81,7 @@ static RowSlot *slot_of(const FileMemory *memory, const char *path, uint64_t has
 
 /* The row of the path, made if there is none yet: its digest is not known then. */
 static FileRow *enter(FileMemory *memory, const char *path, size_t n, bool *made) {
-    uint64_t hash = hash_path(path);
+    uint64_t hash = row_hash_text(path);
     row_table_room(&memory->table, &memory->arena);
     RowSlot *slot = slot_of(memory, path, hash);
     *made = slot->row == NULL;
@@ -102,7 +94,7 @@ static FileRow *enter(FileMemory *memory, const char *path, size_t n, bool *made
 }
 
 static const FileRow *find_row(const FileMemory *memory, const char *path) {
-    return memory->table.nslots == 0 ? NULL : slot_of(memory, path, hash_path(path))->row;
+    return memory->table.nslots == 0 ? NULL : slot_of(memory, path, row_hash_text(path))->row;
 }
 
 /* ---------------------------------------------------------------- reading */
