@@ -31,7 +31,7 @@ static uint32_t again_find(const Sched *s, uint32_t stage, uint32_t node) {
 }
 
 static void make_ready(Sched *s, uint32_t stage, uint32_t node) {
-    StageRun *run = &s->stages[stage];
+    StageRun *run = stage_run(s, stage);
     ready_add(run, node, 1);
     bits_add(&s->runnable, run->rank);
 }
@@ -45,7 +45,7 @@ static void add(Sched *s, uint32_t stage, uint32_t node) {
 }
 
 void again_begin(Sched *s, uint32_t stage, uint32_t node) {
-    StageRun *run = &s->stages[stage];
+    StageRun *run = stage_run(s, stage);
     if (task_has(run, node, TASK_AGAIN)) {
         return;
     }
@@ -63,7 +63,7 @@ void again_begin(Sched *s, uint32_t stage, uint32_t node) {
 }
 
 void again_wait(Sched *s, const Launch *launch, uint32_t stage, uint32_t node) {
-    StageRun *run = &s->stages[launch->stage];
+    StageRun *run = stage_run(s, launch->stage);
     again_begin(s, stage, node);
     stage_runs(run, -1);
     limits_give(s, launch->stage, launch->attempt);
@@ -83,7 +83,7 @@ void again_wait(Sched *s, const Launch *launch, uint32_t stage, uint32_t node) {
 
 /* The last one is over: the stage has ended again. */
 static void sum_up(Sched *s, uint32_t stage) {
-    StageRun *run = &s->stages[stage];
+    StageRun *run = stage_run(s, stage);
     if (--run->more->nagain > 0 || !run->done) {
         return;
     }
@@ -96,7 +96,7 @@ static void sum_up(Sched *s, uint32_t stage) {
 
 /* What waited may start, or ends in `state`. */
 static void wake(Sched *s, uint32_t stage, uint32_t node, TaskState state, const char *reason) {
-    bool again = task_has(&s->stages[stage], node, TASK_AGAIN);
+    bool again = task_has(stage_run(s, stage), node, TASK_AGAIN);
     if (state != TASK_READY && again) {
         again_give_up(s, stage, node, state, reason);
     } else if (state != TASK_READY) {
@@ -119,7 +119,7 @@ static void wake_all(Sched *s, uint32_t stage, uint32_t node, TaskState state, c
 }
 
 void again_give_up(Sched *s, uint32_t stage, uint32_t node, TaskState state, const char *reason) {
-    StageRun *run = &s->stages[stage];
+    StageRun *run = stage_run(s, stage);
     *task_of(run, node) &= (uint8_t)~TASK_AGAIN;
     ready_remove(run, node);
     sum_up(s, stage);
@@ -129,7 +129,7 @@ void again_give_up(Sched *s, uint32_t stage, uint32_t node, TaskState state, con
 /* ---------------------------------------------------------------- its end */
 
 static void count_again(Sched *s, const Launch *launch, const Outcome *outcome) {
-    StageRun *run = &s->stages[launch->stage];
+    StageRun *run = stage_run(s, launch->stage);
     TaskState before = task_state(run, launch->node);
     bool good = outcome->state == DAG_COMPLETED;
     stage_tally(run, task_public_state(before), -1);

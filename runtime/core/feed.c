@@ -12,7 +12,7 @@
 /* ---------------------------------------------------------------- what is known */
 
 Known feed_task(const Sched *s, uint32_t stage, uint32_t node) {
-    const StageRun *run = &s->stages[stage];
+    const StageRun *run = stage_run(s, stage);
     switch (task_state(run, node)) {
     case TASK_COMPLETED:
     case TASK_CACHED: return run->limited ? KNOWN_DEAD : KNOWN_PRESENT;
@@ -32,7 +32,7 @@ Known feed_port(const Sched *s, uint32_t port, uint32_t node) {
     if ((row->flags & DAG_PORT_STREAM) != 0) {
         return KNOWN_PRESENT;
     }
-    bool known = task_has(&s->stages[row->stage], node, TASK_KNOWN);
+    bool known = task_has(stage_run(s, row->stage), node, TASK_KNOWN);
     return known ? feed_task(s, row->stage, node) : KNOWN_OPEN;
 }
 
@@ -149,7 +149,7 @@ static void list_present(Sched *s, List *list, uint32_t edge, uint32_t node, uin
     }
     uint32_t maker;
     uint32_t stage = feed_maker(s, edge, node, &maker);
-    if (s->any_dead && task_has(&s->stages[stage], maker, TASK_RESCUE)) {
+    if (s->any_dead && task_has(stage_run(s, stage), maker, TASK_RESCUE)) {
         list->flags[group] |= LIST_RESCUED;
     }
 }
@@ -157,7 +157,7 @@ static void list_present(Sched *s, List *list, uint32_t edge, uint32_t node, uin
 /* The group's task has been decided before its list was complete: nobody needs what comes now. */
 static void list_too_late(Sched *s, const List *list, uint32_t edge, uint32_t node,
                           uint32_t group) {
-    const StageRun *run = &s->stages[port_row(s, list->port)->stage];
+    const StageRun *run = stage_run(s, port_row(s, list->port)->stage);
     if (task_has(run, group, TASK_KNOWN)) {
         publish_release(s, edge, node);
     }

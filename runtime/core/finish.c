@@ -34,7 +34,7 @@ TaskState finish_state(dag_state state) {
 
 /* Keeps the outputs if somebody will look at them. */
 static void keep_outputs(Sched *s, uint32_t stage, uint32_t node, const Outcome *outcome) {
-    StageRun *run = &s->stages[stage];
+    StageRun *run = stage_run(s, stage);
     uint32_t nout = stage_row(s, stage)->nout;
     dag_value *flat = task_flat(run, node);
     if (flat && outcome->outputs) {
@@ -63,7 +63,7 @@ static void keep_outputs(Sched *s, uint32_t stage, uint32_t node, const Outcome 
 
 /* Plans a further attempt if there is a cause and one is left. */
 static bool plan_retry(Sched *s, const Launch *launch, const Outcome *outcome) {
-    StageRun *run = &s->stages[launch->stage];
+    StageRun *run = stage_run(s, launch->stage);
     bool rescue = task_has(run, launch->node, TASK_RESCUE);
     if (launch->attempt > run->more->retries || s->cancelled || run->limited ||
         (s->stopping && !rescue) || !limits_wants_retry(s, launch->stage, outcome)) {
@@ -78,7 +78,7 @@ static bool plan_retry(Sched *s, const Launch *launch, const Outcome *outcome) {
 }
 
 void finish_attempt(Sched *s, const Launch *launch, const Outcome *outcome) {
-    StageRun *run = &s->stages[launch->stage];
+    StageRun *run = stage_run(s, launch->stage);
     uint32_t node = launch->node;
     stage_runs(run, -1);
     limits_give(s, launch->stage, launch->attempt);

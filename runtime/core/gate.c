@@ -48,7 +48,7 @@ dag_state gate_sum(const StageRun *run) {
 
 static void open_order(Sched *s, uint32_t number, dag_state state) {
     const dag_order *order = &s->program->orders[number];
-    StageRun *target = &s->stages[order->to];
+    StageRun *target = stage_run(s, order->to);
     target->gates--;
     target->barred |= gate_order((dag_on)order->on, state) == GATE_IMPOSSIBLE;
     if (target->gates == 0 || target->barred) {
@@ -60,7 +60,7 @@ static void open_order(Sched *s, uint32_t number, dag_state state) {
 static void open_barrier(Sched *s, uint32_t edge) {
     uint32_t to = port_row(s, s->program->edges[edge].to)->stage;
     if (to != DAG_NONE && (stage_row(s, to)->flags & DAG_STAGE_BARRIER) != 0 &&
-        --s->stages[to].gates == 0) {
+        --stage_run(s, to)->gates == 0) {
         sched_work(s, WORK_STAGE, to, 0, 0);
     }
 }
@@ -68,7 +68,8 @@ static void open_barrier(Sched *s, uint32_t edge) {
 static void open_gates(Sched *s, uint32_t stage) {
     const dag_stage *row = stage_row(s, stage);
     for (uint32_t i = 0; i < row->nafter; i++) {
-        open_order(s, s->program->out_orders[row->after + i], (dag_state)s->stages[stage].state);
+        open_order(s, s->program->out_orders[row->after + i],
+                   (dag_state)stage_run(s, stage)->state);
     }
     for (uint32_t port = row->out; s->has_barriers && port < row->out + row->nout; port++) {
         for (uint32_t i = 0; i < port_row(s, port)->nedges; i++) {
@@ -77,8 +78,8 @@ static void open_gates(Sched *s, uint32_t stage) {
     }
 }
 
-void gate_stage_end(Sched *s, uint32_t stage, dag_state state) {
-    StageRun *run = &s->stages[stage];
+void gate_run_end(Sched *s, StageRun *run, dag_state state) {
+    uint32_t stage = s->program->topo[run->rank];
     run->done = true;
     run->state = (uint8_t)state;
     s->nlive--;
@@ -91,8 +92,12 @@ void gate_stage_end(Sched *s, uint32_t stage, dag_state state) {
     }
 }
 
+void gate_stage_end(Sched *s, uint32_t stage, dag_state state) {
+    gate_run_end(s, stage_run(s, stage), state);
+}
+
 void gate_stage_check(Sched *s, uint32_t stage) {
-    const StageRun *run = &s->stages[stage];
+    const StageRun *run = stage_run(s, stage);
     if (run->done || s->paused || (run->plain && !task_has(run, 0, TASK_KNOWN))) {
         return;
     }
@@ -106,7 +111,7 @@ uint32_t gate_barred_by(const Sched *s, uint32_t stage) {
     const dag_stage *row = stage_row(s, stage);
     for (uint32_t i = row->order; i < row->order + row->norder; i++) {
         const dag_order *order = &s->program->orders[i];
-        const StageRun *from = &s->stages[order->from];
+        const StageRun *from = stage_run(s, order->from);
         if (from->done &&
             gate_order((dag_on)order->on, (dag_state)from->state) == GATE_IMPOSSIBLE) {
             return i;
@@ -119,7 +124,7 @@ bool gate_is_rescue(const Sched *s, uint32_t stage) {
     const dag_stage *row = stage_row(s, stage);
     for (uint32_t i = row->order; i < row->order + row->norder; i++) {
         const dag_order *order = &s->program->orders[i];
-        const StageRun *from = &s->stages[order->from];
+        const StageRun *from = stage_run(s, order->from);
         bool waits_for_dead = order->on != DAG_ON_SUCCESS && from->done &&
                               gate_order(DAG_ON_FAILURE, (dag_state)from->state) == GATE_READY;
         if (waits_for_dead || (order->on == DAG_ON_SUCCESS && from->rescue)) {

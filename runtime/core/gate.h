@@ -20,6 +20,7 @@ void gate_stage_check(Sched *s, uint32_t stage);
 
 /* Ends a stage with what it has. */
 void gate_stage_end(Sched *s, uint32_t stage, dag_state state);
+void gate_run_end(Sched *s, StageRun *run, dag_state state);
 
 /* The first order edge into the stage that cannot hold; DAG_NONE: there is none. */
 uint32_t gate_barred_by(const Sched *s, uint32_t stage);

@@ -13,7 +13,7 @@ static const dag_value nothing = { .kind = DAG_NULL };
 
 const dag_value *gather_artifact(const Sched *s, uint32_t port, uint32_t node, Box **box) {
     const dag_port *row = port_row(s, port);
-    const StageRun *run = &s->stages[row->stage];
+    const StageRun *run = stage_run(s, row->stage);
     uint32_t number = port - stage_row(s, row->stage)->out;
     bool stream = (row->flags & DAG_PORT_STREAM) != 0;
     uint32_t maker = stream ? axis_climb(s, row->axis, node, s->axes[row->axis].parent) : node;
@@ -161,7 +161,7 @@ static bool input_failed(const Sched *s, const dag_port *port, Arena *arena, dag
 }
 
 static const dag_value *direct_value(const Sched *s, const Input *in, uint32_t node) {
-    const StageRun *maker = &s->stages[in->maker];
+    const StageRun *maker = stage_run(s, in->maker);
     if (maker->plain) {
         return &maker->one.value;
     }
@@ -177,7 +177,7 @@ static const dag_value *direct_value(const Sched *s, const Input *in, uint32_t n
 
 bool gather_inputs(Sched *s, uint32_t stage, uint32_t node, Arena *arena, dag_value *inputs,
                    dag_error *error) {
-    const StageRun *row = &s->stages[stage];
+    const StageRun *row = stage_run(s, stage);
     bool bound = false;
     for (uint32_t i = 0; i < row->nin; i++) {
         const dag_port *port = port_row(s, row->in + i);
@@ -225,7 +225,7 @@ bool gather_output(Sched *s, uint32_t port, Arena *arena, dag_value *value) {
 }
 
 void gather_pass(Sched *s, uint32_t stage, uint32_t node) {
-    StageRun *run = &s->stages[stage];
+    StageRun *run = stage_run(s, stage);
     uint32_t port = stage_row(s, stage)->in;
     if (!run->more->pass || stage_row(s, stage)->nin == 0) {
         return;

@@ -37,7 +37,7 @@ static bool is_plain_output(const dag_program *program, const dag_port *port) {
 static bool is_simple(const Sched *s, uint32_t stage) {
     const dag_stage *row = stage_row(s, stage);
     const uint32_t special = DAG_STAGE_GATE | DAG_STAGE_OFF;
-    const StageRun *run = &s->stages[stage];
+    const StageRun *run = stage_run(s, stage);
     bool bounded = row->max_parallel > 0 || row->max_tasks > 0 || run->more->nresource > 0;
     if (row->body != DAG_BODY_NONE || row->nout == 0 || row->when != DAG_NONE ||
         (row->flags & special) != 0 || bounded || run->more->retries > 0) {
@@ -57,19 +57,28 @@ static bool is_quick(const Sched *s, const StageRun *run) {
     if (!run->plain || !run->simple || run->nin > QUICK_INPUTS) {
         return false;
     }
-    for (uint32_t port = run->in; port < run->in + run->nin; port++) {
-        const Input *in = &s->inputs[port];
-        if (!in->direct || !s->stages[in->maker].plain) {
+    for (uint32_t i = 0; i < run->nin; i++) {
+        if (s->near[run->near + i] == DAG_NONE) {
             return false;
         }
     }
     return true;
 }
 
+/* From 1; 0: the expression is more than one of the stage's inputs. */
+static uint8_t copied_input(const Sched *s, const StageRun *run) {
+    const dag_expr *expr = &s->program->exprs[run->one.expr];
+    uint32_t word = s->program->code[expr->first];
+    bool copies = expr->n == 1 && (word & 0xff) == DAG_OP_INPUT && word >> 8 < run->nin;
+    return copies ? (uint8_t)((word >> 8) + 1) : 0;
+}
+
 void inplace_setup(Sched *s) {
-    for (uint32_t i = 0; !s->config.asks && i < s->program->nstages; i++) {
-        s->stages[i].simple = is_simple(s, i);
-        s->stages[i].quick = is_quick(s, &s->stages[i]);
+    for (uint32_t rank = 0; !s->config.asks && rank < s->program->nstages; rank++) {
+        StageRun *run = &s->stages[rank];
+        run->simple = is_simple(s, s->program->topo[rank]);
+        run->quick = is_quick(s, run);
+        run->copied = run->quick ? copied_input(s, run) : 0;
     }
 }
 
@@ -173,33 +182,35 @@ static bool may_be_quick(const Sched *s) {
 }
 
 static bool evaluate_quick(Sched *s, StageRun *run) {
+    const uint32_t *makers = s->near + run->near;
+    if (run->copied > 0) {
+        run->one.value = s->stages[makers[run->copied - 1]].one.value;
+        return true;
+    }
     dag_value inputs[QUICK_INPUTS];
     dag_error error;
     for (uint32_t i = 0; i < run->nin; i++) {
-        inputs[i] = s->stages[s->inputs[run->in + i].maker].one.value;
+        inputs[i] = s->stages[makers[i]].one.value;
     }
     ExprEnv env = gather_environment(s, &s->scratch, inputs);
     return expr_eval(s->config.exprs, run->one.expr, &env, &run->one.value, &error);
 }
 
-/* The stage of the next task; DAG_NONE: there is none, or it is not quick. */
-static uint32_t next_quick(const Sched *s) {
-    uint32_t stage = s->next_stage;
-    if (stage == DAG_NONE && s->runnable.count > 0) {
-        stage = s->program->topo[bits_first(&s->runnable)];
+/* The next task, if it is quick; else NULL. */
+static StageRun *next_quick(const Sched *s) {
+    StageRun *run = NULL;
+    if (s->next_stage != DAG_NONE) {
+        run = stage_run(s, s->next_stage);
+    } else if (s->runnable.count > 0) {
+        run = &s->stages[bits_first(&s->runnable)];
     }
-    if (stage == DAG_NONE) {
-        return DAG_NONE;
-    }
-    const StageRun *run = &s->stages[stage];
-    return run->quick && run->ready && run->gates == 0 ? stage : DAG_NONE;
+    return run && run->quick && run->ready && run->gates == 0 ? run : NULL;
 }
 
 /* As long as the next task is quick; counts in *n. False: one of them fails. */
 static bool walk(Sched *s, uint32_t most, uint32_t volatile *n) {
-    uint32_t stage;
-    while (*n < most && (stage = next_quick(s)) != DAG_NONE) {
-        StageRun *run = &s->stages[stage];
+    StageRun *run;
+    while (*n < most && (run = next_quick(s))) {
         if (!evaluate_quick(s, run)) {
             return false;
         }
@@ -209,7 +220,7 @@ static bool walk(Sched *s, uint32_t most, uint32_t volatile *n) {
         run->ready = false;
         run->told = true;
         bits_remove(&s->runnable, run->rank);
-        publish_plain_end(s, stage);
+        publish_plain_end(s, run);
         s->next_stage = DAG_NONE; /* nothing waits to be given back: in the order of ranks */
         ++*n;
     }
@@ -219,7 +230,7 @@ static bool walk(Sched *s, uint32_t most, uint32_t volatile *n) {
 /* ---------------------------------------------------------------- one after the other */
 
 static bool may_start(const Sched *s, uint32_t stage, uint32_t node) {
-    const StageRun *run = &s->stages[stage];
+    const StageRun *run = stage_run(s, stage);
     return run->simple && run->gates == 0 && ready_has(run, node);
 }
 
@@ -229,7 +240,7 @@ static bool may_start(const Sched *s, uint32_t stage, uint32_t node) {
 static bool next(Sched *s, Simple *task) {
     if (s->next_stage != DAG_NONE && may_start(s, s->next_stage, s->next_node)) {
         *task = (Simple){ .launch = { s->next_stage, s->next_node, 1, 0 },
-                          .run = &s->stages[s->next_stage] };
+                          .run = stage_run(s, s->next_stage) };
         return true;
     }
     uint32_t rank = bits_first(&s->runnable);
@@ -237,7 +248,7 @@ static bool next(Sched *s, Simple *task) {
         return false;
     }
     uint32_t stage = s->program->topo[rank];
-    StageRun *run = &s->stages[stage];
+    StageRun *run = stage_run(s, stage);
     uint32_t node = run->simple && run->gates == 0 ? ready_first(run) : UINT32_MAX;
     *task = (Simple){ .launch = { stage, node, 1, 0 }, .run = run };
     return node != UINT32_MAX;

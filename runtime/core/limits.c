@@ -34,7 +34,7 @@ static void wake(Sched *s, Pool *pool) {
 }
 
 bool limits_take(Sched *s, uint32_t stage, uint32_t attempt) {
-    const StageRun *run = &s->stages[stage];
+    const StageRun *run = stage_run(s, stage);
     for (uint32_t i = 0; i < run->more->nresource; i++) {
         const Need *need = &s->needs[run->more->resource + i];
         Pool *pool = &s->pools[need->pool];
@@ -53,7 +53,7 @@ bool limits_take(Sched *s, uint32_t stage, uint32_t attempt) {
 }
 
 void limits_give(Sched *s, uint32_t stage, uint32_t attempt) {
-    const StageRun *run = &s->stages[stage];
+    const StageRun *run = stage_run(s, stage);
     for (uint32_t i = 0; i < run->more->nresource; i++) {
         const Need *need = &s->needs[run->more->resource + i];
         *s->pools[need->pool].used -= need_of(s, need, attempt);
@@ -63,14 +63,14 @@ void limits_give(Sched *s, uint32_t stage, uint32_t attempt) {
 }
 
 void limits_pass_on(Sched *s, uint32_t stage) {
-    const StageRun *run = &s->stages[stage];
+    const StageRun *run = stage_run(s, stage);
     for (uint32_t i = 0; i < run->more->nresource; i++) {
         wake(s, &s->pools[s->needs[run->more->resource + i].pool]);
     }
 }
 
 void limits_forget(Sched *s, uint32_t stage) {
-    const StageRun *run = &s->stages[stage];
+    const StageRun *run = stage_run(s, stage);
     for (uint32_t i = 0; i < run->more->nresource; i++) {
         const Need *need = &s->needs[run->more->resource + i];
         waiters_remove(&s->pools[need->pool].waiters, need->place);
@@ -97,7 +97,7 @@ bool limits_blocked(const Sched *s) {
 }
 
 const Pool *limits_waits_for(const Sched *s, uint32_t stage) {
-    const StageRun *run = &s->stages[stage];
+    const StageRun *run = stage_run(s, stage);
     for (uint32_t i = 0; i < run->more->nresource; i++) {
         const Need *need = &s->needs[run->more->resource + i];
         const Pool *pool = &s->pools[need->pool];
@@ -152,7 +152,7 @@ void limits_retry_at(Sched *s, int64_t due, uint32_t stage, uint32_t node) {
 }
 
 static void make_ready(Sched *s, const Retry *retry) {
-    StageRun *run = &s->stages[retry->stage];
+    StageRun *run = stage_run(s, retry->stage);
     if (!task_has(run, retry->node, TASK_AGAIN)) {
         task_set(run, retry->node, TASK_READY);
     }
@@ -173,7 +173,7 @@ void limits_drop_retries(Sched *s) {
     s->drop_retries = false;
     for (size_t i = 0; i < s->nretries; i++) {
         Retry retry = s->retries[i];
-        const StageRun *run = &s->stages[retry.stage];
+        const StageRun *run = stage_run(s, retry.stage);
         bool rescue = task_has(run, retry.node, TASK_RESCUE);
         if (!s->cancelled && !run->limited && (rescue || !s->stopping)) {
             s->retries[kept++] = retry;

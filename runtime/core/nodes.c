@@ -39,7 +39,7 @@ static void axis_reserve(Sched *s, Axis *axis, uint32_t n) {
     }
     axis->cap = cap;
     for (uint32_t i = 0; cap > 1 && i < axis->stages.n; i++) {
-        const StageRun *run = &s->stages[axis->stages.items[i]];
+        const StageRun *run = stage_run(s, axis->stages.items[i]);
         if (sched_unlucky(s) || !bits_reserve(&run->more->ready, cap)) {
             sched_no_memory(s);
         }
@@ -221,8 +221,8 @@ static bool floods(Sched *s, const Axis *a, uint32_t n) {
     }
     for (uint32_t i = 0; crossed && i < a->stages.n; i++) {
         uint32_t stage = a->stages.items[i];
-        if (stage_row(s, stage)->fan == DAG_CROSS && !s->stages[stage].flooded) {
-            s->stages[stage].flooded = true;
+        if (stage_row(s, stage)->fan == DAG_CROSS && !stage_run(s, stage)->flooded) {
+            stage_run(s, stage)->flooded = true;
             sched_work(s, WORK_LIMIT, stage, 0, 0);
         }
     }

@@ -23,7 +23,7 @@ static void drop_box(StageRun *run, uint32_t node) {
 }
 
 static void release(Sched *s, uint32_t stage, uint32_t node) {
-    StageRun *run = &s->stages[stage];
+    StageRun *run = stage_run(s, stage);
     if (run->more->uses && --run->more->uses[node] == 0 && task_has(run, node, TASK_KNOWN)) {
         drop_box(run, node);
     }
@@ -98,7 +98,7 @@ static void release_inputs(Sched *s, const StageRun *run, uint32_t node) {
 
 /* What it had for all its tasks: broadcasts of the empty axis, parts of a cross. */
 void publish_stage_done(Sched *s, uint32_t stage) {
-    const StageRun *run = &s->stages[stage];
+    const StageRun *run = stage_run(s, stage);
     for (uint32_t port = run->in; port < run->in + run->nin; port++) {
         const Input *in = &s->inputs[port];
         bool counted = in->place == PLACE_SAME || in->feed == FEED_LIST || in->held;
@@ -110,20 +110,27 @@ void publish_stage_done(Sched *s, uint32_t stage) {
 
 /* ---------------------------------------------------------------- outputs */
 
-/* out_edges[first .. first + n) hear of an output that is no stream. */
-static void publish_plain(Sched *s, uint32_t first, uint32_t n, uint32_t node, Known known) {
-    for (uint32_t i = first; i < first + n; i++) {
-        if (s->targets[i] != TARGET_OTHER && known == KNOWN_PRESENT) {
-            task_plain_input(s, s->targets[i]);
-            continue;
-        }
-        uint32_t edge = s->program->out_edges[i];
-        uint32_t port = s->program->edges[edge].to;
-        const Input *in = &s->inputs[port];
-        if (in->direct) {
-            task_input(s, in->stage, node, port, known);
+/* An output that is no stream is known: on its way along one edge. */
+static void publish_edge(Sched *s, uint32_t edge, uint32_t node, Known known) {
+    uint32_t port = s->program->edges[edge].to;
+    const Input *in = &s->inputs[port];
+    if (in->direct) {
+        task_input(s, in->stage, node, port, known);
+    } else {
+        feed_decided(s, edge, node, known);
+    }
+}
+
+/* The output of a plain stage. */
+static void publish_plain(Sched *s, const StageRun *run, Known known) {
+    const uint32_t *targets = s->near + run->near + run->nin;
+    for (uint32_t i = 0; i < run->ntarget; i++) {
+        if (targets[i] != DAG_NONE && known == KNOWN_PRESENT) {
+            task_plain_input(s, &s->stages[targets[i]]);
         } else {
-            feed_decided(s, edge, node, known);
+            const dag_stage *row = stage_row(s, s->program->topo[run->rank]);
+            uint32_t first = port_row(s, row->out)->edge;
+            publish_edge(s, s->program->out_edges[first + i], 0, known);
         }
     }
 }
@@ -131,7 +138,7 @@ static void publish_plain(Sched *s, uint32_t first, uint32_t n, uint32_t node, K
 /* The number of elements that a task has emitted. */
 static uint32_t emitted(const Sched *s, uint32_t port, uint32_t node) {
     const dag_port *row = port_row(s, port);
-    const StageRun *run = &s->stages[row->stage];
+    const StageRun *run = stage_run(s, row->stage);
     const Box *box = run->more->box ? run->more->box[node] : NULL;
     if (!box || !box->outputs) {
         return 0;
@@ -142,7 +149,7 @@ static uint32_t emitted(const Sched *s, uint32_t port, uint32_t node) {
 
 static void publish_stream(Sched *s, uint32_t port, uint32_t node, Known known) {
     const dag_port *row = port_row(s, port);
-    StageRun *run = &s->stages[row->stage];
+    StageRun *run = stage_run(s, row->stage);
     uint32_t n = known == KNOWN_PRESENT ? emitted(s, port, node) : 0;
     if (run->more->uses) {
         uint64_t uses = run->more->uses[node] + (uint64_t)n * row->nedges;
@@ -159,17 +166,18 @@ static void publish_stream(Sched *s, uint32_t port, uint32_t node, Known known) 
 }
 
 static void publish_outputs(Sched *s, uint32_t stage, uint32_t node) {
-    const StageRun *run = &s->stages[stage];
+    const StageRun *run = stage_run(s, stage);
     Known known = feed_task(s, stage, node);
     if (run->plain) {
-        publish_plain(s, run->target, run->ntarget, node, known);
+        publish_plain(s, run, known);
         return;
     }
     const dag_stage *row = stage_row(s, stage);
     for (uint32_t port = row->out; port < row->out + row->nout; port++) {
         const dag_port *out = port_row(s, port);
-        if ((out->flags & DAG_PORT_STREAM) == 0) {
-            publish_plain(s, out->edge, out->nedges, node, known);
+        bool plain = (out->flags & DAG_PORT_STREAM) == 0;
+        for (uint32_t i = out->edge; plain && i < out->edge + out->nedges; i++) {
+            publish_edge(s, s->program->out_edges[i], node, known);
         }
     }
     if (!run->streams) {
@@ -196,7 +204,7 @@ static void publish_temps(Sched *s, uint32_t stage, uint32_t node) {
 }
 
 static void publish_task(Sched *s, uint32_t stage, uint32_t node) {
-    StageRun *run = &s->stages[stage];
+    StageRun *run = stage_run(s, stage);
     if (run->bounded && !run->sure && feed_task(s, stage, node) == KNOWN_PRESENT) {
         links_add(s, &run->more->held, node);
         return;
@@ -293,12 +301,11 @@ void publish_decided(Sched *s, uint32_t stage, uint32_t node) {
     sched_drain(s);
 }
 
-void publish_plain_end(Sched *s, uint32_t stage) {
-    StageRun *run = &s->stages[stage];
+void publish_plain_end(Sched *s, StageRun *run) {
     task_set(run, 0, TASK_COMPLETED);
     run->task |= TASK_KNOWN;
-    publish_plain(s, run->target, run->ntarget, 0, KNOWN_PRESENT);
-    gate_stage_end(s, stage, DAG_COMPLETED);
+    publish_plain(s, run, KNOWN_PRESENT);
+    gate_run_end(s, run, DAG_COMPLETED);
     if (s->work_first < s->work_n || s->drop_retries) {
         sched_drain(s);
     }

@@ -15,7 +15,7 @@ void publish_decided(Sched *s, uint32_t stage, uint32_t node);
 
 /* A plain stage that looked at nothing but outputs of plain ones has completed. Then whatever
  * follows. */
-void publish_plain_end(Sched *s, uint32_t stage);
+void publish_plain_end(Sched *s, StageRun *run);
 
 /* A consumer behind the edge does not need the artifact at `node` any more. */
 void publish_release(Sched *s, uint32_t edge, uint32_t node);

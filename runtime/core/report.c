@@ -31,7 +31,7 @@ void report_end(Sched *s, uint32_t stage, uint32_t node, dag_state state, const 
     if (!wanted(s)) {
         return;
     }
-    const StageRun *run = &s->stages[stage];
+    const StageRun *run = stage_run(s, stage);
     dag_event event = { .scope = DAG_SCOPE_TASK,
                         .state = state,
                         .stage = stage,
@@ -85,7 +85,7 @@ void report_attempt(Sched *s, const Launch *launch, const Outcome *outcome) {
 }
 
 void report_outcome(Sched *s, const Launch *launch, const Outcome *outcome, int64_t started) {
-    const StageRun *run = &s->stages[launch->stage];
+    const StageRun *run = stage_run(s, launch->stage);
     if (outcome->state == DAG_FAILED || outcome->state == DAG_CRASHED) {
         report_first(s, launch->stage, launch->node, &outcome->error);
     }
@@ -119,7 +119,7 @@ void report_stage(Sched *s, uint32_t stage) {
     if (!wanted(s)) {
         return;
     }
-    const StageRun *run = &s->stages[stage];
+    const StageRun *run = stage_run(s, stage);
     dag_error error = { NULL, NULL };
     if (run->limited && run->done) {
         error = limit_error(s, stage);
@@ -182,8 +182,8 @@ static const char *short_reason(Sched *s, Short what) {
         return "something that it merges did not complete";
     }
     bool exact = key->merge == DAG_NONE && key->axis == stage_row(s, port->stage)->axis;
-    TaskState state = exact ? task_state(&s->stages[port->stage], key->node) : TASK_OPEN;
-    bool limited = s->stages[port->stage].limited;
+    TaskState state = exact ? task_state(stage_run(s, port->stage), key->node) : TASK_OPEN;
+    bool limited = stage_run(s, port->stage)->limited;
     return sentence(s, port->stage, past(limited ? DAG_FAILED : task_public_state(state)));
 }
 
@@ -207,7 +207,7 @@ const char *report_order(Sched *s, uint32_t order) {
         return NULL;
     }
     uint32_t from = s->program->orders[order].from;
-    return sentence(s, from, past((dag_state)s->stages[from].state));
+    return sentence(s, from, past((dag_state)stage_run(s, from)->state));
 }
 
 /* The first edge of the input that is dead at the node where the input looks. */
@@ -241,7 +241,7 @@ const char *report_dead(Sched *s, uint32_t port, uint32_t node) {
     }
     uint32_t maker;
     uint32_t stage = feed_maker(s, edge, at, &maker);
-    TaskState state = task_state(&s->stages[stage], maker);
+    TaskState state = task_state(stage_run(s, stage), maker);
     return sentence(s, stage,
-                    past(s->stages[stage].limited ? DAG_FAILED : task_public_state(state)));
+                    past(stage_run(s, stage)->limited ? DAG_FAILED : task_public_state(state)));
 }

@@ -9,7 +9,7 @@
 static bool edge_from_rescue(const Sched *s, uint32_t edge, uint32_t node) {
     uint32_t maker;
     uint32_t stage = feed_maker(s, edge, node, &maker);
-    return task_has(&s->stages[stage], maker, TASK_RESCUE);
+    return task_has(stage_run(s, stage), maker, TASK_RESCUE);
 }
 
 static bool any_is_rescue(const Sched *s, uint32_t port, uint32_t at) {
@@ -61,7 +61,7 @@ bool task_is_rescue(const Sched *s, uint32_t stage, uint32_t node) {
 
 void task_note_rescue(Sched *s, uint32_t stage, uint32_t node) {
     if (!s->config.continue_on_error && task_is_rescue(s, stage, node)) {
-        *task_of(&s->stages[stage], node) |= TASK_RESCUE;
-        s->stages[stage].rescue = true;
+        *task_of(stage_run(s, stage), node) |= TASK_RESCUE;
+        stage_run(s, stage)->rescue = true;
     }
 }

@@ -130,7 +130,7 @@ void sched_pause(Sched *s) {
 /* ---------------------------------------------------------------- the next task */
 
 static void announce(Sched *s, const Launch *launch, const char *reason) {
-    StageRun *run = &s->stages[launch->stage];
+    StageRun *run = stage_run(s, launch->stage);
     if (!run->told) {
         run->told = true;
         report_stage(s, launch->stage);
@@ -141,7 +141,7 @@ static void announce(Sched *s, const Launch *launch, const char *reason) {
 }
 
 static void launch_task(Sched *s, uint32_t stage, uint32_t node, Launch *launch) {
-    StageRun *run = &s->stages[stage];
+    StageRun *run = stage_run(s, stage);
     uint32_t attempt = run->more->attempt ? ++run->more->attempt[node] : 1;
     bool again = task_has(run, node, TASK_AGAIN);
     dag_state was = again ? task_public_state(task_state(run, node)) : DAG_PENDING;
@@ -187,7 +187,7 @@ static bool when_holds(Sched *s, uint32_t stage, uint32_t node) {
 
 /* Tries the first ready task of a stage. True: launched; false: look again from the start. */
 static bool try_stage(Sched *s, uint32_t stage, Launch *launch) {
-    StageRun *run = &s->stages[stage];
+    StageRun *run = stage_run(s, stage);
     const dag_stage *row = stage_row(s, stage);
     uint32_t node = run->gates == 0 ? ready_first(run) : UINT32_MAX;
     if (node == UINT32_MAX || (row->max_parallel > 0 && stage_running(run) >= row->max_parallel)) {
@@ -287,8 +287,8 @@ uint32_t sched_next_lines(Sched *s, int64_t now) {
     limits_due(s);
     uint32_t rank = bits_first(&s->runnable);
     uint32_t stage = rank == UINT32_MAX ? DAG_NONE : s->program->topo[rank];
-    bool lines = stage != DAG_NONE && s->stages[stage].lines && s->stages[stage].gates == 0 &&
-                 ready_count(&s->stages[stage]) > 0;
+    bool lines = stage != DAG_NONE && stage_run(s, stage)->lines &&
+                 stage_run(s, stage)->gates == 0 && ready_count(stage_run(s, stage)) > 0;
     return lines ? stage : DAG_NONE;
 }
 
@@ -297,7 +297,7 @@ bool sched_line_up(Sched *s, int64_t now, Launch *launch) {
     if (stage == DAG_NONE) {
         return false;
     }
-    StageRun *run = &s->stages[stage];
+    StageRun *run = stage_run(s, stage);
     uint32_t node = ready_first(run);
     ready_remove(run, node);
     if (ready_count(run) == 0) {
@@ -316,7 +316,7 @@ void sched_set_lined(Sched *s, uint32_t n) {
 }
 
 void sched_begin(Sched *s, const Launch *launch, int64_t now) {
-    StageRun *run = &s->stages[launch->stage];
+    StageRun *run = stage_run(s, launch->stage);
     if (!s->oom && launch->attempt == 1 && run->more->started) {
         run->more->started[launch->node] = now;
     }
@@ -324,7 +324,7 @@ void sched_begin(Sched *s, const Launch *launch, int64_t now) {
 }
 
 static void take_back(Sched *s, const Launch *launch) {
-    StageRun *run = &s->stages[launch->stage];
+    StageRun *run = stage_run(s, launch->stage);
     stage_runs(run, -1);
     if (run->more->attempt) {
         run->more->attempt[launch->node]--;
@@ -430,7 +430,7 @@ void sched_wait(Sched *s, const Launch *launch, uint32_t stage, uint32_t node, i
 }
 
 bool sched_is_again(const Sched *s, uint32_t stage, uint32_t node) {
-    return task_has(&s->stages[stage], node, TASK_AGAIN);
+    return task_has(stage_run(s, stage), node, TASK_AGAIN);
 }
 
 bool sched_has_temps(const Sched *s) {
@@ -463,7 +463,7 @@ static void settle_rest(Sched *s) {
     s->cancel_reason = "nothing could have started it any more (deadlock)";
     for (uint32_t i = 0; i < s->program->nstages; i++) {
         uint32_t stage = s->program->topo[i];
-        StageRun *run = &s->stages[stage];
+        StageRun *run = stage_run(s, stage);
         if (run->done) {
             continue;
         }
@@ -522,7 +522,7 @@ dag_state sched_verdict(const Sched *s) {
         return DAG_CRASHED;
     }
     for (uint32_t i = 0; s->any_dead && i < s->program->nstages; i++) {
-        uint8_t state = s->stages[i].state;
+        uint8_t state = stage_run(s, i)->state;
         bool bad = state == DAG_CRASHED || state == DAG_FAILED;
         if (!bad || (stage_row(s, i)->flags & DAG_STAGE_MAY_FAIL) != 0) {
             continue;
@@ -548,5 +548,5 @@ const char *sched_key(const Sched *s, uint32_t stage, uint32_t node, Arena *aren
 }
 
 dag_state sched_stage_state(const Sched *s, uint32_t stage) {
-    return (dag_state)s->stages[stage].state;
+    return (dag_state)stage_run(s, stage)->state;
 }

@@ -260,12 +260,14 @@ typedef struct StageRun {
             dag_value *flat; /* column or NULL: outputs, nout per node, if none holds memory */
         } many;              /* all others */
     };
-    uint32_t in, nin;         /* as in its dag_stage */
-    uint32_t target, ntarget; /* plain: targets[], and out_edges[], of its output */
-    uint32_t rank;            /* in program->topo */
-    uint32_t gates;           /* order edges, and edges before a barrier, that wait */
-    uint8_t state;            /* dag_state */
-    uint8_t task;             /* plain: TaskState and flags */
+    uint32_t in, nin; /* as in its dag_stage */
+    uint32_t near;    /* plain: near[] */
+    uint32_t ntarget; /* plain: edges out */
+    uint32_t rank;    /* in program->topo */
+    uint32_t gates;   /* order edges, and edges before a barrier, that wait */
+    uint8_t state;    /* dag_state */
+    uint8_t task;     /* plain: TaskState and flags */
+    uint8_t copied;   /* quick: its expression is its input of this number, from 1; 0: not */
     bool plain : 1;
     bool ready : 1;   /* plain: its task may start */
     bool barred : 1;  /* an order edge into it cannot hold */
@@ -369,8 +371,6 @@ typedef struct Retry {
 
 /* ---------------------------------------------------------------- the whole */
 
-enum { TARGET_OTHER = 0x7fffffff };
-
 /* What sched_sources tells, in the arena of the inputs. */
 typedef struct Trace {
     dag_source *sources;
@@ -407,11 +407,12 @@ struct Sched {
 
     char *cells, *cells_end; /* memory for columns of the empty axis: setup_column */
     Axis *axes;
-    Input *inputs;     /* by port */
-    uint32_t *picked;  /* by edge: picks[] or DAG_NONE; NULL: there are none (pick_of) */
-    uint32_t *targets; /* as program->out_edges: the plain stage whose direct input each leads to;
-                        * TARGET_OTHER: something else */
-    StageRun *stages;
+    Input *inputs;    /* by port */
+    uint32_t *picked; /* by edge: picks[] or DAG_NONE; NULL: there are none (pick_of) */
+    StageRun *stages; /* by rank: as a walk comes by (stage_run) */
+    uint32_t *ranks;  /* by stage: its place in program->topo */
+    uint32_t *near;   /* ranks: of a plain stage, by input what that directly looks at, then by edge
+                        * out who directly looks at it; DAG_NONE where that is no plain stage */
     StageMore no_more; /* of plain stages */
     Count *counts;
     uint32_t ncounts;
@@ -492,6 +493,10 @@ static inline const dag_stage *stage_row(const Sched *s, uint32_t stage) {
 
 static inline const dag_port *port_row(const Sched *s, uint32_t port) {
     return &s->program->ports[port];
+}
+
+static inline StageRun *stage_run(const Sched *s, uint32_t stage) {
+    return &s->stages[s->ranks[stage]];
 }
 
 /* The conditions of an edge: picks[], or DAG_NONE. */

@@ -181,7 +181,8 @@ Sched *sched_new(const SchedConfig *config) {
 static void free_boxes(Sched *s) {
     for (uint32_t i = 0; s->stages && i < s->program->nstages; i++) {
         const StageRun *run = &s->stages[i];
-        uint32_t n = run->more && run->more->box ? s->axes[stage_row(s, i)->axis].n : 0;
+        bool boxes = run->more && run->more->box;
+        uint32_t n = boxes ? s->axes[stage_row(s, s->program->topo[i])->axis].n : 0;
         for (uint32_t node = 0; node < n; node++) {
             box_release(run->more->box[node]);
         }

@@ -170,15 +170,15 @@ static void trace_stage(Sched *s, Route t, Origins *o, uint32_t stage) {
     if (row->axis == 0) {
         return;
     }
-    if (s->stages[stage].off) {
+    if (stage_run(s, stage)->off) {
         t.mute = true;
         t.cut = DAG_NONE;
     }
     if (!map_put(&o->seen, a, b, 0, &fresh)) {
         sched_no_memory(s);
     }
-    if (fresh && !t.mute && row->fan == DAG_CROSS && s->stages[stage].more->core != row->axis) {
-        t.cut = shorter(s, t.cut, s->stages[stage].more->core);
+    if (fresh && !t.mute && row->fan == DAG_CROSS && stage_run(s, stage)->more->core != row->axis) {
+        t.cut = shorter(s, t.cut, stage_run(s, stage)->more->core);
     }
     for (uint32_t port = row->in; fresh && port < row->in + row->nin; port++) {
         const Input *in = &s->inputs[port];
@@ -208,7 +208,7 @@ static void count_own(Sched *s, uint32_t number, uint32_t axis, uint32_t exact) 
 
 static bool has_crosses(const Sched *s) {
     for (uint32_t i = 0; i < s->program->nstages; i++) {
-        if (s->stages[i].more->core != stage_row(s, i)->axis) {
+        if (stage_run(s, i)->more->core != stage_row(s, i)->axis) {
             return true;
         }
     }

@@ -317,7 +317,6 @@ static void plain_setup(Sched *s, StageRun *run, const dag_stage *row) {
     if (row->nout > 0) {
         const dag_port *out = port_row(s, row->out);
         run->one.expr = out->value;
-        run->target = out->edge;
         run->ntarget = out->nedges;
     }
 }
@@ -376,27 +375,60 @@ static void reserve_stages(Sched *s) {
     }
 }
 
+/* The rank of a plain stage behind or before a direct input. */
+static uint32_t near_rank(const Sched *s, const Input *in, uint32_t stage) {
+    return in->direct && stage_run(s, stage)->plain ? s->ranks[stage] : DAG_NONE;
+}
+
+static void stage_near(Sched *s, const StageRun *run, const dag_stage *row) {
+    uint32_t *near = s->near + run->near;
+    for (uint32_t i = 0; i < run->nin; i++) {
+        const Input *in = &s->inputs[run->in + i];
+        *near++ = near_rank(s, in, in->maker);
+    }
+    for (uint32_t i = 0; i < run->ntarget; i++) {
+        uint32_t edge = s->program->out_edges[port_row(s, row->out)->edge + i];
+        const Input *in = &s->inputs[s->program->edges[edge].to];
+        *near++ = near_rank(s, in, in->stage);
+    }
+}
+
+/* Who is near whom, in the order of ranks. */
+static void setup_near(Sched *s) {
+    uint32_t n = 0;
+    for (uint32_t rank = 0; rank < s->program->nstages; rank++) {
+        StageRun *run = &s->stages[rank];
+        run->near = n;
+        n += run->plain ? run->nin + run->ntarget : 0;
+    }
+    s->near = arena_raw(&s->setup, n * sizeof *s->near);
+    for (uint32_t rank = 0; rank < s->program->nstages; rank++) {
+        if (s->stages[rank].plain) {
+            stage_near(s, &s->stages[rank], stage_row(s, s->program->topo[rank]));
+        }
+    }
+}
+
 void setup_stages(Sched *s) {
     const dag_program *program = s->program;
     s->stages = new_stages(s);
+    s->ranks = arena_raw(&s->setup, program->nstages * sizeof *s->ranks);
+    for (uint32_t rank = 0; rank < program->nstages; rank++) {
+        s->ranks[program->topo[rank]] = rank;
+    }
     s->nlive = program->nstages;
     reserve_stages(s);
     for (uint32_t rank = 0; rank < program->nstages; rank++) {
         uint32_t stage = program->topo[rank];
         const dag_stage *row = stage_row(s, stage);
-        s->stages[stage].rank = rank;
+        s->stages[rank].rank = rank;
         s->has_barriers |= (row->flags & DAG_STAGE_BARRIER) != 0;
         links_add(s, &s->axes[row->axis].stages, stage);
-        stage_setup(s, &s->stages[stage], row);
+        stage_setup(s, &s->stages[rank], row);
     }
     for (uint32_t i = 0; i < program->nports; i++) {
         Input *in = &s->inputs[i];
-        in->counted = in->direct && s->stages[in->maker].boxes;
+        in->counted = in->direct && stage_run(s, in->maker)->boxes;
     }
-    s->targets = arena_raw(&s->setup, program->nedges * sizeof *s->targets);
-    for (uint32_t i = 0; i < program->nedges; i++) {
-        const Input *in = &s->inputs[program->edges[program->out_edges[i]].to];
-        bool plain = in->direct && s->stages[in->stage].plain;
-        s->targets[i] = plain ? in->stage : TARGET_OTHER;
-    }
+    setup_near(s);
 }

@@ -76,7 +76,7 @@ static uint32_t stage_needs(Sched *s, const dag_stage *row, Need *needs) {
 /* Calls `each` for all needs, in the order of the stages' ranks. */
 static void each_need(Sched *s, void (*each)(Pool *pool, Need *need, uint32_t rank)) {
     for (uint32_t rank = 0; rank < s->program->nstages; rank++) {
-        const StageRun *run = &s->stages[s->program->topo[rank]];
+        const StageRun *run = stage_run(s, s->program->topo[rank]);
         for (uint32_t i = 0; i < run->more->nresource; i++) {
             Need *need = &s->needs[run->more->resource + i];
             each(&s->pools[need->pool], need, rank);
@@ -120,8 +120,8 @@ void setup_limits(Sched *s) {
     s->needs = ARENA_ARRAY(&s->setup, total, Need);
     uint32_t first = 0;
     for (uint32_t i = 0; i < program->nstages; i++) {
-        StageMore *more = s->stages[i].more;
-        if (!s->stages[i].plain) {
+        StageMore *more = stage_run(s, i)->more;
+        if (!stage_run(s, i)->plain) {
             more->resource = first;
             more->nresource = stage_needs(s, &program->stages[i], s->needs + first);
             first += more->nresource;

@@ -58,7 +58,7 @@ static bool first_time(Sched *s, uint32_t stage, uint32_t key, uint64_t what) {
 
 /* A stage gets a short key: one row, and on it goes. */
 static void stage_short(Sched *s, uint32_t stage, Short what) {
-    if (s->stages[stage].off) {
+    if (stage_run(s, stage)->off) {
         return;
     }
     if (first_time(s, stage, what.key, UINT64_MAX)) {
@@ -156,7 +156,7 @@ static void edge_short(Sched *s, uint32_t edge, Short what) {
     if (in->feed == FEED_MERGE) {
         what = merged(s, edge, port, what);
     }
-    what.key = cut(s, what.key, s->stages[stage].more->core);
+    what.key = cut(s, what.key, stage_run(s, stage)->more->core);
     stage_short(s, stage, what);
 }
 

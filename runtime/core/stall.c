@@ -12,7 +12,7 @@ static const char *slug(const Sched *s, uint32_t stage) {
 }
 
 static const char *stage_state(const Sched *s, uint32_t stage) {
-    return dag_state_name((dag_state)s->stages[stage].state);
+    return dag_state_name((dag_state)stage_run(s, stage)->state);
 }
 
 static const char *on_text(uint32_t on) {
@@ -24,7 +24,7 @@ static const char *order_line(const Sched *s, uint32_t stage, Arena *arena) {
     const dag_stage *row = stage_row(s, stage);
     for (uint32_t i = row->order; i < row->order + row->norder; i++) {
         const dag_order *order = &s->program->orders[i];
-        if (!s->stages[order->from].done) {
+        if (!stage_run(s, order->from)->done) {
             return arena_printf(arena, "`%s` waits at `=> on %s` for `%s`, which is %s",
                                 slug(s, stage), on_text(order->on), slug(s, order->from),
                                 stage_state(s, order->from));
@@ -40,7 +40,7 @@ static const char *data_line(const Sched *s, uint32_t stage, Arena *arena) {
         const dag_port *in = port_row(s, port);
         for (uint32_t edge = in->edge; edge < in->edge + in->nedges; edge++) {
             uint32_t from = port_row(s, s->program->edges[edge].from)->stage;
-            if (!s->stages[from].done) {
+            if (!stage_run(s, from)->done) {
                 bool barrier = (row->flags & DAG_STAGE_BARRIER) != 0;
                 const char *gate = arena_printf(arena, "its input `%s`", text_of(s, in->name));
                 return arena_printf(arena, "`%s` waits at %s for `%s`, which is %s", slug(s, stage),
@@ -62,7 +62,7 @@ static const char *retry_line(const Sched *s, uint32_t stage, int64_t now, Arena
     if (!first) {
         return NULL;
     }
-    const uint32_t *made = s->stages[stage].more->attempt;
+    const uint32_t *made = stage_run(s, stage)->more->attempt;
     const int64_t ms = 1000000;
     int64_t left = first->due > now ? (first->due - now + ms - 1) / ms * ms : 0;
     dag_value wait = value_int(DAG_DURATION, left);
@@ -87,7 +87,7 @@ static const char *pool_line(const Sched *s, uint32_t stage, Arena *arena) {
 
 /* What holds back tasks whose data is there. */
 static const char *ready_line(const Sched *s, uint32_t stage, Arena *arena) {
-    const StageRun *run = &s->stages[stage];
+    const StageRun *run = stage_run(s, stage);
     uint32_t most = stage_row(s, stage)->max_parallel;
     if (ready_count(run) == 0) {
         return NULL;
@@ -106,9 +106,9 @@ static const char *ready_line(const Sched *s, uint32_t stage, Arena *arena) {
 static const char *line_of(const Sched *s, uint32_t stage, int64_t now, Arena *arena) {
     const char *line = retry_line(s, stage, now, arena);
     line = line ? line : ready_line(s, stage, arena);
-    if (!line && s->stages[stage].more->running > 0) {
+    if (!line && stage_run(s, stage)->more->running > 0) {
         line = arena_printf(arena, "`%s` has %u tasks that run", slug(s, stage),
-                            s->stages[stage].more->running);
+                            stage_run(s, stage)->more->running);
     }
     line = line ? line : data_line(s, stage, arena);
     line = line ? line : order_line(s, stage, arena);
@@ -124,7 +124,7 @@ const char *sched_stall_report(const Sched *s, int64_t now, Arena *arena) {
     uint32_t n = 0;
     for (uint32_t i = 0; i < s->program->nstages; i++) {
         uint32_t stage = s->program->topo[i];
-        if (!s->stages[stage].done && n++ < MOST_LINES) {
+        if (!stage_run(s, stage)->done && n++ < MOST_LINES) {
             text = arena_printf(arena, "%s\n  %s", text, line_of(s, stage, now, arena));
         }
     }

@@ -54,7 +54,7 @@ void task_stop(Sched *s) {
     }
     s->stopping = true;
     for (uint32_t i = 0; i < s->program->nstages; i++) {
-        if (ready_count(&s->stages[i]) > 0) {
+        if (ready_count(stage_run(s, i)) > 0) {
             sched_work(s, WORK_STAGE, i, 0, 0);
         }
     }
@@ -62,7 +62,7 @@ void task_stop(Sched *s) {
 }
 
 void task_row(Sched *s, uint32_t stage, TaskState state) {
-    stage_tally(&s->stages[stage], task_public_state(state), 1);
+    stage_tally(stage_run(s, stage), task_public_state(state), 1);
     if (is_dead(state)) {
         s->any_dead = true;
     }
@@ -90,7 +90,7 @@ static void set_state(StageRun *run, uint32_t node, TaskState state) {
 
 void task_end(Sched *s, uint32_t stage, uint32_t node, TaskState state, const char *reason,
               const dag_error *error) {
-    StageRun *run = &s->stages[stage];
+    StageRun *run = stage_run(s, stage);
     TaskState before = task_state(run, node);
     if (before == TASK_OPEN && run->bounded) {
         run->more->nopen--;
@@ -117,7 +117,7 @@ void task_end(Sched *s, uint32_t stage, uint32_t node, TaskState state, const ch
 
 /* What has not started is cancelled; nothing of the stage is handed on. */
 static void exceed(Sched *s, uint32_t stage) {
-    StageRun *run = &s->stages[stage];
+    StageRun *run = stage_run(s, stage);
     run->limited = true;
     s->any_dead = true;
     report_limit(s, stage);
@@ -130,7 +130,7 @@ static void exceed(Sched *s, uint32_t stage) {
 }
 
 void task_limit_check(Sched *s, uint32_t stage) {
-    StageRun *run = &s->stages[stage];
+    StageRun *run = stage_run(s, stage);
     if (!run->bounded || run->sure) {
         return;
     }
@@ -154,7 +154,7 @@ void task_limit_check(Sched *s, uint32_t stage) {
 
 /* A task that has started before said then whether it is a rescue. */
 static bool may_rescue(const Sched *s, uint32_t stage, uint32_t node) {
-    const StageRun *run = &s->stages[stage];
+    const StageRun *run = stage_run(s, stage);
     if (run->more->attempt && run->more->attempt[node] > 0) {
         return task_has(run, node, TASK_RESCUE);
     }
@@ -166,7 +166,7 @@ static const char stopped[] = "another task failed (on_error stop)";
 /* Decides about a task that waits for nothing but a slot, if there is something to decide. True:
  * it may start. */
 static bool settle_ready(Sched *s, uint32_t stage, uint32_t node) {
-    StageRun *run = &s->stages[stage];
+    StageRun *run = stage_run(s, stage);
     if (task_has(run, node, TASK_AGAIN)) {
         const char *reason = s->cancelled ? s->cancel_reason : stopped;
         again_give_up(s, stage, node, TASK_CANCELLED, reason);
@@ -189,7 +189,7 @@ static bool is_settled(const Sched *s, const StageRun *run) {
 }
 
 void task_sweep(Sched *s, uint32_t stage) {
-    StageRun *run = &s->stages[stage];
+    StageRun *run = stage_run(s, stage);
     if (ready_count(run) == 0 || s->paused) {
         return;
     }
@@ -208,7 +208,7 @@ void task_sweep(Sched *s, uint32_t stage) {
 
 /* The data of tasks [first, first + n) is present. */
 static void data_present(Sched *s, uint32_t stage, uint32_t first, uint32_t n) {
-    StageRun *run = &s->stages[stage];
+    StageRun *run = stage_run(s, stage);
     if (run->bounded) {
         run->more->nopen -= n;
         run->more->npresent += n;
@@ -243,7 +243,7 @@ static void data_present(Sched *s, uint32_t stage, uint32_t first, uint32_t n) {
 }
 
 void task_ready(Sched *s, uint32_t stage, uint32_t node) {
-    StageRun *run = &s->stages[stage];
+    StageRun *run = stage_run(s, stage);
     if (!is_settled(s, run) || settle_ready(s, stage, node)) {
         ready_add(run, node, 1);
         bits_add(&s->runnable, run->rank);
@@ -253,7 +253,7 @@ void task_ready(Sched *s, uint32_t stage, uint32_t node) {
 /* ---------------------------------------------------------------- open data */
 
 static void weigh(Sched *s, uint32_t stage, uint32_t node) {
-    StageRun *run = &s->stages[stage];
+    StageRun *run = stage_run(s, stage);
     const uint32_t *wait = wait_of(run, node);
     if (wait && *wait > 0) {
         return;
@@ -266,7 +266,7 @@ static void weigh(Sched *s, uint32_t stage, uint32_t node) {
 }
 
 void task_input(Sched *s, uint32_t stage, uint32_t node, uint32_t port, Known known) {
-    StageRun *run = &s->stages[stage];
+    StageRun *run = stage_run(s, stage);
     const Input *in = &s->inputs[port];
     if (task_state(run, node) != TASK_OPEN) {
         return;
@@ -284,11 +284,11 @@ void task_input(Sched *s, uint32_t stage, uint32_t node, uint32_t port, Known kn
     weigh(s, stage, node);
 }
 
-void task_plain_input(Sched *s, uint32_t stage) {
-    StageRun *run = &s->stages[stage];
+void task_plain_input(Sched *s, StageRun *run) {
     if ((run->task & TASK_STATE) != TASK_OPEN || --run->one.wait > 0) {
         return;
     }
+    uint32_t stage = s->program->topo[run->rank];
     if ((run->task & TASK_MARK) != 0 || is_settled(s, run)) {
         weigh(s, stage, 0);
         return;
@@ -332,7 +332,7 @@ static void start_inputs(Sched *s, uint32_t stage, uint32_t node, bool uniform, 
 }
 
 static void start_apply(Sched *s, uint32_t stage, uint32_t first, uint32_t n, const Start *start) {
-    StageRun *run = &s->stages[stage];
+    StageRun *run = stage_run(s, stage);
     if (start->dead != DAG_NONE || (start->wait == 0 && start->filtered)) {
         bool dead = start->dead != DAG_NONE;
         for (uint32_t i = first; i < first + n; i++) {
@@ -384,7 +384,7 @@ static void start_lists(Sched *s, uint32_t stage, uint32_t first, uint32_t n) {
 }
 
 void task_new_nodes(Sched *s, uint32_t stage, uint32_t first, uint32_t n) {
-    StageRun *run = &s->stages[stage];
+    StageRun *run = stage_run(s, stage);
     if (run->plain && run->one.wait > 0 && !run->looks) {
         return; /* it waits for what has come to be in the same moment */
     }

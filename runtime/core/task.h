@@ -13,7 +13,7 @@ void task_new_nodes(Sched *s, uint32_t stage, uint32_t first, uint32_t n);
 void task_input(Sched *s, uint32_t stage, uint32_t node, uint32_t port, Known known);
 
 /* The same of a plain stage, for an input that is present. */
-void task_plain_input(Sched *s, uint32_t stage);
+void task_plain_input(Sched *s, StageRun *run);
 
 /* The stage's gates have opened (or shut for good), or the run stops: decides about all tasks of
  * the stage that wait for nothing else. */

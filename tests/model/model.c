@@ -267,7 +267,7 @@ static void check_outputs(Case *c) {
 static void check_memory(Case *c) {
     const Sched *s = c->sim->sched;
     for (uint32_t i = 0; i < c->plan->nstages; i++) {
-        const StageRun *run = &s->stages[i];
+        const StageRun *run = stage_run(s, i);
         uint32_t axis = c->plan->program.stages[i].axis;
         bool excused = run->more->box == NULL;
         for (uint32_t e = 0; e < c->plan->nedges; e++) {

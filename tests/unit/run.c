@@ -573,7 +573,7 @@ static void tells_stalls(void) {
 /* Closes a gate that nobody will open, and ends what runs. */
 static void close_gate(Fake *fake, dag_run *run) {
     CU_ASSERT_FATAL(fake->waits < 100 && fake->nheld > 0);
-    run->sched->stages[1].gates++;
+    stage_run(run->sched, 1)->gates++;
     fake_end(fake, fake->held[0], DAG_COMPLETED);
 }
 

@@ -522,7 +522,7 @@ static void test_deadlock(void) {
     plan_order(plan, 0, 1, DAG_ON_SUCCESS);
     Rules none = { NULL, 0 };
     Sim *sim = sim_of(plan, &none, 1);
-    sim->sched->stages[1].gates++; /* a gate that nobody opens */
+    stage_run(sim->sched, 1)->gates++; /* a gate that nobody opens */
     launch_all(sim);
     sim_finish(sim, 0);
     CU_ASSERT_EQUAL(launch_all(sim), 0);
