@@ -63,8 +63,8 @@ static bool read_element(Reading *r, CalledStep *step, const char *rest, size_t 
     }
     const char *over =
         step->program->strings + step->program->ports[stage->in + stage->map_over].name;
-    cli_complain(r->cli, "`%s` goes over its input `%s`: say which element, as in %s.%s.0/STAGE",
-                 slug, over, slug, stage->axis == 0 ? "-" : "KEY");
+    cli_complain(r->cli, "`%s` goes over its input `%s`: say which element, as in %s.%s.0", slug,
+                 over, slug, stage->axis == 0 ? "-" : "KEY");
     return false;
 }
 
@@ -105,18 +105,24 @@ static const char *behind_dot(const Reading *r) {
     return stage != DAG_NONE && r->program->stages[stage].body == DAG_BODY_CALL ? dot : NULL;
 }
 
-bool called_place(Cli *cli, const char *text, CalledPlace *place) {
+bool called_place(Cli *cli, const char *text, bool run, CalledPlace *place) {
     Reading r = { .cli = cli, .place = place, .program = cli->program, .text = text };
     size_t most = 1;
     for (const char *p = text; *p != '\0'; p++)
         most += *p == '/' || *p == '.';
     *place = (CalledPlace){ .id = "", .steps = ARENA_ARRAY(&cli->arena, most, CalledStep) };
-    for (const char *end; (end = strchr(r.text, '/')) != NULL || (end = behind_dot(&r)) != NULL;
+    for (const char *end;
+         (end = strchr(r.text, '/')) != NULL || (!run && (end = behind_dot(&r)) != NULL);
          r.text = end + 1) {
         if (!read_step(&r, r.text, (size_t)(end - r.text)))
             return false;
     }
+    if (run && !read_step(&r, r.text, strlen(r.text)))
+        return false;
     place->program = r.program;
+    place->stage = DAG_NONE;
+    if (run)
+        return true;
     place->stage = find_stage(&r, r.text, strlen(r.text));
     return place->stage != DAG_NONE;
 }

@@ -21,12 +21,12 @@ typedef struct CalledPlace {
     CalledStep *steps; /* from the outermost */
     size_t nsteps;     /* 0: a stage of the pipeline itself */
     const char *id; /* of the run, below that of the whole: "all.-.2/each.-.b"; "" without steps */
-    const dag_program *program; /* of the stage */
-    uint32_t stage;
+    const dag_program *program; /* of the stage, or the run */
+    uint32_t stage;             /* DAG_NONE: the run is meant */
 } CalledPlace;
 
-/* Reads a place. False after saying what is wrong with it. */
-bool called_place(Cli *cli, const char *text, CalledPlace *place);
+/* Reads a place, or, with `run`, only the run: "all.-.2". False after saying what is wrong with it. */
+bool called_place(Cli *cli, const char *text, bool run, CalledPlace *place);
 
 /* The inputs of the run that a step calls, by input of its program, from those of the task (by own
  * input); NULL after saying why there is no such run. */

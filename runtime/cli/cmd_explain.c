@@ -1,17 +1,13 @@
 /*
  * cmd_explain.c - `./run explain STAGE [KEY]`: why a task would run again, or what it waits for.
- *
- * A stage of a called pipeline is come to from outside: each task that calls on the way is explained
- * as a run would meet it, and what it would hand in are the inputs of the next pipeline.
  */
 #include <string.h>
 
-#include "cli/called.h"
 #include "cli/command.h"
 #include "cli/explain.h"
 #include "cli/job.h"
 #include "cli/records.h"
-#include "core/call.h"
+#include "cli/within.h"
 
 typedef struct Explaining {
     Job job;
@@ -19,8 +15,7 @@ typedef struct Explaining {
     CalledPlace place;
     StoreRecord last, child; /* the newest run; in it, the run of the place */
     bool recorded, within;   /* are they there? */
-    dag_reuse *caches[CALL_DEPTH];
-    size_t ncaches; /* of the pipelines on the way */
+    Within way;
     Explanation e;
 } Explaining;
 
@@ -73,7 +68,7 @@ static int load_last(Explaining *x) {
     return code == EXIT_COMPLETED ? load_child(x) : code;
 }
 
-/* ---------------------------------------------------------------- the way inside */
+/* ---------------------------------------------------------------- what would be done now */
 
 /* Inputs that are not given are those of the last run. */
 static int take_inputs(Explaining *x) {
@@ -84,49 +79,19 @@ static int take_inputs(Explaining *x) {
     return job_inputs(&x->job) ? EXIT_COMPLETED : EXIT_USAGE;
 }
 
-/* The cache for a run that is called, by what one for its caller is. */
-static dag_reuse *cache_within(Explaining *x, dag_reuse *cache, const CalledStep *step,
-                               const char *id) {
-    const dag_program *called = step->program->subs[step->program->stages[step->stage].sub];
-    if (cache == NULL || cache->child == NULL)
-        return NULL;
-    return x->caches[x->ncaches++] = cache->child(cache->self, id, called);
-}
-
-/* What the step hands in and finds known; *stopped: its own inputs are not known yet, e says why. */
-static int go_in(Explaining *x, const CalledStep *step, const char **id, const dag_value **inputs,
-                 dag_reuse **cache, bool *stopped) {
-    Cli *cli = x->job.cli;
-    Explanation at = { .cli = cli,
-                       .program = step->program,
-                       .stage = step->stage,
-                       .key = step->key,
-                       .within = strchr(*id, '/') == NULL ? "" : strchr(*id, '/') + 1 };
-    if (!explain_now(&at, *inputs, *cache))
-        return EXIT_CRASHED;
-    *stopped = at.inputs == NULL;
-    if (*stopped) {
-        at.beyond = x->job.cli->words[0];
+static int explain_place(Explaining *x) {
+    Explanation at;
+    x->way = (Within){
+        .cli = x->job.cli, .inputs = x->job.inputs, .cache = x->job.cache, .id = x->job.id
+    };
+    int code = within_enter(&x->way, &x->place, &at);
+    if (code != EXIT_COMPLETED)
+        return code;
+    if (x->way.stopped) {
         x->e = at;
         return EXIT_COMPLETED;
     }
-    *inputs = called_inputs(cli, step, at.inputs);
-    *id = arena_printf(&cli->arena, "%s/%s", *id, called_name(&cli->arena, step));
-    *cache = cache_within(x, *cache, step, *id);
-    return *inputs == NULL ? EXIT_USAGE : EXIT_COMPLETED;
-}
-
-static int explain_place(Explaining *x) {
-    const dag_value *inputs = x->job.inputs;
-    dag_reuse *cache = x->job.cache;
-    const char *id = x->job.id;
-    for (size_t i = 0; i < x->place.nsteps && i < CALL_DEPTH; i++) {
-        bool stopped;
-        int code = go_in(x, &x->place.steps[i], &id, &inputs, &cache, &stopped);
-        if (code != EXIT_COMPLETED || stopped)
-            return code;
-    }
-    return explain_now(&x->e, inputs, cache) ? EXIT_COMPLETED : EXIT_CRASHED;
+    return explain_now(&x->e, x->way.inputs, x->way.cache) ? EXIT_COMPLETED : EXIT_CRASHED;
 }
 
 /* ---------------------------------------------------------------- */
@@ -158,7 +123,7 @@ static int explain(Explaining *x) {
 int command_explain(Cli *cli) {
     Explaining x = { .job = { .cli = cli }, .records = { .cli = cli } };
     int code = EXIT_USAGE;
-    if (called_place(cli, cli->words[0], &x.place)) {
+    if (called_place(cli, cli->words[0], false, &x.place)) {
         x.e = (Explanation){ .cli = cli,
                              .program = x.place.program,
                              .stage = x.place.stage,
@@ -166,11 +131,7 @@ int command_explain(Cli *cli) {
                              .within = x.place.id };
         code = explain(&x);
     }
-    while (x.ncaches > 0) {
-        dag_reuse *cache = x.caches[--x.ncaches];
-        if (cache != NULL)
-            cache->free(cache->self);
-    }
+    within_free(&x.way);
     job_free(&x.job);
     records_close(&x.records);
     return code;

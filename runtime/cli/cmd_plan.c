@@ -6,6 +6,7 @@
 #include "cli/plan.h"
 #include "cli/records.h"
 #include "cli/select.h"
+#include "cli/within.h"
 #include "store/store_cache.h"
 
 /* What plan asks besides the tables of results. */
@@ -51,10 +52,41 @@ static int plan_job(Job *job, Records *records) {
     return plan_print(job->cli, job->inputs, &known, stdout);
 }
 
+/* ---------------------------------------------------------------- a run that is called */
+
+static int plan_place(Job *job, const CalledPlace *place, Within *way) {
+    Explanation at;
+    if (!job_inputs(job))
+        return EXIT_USAGE;
+    if (!job_tally(job) || !job_known(job))
+        return EXIT_CRASHED;
+    *way = (Within){ .cli = job->cli, .inputs = job->inputs, .cache = job->cache, .id = job->id };
+    int code = within_enter(way, place, &at);
+    if (code != EXIT_COMPLETED)
+        return code;
+    if (way->stopped) {
+        explain_print(&at, stdout);
+        return EXIT_COMPLETED;
+    }
+    Sources sources = { .cache = way->cache, .full = job->cli->full };
+    PlanKnown known = { .self = &sources, .has_result = has_result, .reuse = way->cache };
+    return plan_print_called(job->cli, place->program, way->inputs, &known, stdout);
+}
+
+static int plan_called(Job *job) {
+    CalledPlace place;
+    Within way = { .cli = job->cli };
+    if (!called_place(job->cli, job->cli->words[0], true, &place))
+        return EXIT_USAGE;
+    int code = plan_place(job, &place, &way);
+    within_free(&way);
+    return code;
+}
+
 int command_plan(Cli *cli) {
     Job job = { .cli = cli };
     Records records = { .cli = cli };
-    int code = plan_job(&job, &records);
+    int code = cli->nwords > 0 ? plan_called(&job) : plan_job(&job, &records);
     job_free(&job);
     records_close(&records);
     return code;

@@ -124,6 +124,15 @@ void plan_free(Plan *plan) {
     arena_free(&plan->arena);
 }
 
+static int print(Plan *plan, bool good, FILE *out) {
+    if (good && plan->cli->json)
+        plan_print_document(plan, out);
+    else if (good)
+        plan_print_table(plan, out);
+    plan_free(plan);
+    return good ? EXIT_COMPLETED : EXIT_CRASHED;
+}
+
 int plan_print(const Cli *cli, const dag_value *inputs, const PlanKnown *known, FILE *out) {
     Plan plan = { .cli = cli, .program = cli->program, .known = known };
     if (!plan_limits(&plan)) {
@@ -133,10 +142,11 @@ int plan_print(const Cli *cli, const dag_value *inputs, const PlanKnown *known, 
     bool good = plan_make(&plan, inputs);
     if (good && known->reader != NULL)
         good = plan_expect(&plan, known->reader);
-    if (good && cli->json)
-        plan_print_document(&plan, out);
-    else if (good)
-        plan_print_table(&plan, out);
-    plan_free(&plan);
-    return good ? EXIT_COMPLETED : EXIT_CRASHED;
+    return print(&plan, good, out);
+}
+
+int plan_print_called(const Cli *cli, const dag_program *program, const dag_value *inputs,
+                      const PlanKnown *known, FILE *out) {
+    Plan plan = { .cli = cli, .program = program, .known = known };
+    return print(&plan, plan_make(&plan, inputs), out);
 }

@@ -27,4 +27,9 @@ typedef struct PlanKnown {
  * document. Bodies are supposed to succeed. Returns the exit code. */
 int plan_print(const Cli *cli, const dag_value *inputs, const PlanKnown *known, FILE *out);
 
+/* The same for one run of a pipeline that is called: without limits, which are those of the whole, and
+ * without times. */
+int plan_print_called(const Cli *cli, const dag_program *program, const dag_value *inputs,
+                      const PlanKnown *known, FILE *out);
+
 #endif

@@ -54,11 +54,26 @@ says out 'late/mul: what goes in there is not known yet'
 says out 'late: run, after `slow`'
 says out 'behind `slow`: run'
 
+# plan, of the run that an element would be.
+expect 0 ./n plan all.0/each.a
+grep -q '^mul *cached *1 *same definition and inputs' out || fail "mul is not cached"
+expect 0 ./n plan all.0/each.a --input by=3
+grep -q '^mul *run *1 *its input by changed' out || fail "mul does not run"
+grep -q '^add *maybe ' out || fail "add is not maybe"
+expect 0 ./n plan once --input by=4 --json
+says out '{"stages":[{"slug":"mul","action":"run","reason":"its input v changed'
+expect 0 ./n plan once --full
+grep -q '^mul *run ' out || fail "mul does not run with --full"
+expect 0 ./n plan late
+says out 'late: what goes in there is not known yet'
+expect 2 ./n plan once/mul
+says err 'stage `mul` calls no pipeline'
+
 bad() { # bad PLACE WORDS
     expect 2 ./n explain "$1"
     says err "$2"
 }
-bad all/each '`all` goes over its input `vs`: say which element, as in all.-.0/STAGE'
+bad all/each '`all` goes over its input `vs`: say which element, as in all.-.0'
 bad all.2/each 'all.-.2: there is no element 2; there are 2'
 bad all.0/each.x/mul 'each.-.x: there is no element x; there are 2'
 bad slow/mul 'stage `slow` calls no pipeline'
