@@ -470,6 +470,7 @@ typedef struct dag_event {
     const dag_error *error;  /* or NULL */
     int exit_status;         /* ATTEMPT: exit status, 128 + signal, -1: no process */
     int64_t started;         /* ATTEMPT and terminal TASK: ns since 1970 */
+    int64_t spent;           /* ATTEMPT: ns that the body took; 0: it ended just before `time` */
     const dag_usage *usage;  /* ATTEMPT, or NULL */
     const char *dir;         /* ATTEMPT: its directory, or NULL */
     const dag_value *inputs; /* completed TASK: by own input, or NULL; RUNNING RUN: by run input */
@@ -494,6 +495,8 @@ typedef struct dag_sink {
     void (*event)(void *self, const dag_event *event);
     bool children; /* it hears of the runs of called pipelines too: of events with a depth */
     bool progress; /* it hears of the progress of tasks too, a few times a second */
+    bool attempts; /* it hears of further attempts as they begin (ATTEMPT, RUNNING), and where the
+                    * inputs of tasks came from even without a store */
 } dag_sink;
 
 /* ---------------------------------------------------------------- the run API */

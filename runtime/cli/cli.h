@@ -49,7 +49,7 @@ typedef struct Cli {
     const char *rerun;               /* replay: slugs */
     const char *provenance, *format; /* show */
     uint32_t keep;                   /* gc: runs */
-    const char *inputs_file, *out_dir, *state_dir, *events_file;
+    const char *inputs_file, *out_dir, *state_dir, *events_file, *trace_file;
     const char *only, *from, *until, *select, *types, *exclude_tags; /* comma-separated, or NULL */
     dag_resource *resources; /* capacities; names beside them */
     const char **resource_names;

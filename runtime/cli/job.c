@@ -29,6 +29,7 @@ void job_free(Job *job) {
     if (job->store != NULL)
         job->store->close(job->store->self);
     event_log_close(job->log);
+    trace_close(job->trace);
     tally_free(&job->tally);
     expr_program_free(job->exprs);
 }
@@ -141,30 +142,60 @@ bool job_reuse(Job *job, dag_reuse **reuse) {
 
 /* ---------------------------------------------------------------- running */
 
-static void listen_with(Job *job, void *self, void (*event)(void *, const dag_event *)) {
-    job->sinks[job->nsinks++] = (dag_sink){ .self = self, .event = event };
+static dag_sink *listen_with(Job *job, void *self, void (*event)(void *, const dag_event *)) {
+    dag_sink *sink = &job->sinks[job->nsinks++];
+    *sink = (dag_sink){ .self = self, .event = event };
+    return sink;
+}
+
+/* The files that follow the run. */
+static bool open_files(Job *job) {
+    const Cli *cli = job->cli;
+    if (cli->events_file != NULL) {
+        job->log = event_log_open(job->cli, cli->events_file);
+        if (job->log == NULL)
+            return false;
+        dag_sink *sink = listen_with(job, job->log, event_log_event);
+        sink->children = sink->progress = true;
+    }
+    if (cli->trace_file != NULL) {
+        job->trace = trace_open(cli->trace_file);
+        if (job->trace == NULL) {
+            cli_complain(job->cli, "--trace %s: %s", cli->trace_file, strerror(errno));
+            return false;
+        }
+        dag_sink *sink = listen_with(job, job->trace, trace_event);
+        sink->children = sink->attempts = true;
+    }
+    return true;
+}
+
+static bool close_files(Job *job) {
+    bool logged = event_log_close(job->log), traced = trace_close(job->trace);
+    job->log = NULL;
+    job->trace = NULL;
+    if (!logged)
+        fprintf(stderr, "error: --events %s: not everything could be written\n",
+                job->cli->events_file);
+    if (!traced)
+        fprintf(stderr, "error: --trace %s: not everything could be written\n",
+                job->cli->trace_file);
+    return logged && traced;
 }
 
 /* The tally first: who comes later reads it. */
 static bool open_sinks(Job *job) {
-    listen_with(job, &job->tally, tally_event);
-    job->sinks[job->nsinks - 1].children = job->cli->json || !job->cli->quiet;
-    job->sinks[job->nsinks - 1].progress = !job->cli->quiet;
+    dag_sink *sink = listen_with(job, &job->tally, tally_event);
+    sink->children = job->cli->json || !job->cli->quiet;
+    sink->progress = !job->cli->quiet;
     job->progress = progress_new(job->cli, &job->tally);
     if (job->progress == NULL)
         return job_complain(NULL);
-    listen_with(job, job->progress, progress_event);
-    job->sinks[job->nsinks - 1].children = !job->cli->quiet;
-    job->sinks[job->nsinks - 1].progress = !job->cli->quiet;
-    if (job->cli->events_file == NULL)
-        return true;
-    job->log = event_log_open(job->cli, job->cli->events_file);
-    if (job->log == NULL)
-        return false;
-    listen_with(job, job->log, event_log_event);
-    job->sinks[job->nsinks - 1].children = true;
-    job->sinks[job->nsinks - 1].progress = true;
-    return true;
+    if (!job->cli->quiet) {
+        sink = listen_with(job, job->progress, progress_event);
+        sink->children = sink->progress = true;
+    }
+    return open_files(job);
 }
 
 static bool open_run(Job *job) {
@@ -238,12 +269,7 @@ static int finish(Job *job) {
     if (fflush(stdout) != 0) {
         good = job_complain(strerror(errno));
     }
-    bool logged = event_log_close(job->log);
-    job->log = NULL;
-    if (!logged) {
-        fprintf(stderr, "error: --events %s: not everything could be written\n", cli->events_file);
-        good = false;
-    }
+    good &= close_files(job);
     int code = exit_code(&job->tally);
     return good || code != EXIT_COMPLETED ? code : EXIT_CRASHED;
 }

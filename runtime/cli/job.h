@@ -6,6 +6,7 @@
 
 #include "cli/cli.h"
 #include "core/reuse.h"
+#include "report/trace.h"
 
 /* All zero but for `cli` is a job that is not open. Who starts a run fills in what differs (id,
  * inputs, results of an older run) before job_run. */
@@ -25,7 +26,8 @@ typedef struct Job {
     Tally tally;
     Progress *progress;
     EventLog *log;
-    dag_sink sinks[3];
+    Trace *trace;
+    dag_sink sinks[4];
     size_t nsinks;
     dag_run *run;
 } Job;

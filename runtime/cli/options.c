@@ -138,6 +138,10 @@ static void set_events(Cli *cli, const char *text) {
     cli->events_file = text;
 }
 
+static void set_trace(Cli *cli, const char *text) {
+    cli->trace_file = text;
+}
+
 static void set_only(Cli *cli, const char *text) {
     cli->only = text;
 }

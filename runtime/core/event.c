@@ -10,9 +10,12 @@ void events_emit(const Events *events, const dag_event *event) {
     full.caller = events->caller;
     full.depth = events->depth;
     full.number = events->number;
+    bool begins = event->scope == DAG_SCOPE_ATTEMPT && event->state == DAG_RUNNING;
     for (size_t i = 0; i < events->nsinks; i++) {
-        if (event->scope != DAG_SCOPE_PROGRESS || events->sinks[i].progress) {
-            events->sinks[i].event(events->sinks[i].self, &full);
+        const dag_sink *sink = &events->sinks[i];
+        bool asks = event->scope == DAG_SCOPE_PROGRESS ? sink->progress : !begins || sink->attempts;
+        if (asks) {
+            sink->event(sink->self, &full);
         }
     }
 }

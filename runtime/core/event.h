@@ -14,6 +14,7 @@ typedef struct Events {
     const dag_program *program;
     const dag_caller *caller;
     uint32_t depth, number;
+    bool attempts; /* a sink asks for further attempts */
 } Events;
 
 static inline bool events_wanted(const Events *events) {

@@ -46,11 +46,11 @@ void report_end(Sched *s, uint32_t stage, uint32_t node, dag_state state, const 
     emit(s, &event);
 }
 
-void report_launch(Sched *s, const Launch *launch, const char *reason) {
+static void report_begin(Sched *s, const Launch *launch, dag_scope scope, const char *reason) {
     if (!wanted(s)) {
         return;
     }
-    dag_event event = { .scope = DAG_SCOPE_TASK,
+    dag_event event = { .scope = scope,
                         .state = DAG_RUNNING,
                         .stage = launch->stage,
                         .key = node_text(s, launch->stage, launch->node),
@@ -60,6 +60,16 @@ void report_launch(Sched *s, const Launch *launch, const char *reason) {
                         .started = s->now,
                         .was = launch->was };
     emit(s, &event);
+}
+
+void report_launch(Sched *s, const Launch *launch, const char *reason) {
+    report_begin(s, launch, DAG_SCOPE_TASK, reason);
+}
+
+void report_further(Sched *s, const Launch *launch) {
+    if (s->config.events && s->config.events->attempts) {
+        report_begin(s, launch, DAG_SCOPE_ATTEMPT, NULL);
+    }
 }
 
 static dag_event outcome_event(Sched *s, const Launch *launch, const Outcome *outcome) {
@@ -81,6 +91,7 @@ void report_attempt(Sched *s, const Launch *launch, const Outcome *outcome) {
     dag_event event = outcome_event(s, launch, outcome);
     event.scope = DAG_SCOPE_ATTEMPT;
     event.started = outcome->started;
+    event.spent = outcome->spent;
     emit(s, &event);
 }
 

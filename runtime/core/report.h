@@ -14,6 +14,8 @@ void report_end(Sched *s, uint32_t stage, uint32_t node, dag_state state, const 
 void report_short(Sched *s, uint32_t stage, Short what, dag_state state);
 
 void report_launch(Sched *s, const Launch *launch, const char *reason);
+/* A further attempt of a task begins: for those who ask (dag_sink.attempts). */
+void report_further(Sched *s, const Launch *launch);
 void report_attempt(Sched *s, const Launch *launch, const Outcome *outcome);
 void report_outcome(Sched *s, const Launch *launch, const Outcome *outcome, int64_t started);
 

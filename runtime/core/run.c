@@ -76,6 +76,7 @@ static void take_sinks(dag_run *run, const dag_options *options) {
     run->events = (Events){ .sinks = sinks, .nsinks = n, .run = run->id, .program = run->program };
     for (size_t i = 0; i < n; i++) {
         run->tells_progress = run->tells_progress || sinks[i].progress;
+        run->events.attempts = run->events.attempts || sinks[i].attempts;
     }
     run->next_progress = INT64_MAX;
     take_child_sinks(run);
@@ -128,7 +129,7 @@ static bool make_sched(dag_run *run, const dag_options *options, const dag_resou
                            .capacity = capacity,
                            .ncapacity = ncapacity,
                            .asks = run->reuse != NULL,
-                           .traces = run->store != NULL,
+                           .traces = run->store != NULL || run->events.attempts,
                            .reclaim = run->planning ? NULL : remake_reclaim,
                            .reclaim_self = run };
     run->sched = sched_new(&config);

@@ -162,7 +162,8 @@ static bool make_sched(dag_run *child) {
                            .retry = child->retry,
                            .leader = root->sched,
                            .asks = child->reuse != NULL,
-                           .traces = root->store && root->store->children,
+                           .traces =
+                               (root->store && root->store->children) || root->events.attempts,
                            .reclaim = root->planning ? NULL : remake_reclaim,
                            .reclaim_self = child };
     child->sched = sched_new(&config);
@@ -184,7 +185,8 @@ static bool fill(dag_run *child, Calls *calls, const Call *call) {
                               .program = program,
                               .caller = caller_of(child, call),
                               .depth = child->depth,
-                              .number = ++root->nruns };
+                              .number = ++root->nruns,
+                              .attempts = root->events.attempts };
     Module *module = module_find(calls, program, &child->error.error);
     if (!module) {
         return false;

@@ -55,6 +55,7 @@ static void set_up_fully(Attempt *attempt) {
     attempt->dir = attempt->work = NULL;
     attempt->deadline = INT64_MAX;
     attempt->told = -1;
+    attempt->spent = 0;
     attempt->timed_out = attempt->stopping = false;
     attempt->parked = false;
     attempt->private = NULL;
@@ -366,6 +367,7 @@ static void take_back(Attempt *attempt) {
         run_tell_begun(run, attempt);
     }
     run_note_spent(run, attempt);
+    attempt->outcome.spent = attempt->spent;
     settle(attempt);
     run_remember(run, attempt);
     unlink_running(run, attempt);

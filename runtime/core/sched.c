@@ -137,6 +137,8 @@ static void announce(Sched *s, const Launch *launch, const char *reason) {
     }
     if (launch->attempt == 1) {
         report_launch(s, launch, reason);
+    } else {
+        report_further(s, launch);
     }
 }
 

@@ -69,7 +69,7 @@ typedef struct Outcome {
     dag_error error;     /* type NULL: none. Copied by the scheduler */
     bool timed_out, oom; /* causes for retry */
     int exit_status;     /* exit status, 128 + signal, -1: no process */
-    int64_t started;
+    int64_t started, spent; /* spent: ns that the body took; 0: up to now */
     dag_usage usage;
     const char *dir;           /* of the attempt, or NULL */
     const char *reason;        /* for the event; or NULL */
