@@ -150,6 +150,13 @@ untold_plugins() {
     done
 }
 
+# untold_words: prints the keywords that the language's reference does not have.
+untold_words() {
+    sed -n 's/^ *{ "\([a-z_]*\)", TOK_.*/\1/p' compiler/syntax/words.c | while read -r word; do
+        grep -qw "$word" docs/language.md || echo "docs/language.md does not tell \`$word\`"
+    done
+}
+
 # silent_examples: prints the examples whose first line is no comment.
 silent_examples() {
     sources 'examples/*.dag' | while read -r f; do
@@ -225,6 +232,8 @@ rule "the tables of the documentation are as the rows of the code say" \
     tools/tables.sh --check "${BUILD:-build}/tools/tables"
 rule "the reference names every plugin of the standard library" \
     untold_plugins
+rule "the reference has every keyword" \
+    untold_words
 rule "links between the pages of the documentation lead somewhere" \
     awk -f tools/links.awk README.md docs/*.md
 rule "examples are run by a test" \
