@@ -178,12 +178,15 @@ static const dag_value *direct_value(const Sched *s, const Input *in, uint32_t n
 bool gather_inputs(Sched *s, uint32_t stage, uint32_t node, Arena *arena, dag_value *inputs,
                    dag_error *error) {
     const StageRun *row = stage_run(s, stage);
+    Box *box;
     bool bound = false;
     for (uint32_t i = 0; i < row->nin; i++) {
         const dag_port *port = port_row(s, row->in + i);
         const Input *in = &s->inputs[row->in + i];
-        if (in->direct && in->required && !s->tracing) {
-            inputs[i] = *direct_value(s, in, node); /* else the task would not run */
+        if (in->bare && in->required && !s->tracing) { /* else the task would not run */
+            inputs[i] = in->direct
+                            ? *direct_value(s, in, node)
+                            : *gather_artifact(s, s->program->edges[port->edge].from, node, &box);
             continue;
         }
         inputs[i] = nothing;

@@ -235,13 +235,13 @@ typedef struct Copy {
 static void visit_copy(Sched *s, Visit *visit, uint32_t first, uint32_t n) {
     Copy *copy = (Copy *)visit;
     Box *box;
+    uint32_t from = s->program->edges[copy->edge].from;
     for (uint32_t node = first; node < first + n; node++) {
-        if (feed_edge(s, copy->edge, node) != KNOWN_PRESENT) {
+        if (feed_port(s, from, node) != KNOWN_PRESENT) {
             continue;
         }
         copy->n++;
         if (copy->items) {
-            uint32_t from = s->program->edges[copy->edge].from;
             copy->items->items[copy->items->n++] = *gather_artifact(s, from, node, &box);
             gather_note_source(s, copy->edge, node, copy->arena);
         }

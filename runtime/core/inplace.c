@@ -84,14 +84,23 @@ void inplace_setup(Sched *s) {
 
 /* ---------------------------------------------------------------- one task */
 
-/* A task while it is evaluated: its values are in s->scratch. */
+enum { FEW = 8 };
+
+/* A task while it is evaluated: its values are in `few`, if they are, and in s->scratch. */
 typedef struct Simple {
     Launch launch;
     StageRun *run;
     uint32_t nout;
     dag_value *inputs, *outputs;
     Box *box; /* of the outputs, if somebody needs it */
+    dag_value few[FEW];
 } Simple;
+
+static void empty_scratch(Sched *s) {
+    if (s->scratch.used > 0) {
+        arena_reset(&s->scratch);
+    }
+}
 
 /* False: one of them fails. Nothing has changed then. */
 static bool evaluate(Sched *s, Simple *task) {
@@ -101,7 +110,8 @@ static bool evaluate(Sched *s, Simple *task) {
     size_t max = s->config.max_value > 0 ? s->config.max_value : DAG_MAX_VALUE;
     dag_error error;
     task->nout = run->plain ? 1 : run->more->nout;
-    task->inputs = arena_raw(&s->scratch, (run->nin + task->nout) * sizeof *task->inputs);
+    size_t n = (size_t)run->nin + task->nout;
+    task->inputs = n <= FEW ? task->few : arena_raw(&s->scratch, n * sizeof *task->inputs);
     task->outputs = task->inputs + run->nin;
     if (!gather_inputs(s, task->launch.stage, task->launch.node, &s->scratch, task->inputs,
                        &error)) {
@@ -168,7 +178,7 @@ static void complete(Sched *s, const Simple *task) {
     tell(s, task);
     task_set(run, node, TASK_COMPLETED);
     stage_tally(run, DAG_COMPLETED, 1);
-    arena_reset(&s->scratch);
+    empty_scratch(s);
     publish_decided(s, task->launch.stage, node);
 }
 
@@ -214,9 +224,7 @@ static bool walk(Sched *s, uint32_t most, uint32_t volatile *n) {
         if (!evaluate_quick(s, run)) {
             return false;
         }
-        if (s->scratch.used > 0) {
-            arena_reset(&s->scratch);
-        }
+        empty_scratch(s);
         run->ready = false;
         run->told = true;
         bits_remove(&s->runnable, run->rank);
@@ -239,8 +247,8 @@ static bool may_start(const Sched *s, uint32_t stage, uint32_t node) {
  * waiting between them. */
 static bool next(Sched *s, Simple *task) {
     if (s->next_stage != DAG_NONE && may_start(s, s->next_stage, s->next_node)) {
-        *task = (Simple){ .launch = { s->next_stage, s->next_node, 1, 0 },
-                          .run = stage_run(s, s->next_stage) };
+        task->launch = (Launch){ s->next_stage, s->next_node, 1, 0, DAG_PENDING };
+        task->run = stage_run(s, s->next_stage);
         return true;
     }
     uint32_t rank = bits_first(&s->runnable);
@@ -250,7 +258,8 @@ static bool next(Sched *s, Simple *task) {
     uint32_t stage = s->program->topo[rank];
     StageRun *run = stage_run(s, stage);
     uint32_t node = run->simple && run->gates == 0 ? ready_first(run) : UINT32_MAX;
-    *task = (Simple){ .launch = { stage, node, 1, 0 }, .run = run };
+    task->launch = (Launch){ stage, node, 1, 0, DAG_PENDING };
+    task->run = run;
     return node != UINT32_MAX;
 }
 

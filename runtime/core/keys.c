@@ -5,18 +5,6 @@
 
 /* ---------------------------------------------------------------- walking */
 
-static uint32_t node_up(const Axis *axis, uint32_t node) {
-    return axis->up ? axis->up[node] : 0;
-}
-
-uint32_t axis_climb(const Sched *s, uint32_t axis, uint32_t node, uint32_t to) {
-    while (axis != to) {
-        node = node_up(&s->axes[axis], node);
-        axis = s->axes[axis].parent;
-    }
-    return node;
-}
-
 bool axis_begins(const Sched *s, uint32_t axis, uint32_t prefix) {
     const Axis *a = &s->axes[axis];
     uint32_t depth = s->axes[prefix].depth;

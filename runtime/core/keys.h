@@ -17,8 +17,19 @@ void axis_close(Sched *s, uint32_t axis, uint32_t up);
 /* Every stage gets its tasks for the new nodes. */
 void axis_settle(Sched *s);
 
+/* The node of the parent axis. */
+static inline uint32_t node_up(const Axis *axis, uint32_t node) {
+    return axis->up ? axis->up[node] : 0;
+}
+
 /* The node above on the axis `to`, which is a prefix of `axis`. */
-uint32_t axis_climb(const Sched *s, uint32_t axis, uint32_t node, uint32_t to);
+static inline uint32_t axis_climb(const Sched *s, uint32_t axis, uint32_t node, uint32_t to) {
+    while (axis != to) {
+        node = node_up(&s->axes[axis], node);
+        axis = s->axes[axis].parent;
+    }
+    return node;
+}
 
 /* Is `prefix` a prefix of `axis`, or the same? */
 bool axis_begins(const Sched *s, uint32_t axis, uint32_t prefix);

@@ -127,10 +127,10 @@ typedef struct Input {
     bool uniform : 1;  /* has the same knowledge for all children of a node when they are made */
     bool held : 1;     /* a count of kind HOLD says when what it looks at can be given back */
     bool leads : 1;    /* its axis is a maximal one of the stage: short keys pass */
-    bool direct : 1;   /* PLAIN and SAME, the edge without conditions and from no stream: what
-                        * output `number` of the stage `maker` is at the same node */
-    bool counted : 1;  /* direct, and `maker` counts its uses */
-    uint32_t stage;    /* whose input it is; DAG_NONE: the pipeline's output's */
+    bool bare : 1; /* PLAIN and SAME, the edge without conditions: the artifact at the same node */
+    bool direct : 1;  /* bare and from no stream: what output `number` of the stage `maker` is */
+    bool counted : 1; /* direct, and `maker` counts its uses */
+    uint32_t stage;   /* whose input it is; DAG_NONE: the pipeline's output's */
     union {
         struct {
             uint32_t maker, number;

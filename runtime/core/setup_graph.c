@@ -73,8 +73,8 @@ static void wire(Sched *s, const dag_port *port, Input *in) {
     }
     const dag_edge *edge = &s->program->edges[port->edge];
     const dag_port *from = port_row(s, edge->from);
-    in->direct = pick_of(s, port->edge) == DAG_NONE && (edge->flags & DAG_EDGE_FIT) == 0 &&
-                 (from->flags & DAG_PORT_STREAM) == 0;
+    in->bare = pick_of(s, port->edge) == DAG_NONE && (edge->flags & DAG_EDGE_FIT) == 0;
+    in->direct = in->bare && (from->flags & DAG_PORT_STREAM) == 0;
     if (in->direct) {
         in->maker = from->stage;
         in->number = edge->from - stage_row(s, from->stage)->out;
