@@ -5,7 +5,7 @@
 #ifndef DAG_CORE_READY_H
 #define DAG_CORE_READY_H
 
-#include "core/sched_state.h"
+#include "core/stage.h"
 
 static inline uint32_t ready_count(const StageRun *run) {
     return run->plain ? run->ready : run->more->ready.count;
