@@ -468,9 +468,7 @@ operand: pipeline_expr
 %%
 
 static int yylex(YYSTYPE *value, YYLTYPE *span, Parser *parser) {
-    const Token *token = parser_next(parser, value);
-    *span = token->span;
-    return token->kind;
+    return parser_next(parser, value, span);
 }
 
 static int yyreport_syntax_error(const yypcontext_t *context, Parser *parser) {

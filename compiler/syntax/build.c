@@ -484,7 +484,7 @@ void missing_colon(Parser *parser, Span type) {
 void missing_type(Parser *parser, Span at, bool colon) {
     Item *item = parser->open;
     item->u.port.type = type_new(parser, TYPE_BROKEN, at);
-    if (parser->token.made && lexer_in_doubt(&parser->lexer)) {
+    if (parser_token(parser).made && lexer_in_doubt(&parser->lexer)) {
         return; /* the end of the file, already reported */
     }
     lexer_doubt(&parser->lexer, item->name.span.start);

@@ -9,15 +9,25 @@
 #include "parser.h"
 #include "syntax/front_parse.h"
 
-const Token *parser_next(Parser *parser, Value *value) {
-    token_copy(&parser->token, lexer_next(&parser->lexer));
+int parser_next(Parser *parser, Value *value, Span *span) {
+    const Token *token = lexer_next(&parser->lexer);
     parser->ntokens++;
-    if (parser->token.kind == TOK_YYEOF && parser->nblocks > 0) {
-        parser->token.kind = TOK_RBLOCK; /* errors have left the grammar deeper in than the lexer */
-        parser->token.made = true;
+    parser->kind = token->kind;
+    if (token->kind == TOK_YYEOF && parser->nblocks > 0) {
+        parser->kind = TOK_RBLOCK; /* errors have left the grammar deeper in than the lexer */
     }
-    const Token *token = &parser->token;
     value->word = token->word; /* or what stands in its place */
+    *span = token->span;
+    return parser->kind;
+}
+
+Token parser_token(const Parser *parser) {
+    if (parser->error_at == parser->ntokens) {
+        return parser->wrong; /* the lexer may have gone back behind it */
+    }
+    Token token = parser->lexer.prev;
+    token.made |= token.kind != parser->kind;
+    token.kind = parser->kind;
     return token;
 }
 

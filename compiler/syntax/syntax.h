@@ -64,7 +64,8 @@ typedef struct Parser {
     Diags *diags;
     File *file;
     Lexer lexer;
-    Token token;                /* the last one given to the grammar */
+    int kind;                   /* of the last token given to the grammar: parser_token */
+    Token wrong;                /* the last one with a syntax error */
     Item *open;                 /* being read */
     Item *outer;                /* the stage or plugin whose head it stands in, or NULL */
     Hop *hop;                   /* of the open edge */
@@ -157,9 +158,11 @@ Expr *text_cook(Parser *parser, Expr *text, bool shell);
 
 /* ---------------------------------------------------------------- parse.c, syntax_error.c */
 
-/* The next token, parser->token, with its value for the grammar. */
-const Token *parser_next(Parser *parser, Value *value);
-/* Reports parser->token as unexpected; `expected` has a flag for each kind of token. */
+/* The next token for the grammar: its kind, with its value and place. */
+int parser_next(Parser *parser, Value *value, Span *span);
+/* The last one. */
+Token parser_token(const Parser *parser);
+/* Reports it as unexpected; `expected` has a flag for each kind of token. */
 void syntax_unexpected(Parser *parser, const bool *expected);
 void syntax_too_deep(Parser *parser, Span span);
 

@@ -439,11 +439,12 @@ static bool report(const Unexpected *u) {
 }
 
 void syntax_unexpected(Parser *parser, const bool *expected) {
-    Unexpected u = { parser, &parser->lexer, &parser->token, &parser->lexer.before, expected };
+    Unexpected u = { parser, &parser->lexer, &parser->wrong, &parser->lexer.before, expected };
     bool again = parser->error_at == parser->ntokens;
+    parser->wrong = parser_token(parser);
     parser->error_at = parser->ntokens;
     if (is_known(&u, again) || !report(&u)) {
-        lexer_recover(&parser->lexer, &parser->token);
+        lexer_recover(&parser->lexer, &parser->wrong);
         bool next_item =
             token_is(u.token->kind, BEGINS_ITEM); /* has made the error show, and is none itself */
         lexer_doubt(u.lx, (next_item ? u.before : u.token)->span.start);

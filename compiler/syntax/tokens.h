@@ -1,6 +1,6 @@
 /*
  * tokens.h - what the files of the lexer's upper layer share (tokens.c, context.c, blocks.c,
- * recover.c). Functions that return a token may have gone back (lx->mark) and made one up.
+ * follow.c, recover.c). Functions that return a token may have gone back (lx->mark) and made one up.
  */
 #ifndef DAGCC_TOKENS_H
 #define DAGCC_TOKENS_H
@@ -114,12 +114,21 @@ uint32_t block_depth(const Lexer *lx);
 /* An item that may stand in `places` begins: made-up tokens before it, or NO_TOKEN. */
 Token before_item(Lexer *lx, int kind, unsigned places);
 
+/* ---------------------------------------------------------------- follow.c */
+
+/* The `run` of `hook start run "…"`. */
+bool is_hook_run(const Lexer *lx, int kind);
+/* The call or map of `stage x = map …`: part of the head. */
+bool is_instance(const Lexer *lx, const Token *token);
+/* Follows a token that BEGINS_ITEM or TURNS. */
+void follow_item(Lexer *lx, const Token *token);
+/* Follows a token of a condition, or with which one begins. */
+void follow_condition(Lexer *lx, const Token *token);
+
 /* ---------------------------------------------------------------- recover.c */
 
 /* In the middle of a line, does a keyword have behind it what its item goes on with? */
 bool looks_declared(const Lexer *lx, int kind);
-/* The `run` of `hook start run "…"`. */
-bool is_hook_run(const Lexer *lx, int kind);
 /* While skipping: does the line begin where the items of the block begin? */
 bool begins_item_line(const Lexer *lx);
 /* Starts to skip behind `token`. */

@@ -46,15 +46,22 @@ static _Noreturn void out_of_memory(Arena *arena) {
     abort();
 }
 
+/* Does a chunk of that size begin as zeros? The system has zeroed the pages of large ones: what is
+ * cut from them needs no zeroing. */
+static bool is_clean(size_t size) {
+    return size > LARGEST_CHUNK;
+}
+
 static ArenaChunk *chunk_new(Arena *arena, size_t size) {
     size_t bytes = sizeof(ArenaChunk) + size;
     bool allowed =
         arena->limit == 0 || (arena->held <= arena->limit && bytes <= arena->limit - arena->held);
-    ArenaChunk *chunk = allowed ? malloc(bytes) : NULL;
+    bool clean = is_clean(size);
+    ArenaChunk *chunk = !allowed ? NULL : clean ? calloc(1, bytes) : malloc(bytes);
     if (!chunk) {
         out_of_memory(arena);
     }
-    if (arena->fresh && bytes > LARGEST_CHUNK) {
+    if (arena->fresh && clean) {
         arena->fresh(chunk, bytes);
     }
     chunk->older = NULL;
@@ -74,6 +81,7 @@ static void chunk_open(Arena *arena, ArenaChunk *chunk) {
     POISON(chunk->data, chunk->size);
     arena->next = chunk->data;
     arena->end = chunk->data + chunk->size;
+    arena->clean = is_clean(chunk->size);
 }
 
 /* A block of n bytes (a multiple of ALIGN) in a chunk of its own. */
@@ -130,7 +138,10 @@ void *arena_raw(Arena *arena, size_t n) {
 }
 
 void *arena_alloc(Arena *arena, size_t n) {
-    return memset(arena_raw(arena, n), 0, n);
+    const ArenaChunk *before = arena->chunks;
+    void *p = arena_raw(arena, n);
+    bool clean = arena->chunks == before ? arena->clean : is_clean(arena->chunks->size);
+    return clean ? p : memset(p, 0, n);
 }
 
 void *arena_array(Arena *arena, size_t count, size_t size) {
@@ -202,6 +213,7 @@ void arena_adopt(Arena *to, Arena *from) {
         to->chunks = from->chunks;
         to->next = from->next;
         to->end = from->end;
+        to->clean = from->clean;
     } else if (from->chunks) {
         ArenaChunk *oldest = from->chunks;
         while (oldest->older) {

@@ -8,6 +8,7 @@
 
 #include <setjmp.h>
 #include <stdarg.h>
+#include <stdbool.h>
 #include <stddef.h>
 
 typedef struct ArenaChunk ArenaChunk;
@@ -21,8 +22,10 @@ typedef struct Arena {
     size_t used;  /* bytes handed out */
     size_t held;  /* bytes of its chunks */
     size_t limit; /* of held: past it memory counts as missing; 0: no bound */
+    bool clean;   /* what is still to be handed out of the chunk that `next` is in is zero */
     /* For an arena that may grow very large: chunks grow up to `chunk` bytes (0: 64 KiB), but to no
-     * more than an eighth of what is held; of those past 64 KiB `fresh` is told before any use. */
+     * more than an eighth of what is held; of those past 64 KiB `fresh` is told before any use. It
+     * leaves them zero. */
     size_t chunk;
     void (*fresh)(void *memory, size_t n);
 } Arena;

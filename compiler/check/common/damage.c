@@ -39,6 +39,9 @@ bool damage_inside(const Check *c, Span span) {
 
 /* Inside, or behind it on its last line. */
 bool damage_near(const Check *c, Span span) {
+    if (c->ndamage == 0) {
+        return false;
+    }
     uint32_t i = damage_from(c, span);
     if (i == c->ndamage || c->damage[i].file != span.file) {
         return false;
