@@ -109,9 +109,7 @@ static Token condition_word(Lexer *lx, const Word *word) {
     if (word->kind != WORD_CONDITION) {
         return none;
     }
-    Token token = token_here(lx, word->token);
-    token.number = word->number;
-    return token;
+    return token_with(lx, word->token, word->number);
 }
 
 static Token keyword(Lexer *lx, const Word *word) {
@@ -128,9 +126,7 @@ static Token keyword(Lexer *lx, const Word *word) {
     if (lx->cond && ends_condition && block_depth(lx) < lx->depth) {
         return left_open(lx, block_depth(lx));
     }
-    Token token = token_here(lx, word->token);
-    token.number = word->number;
-    return token;
+    return token_with(lx, word->token, word->number);
 }
 
 /* How far a line is looked at for what a name without a keyword may be. */
@@ -250,9 +246,7 @@ static Token stray_name(Lexer *lx) {
     }
     const Word *part = misspelt_part(lx);
     if (part) {
-        Token token = token_here(lx, part->token);
-        token.number = part->number;
-        return token;
+        return token_with(lx, part->token, part->number);
     }
     return name_here(lx, TOK_NAME);
 }

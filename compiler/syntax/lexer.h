@@ -95,9 +95,9 @@ typedef struct Token {
         Expr *literal;    /* of literals */
         intptr_t number;  /* AttrKind, dag_compare, Quote, whether an arrow is => … */
     };
-    int kind;   /* TOK_… of the grammar */
-    bool first; /* on its line */
-    bool made;  /* not in the text: its mistake has been reported */
+    int kind;              /* TOK_… of the grammar */
+    bool first;            /* on its line */
+    _Alignas(2) bool made; /* not in the text: its mistake has been reported */
 } Token;
 
 /* A declaration between its keyword and its `{`: must it have one? */
@@ -164,7 +164,7 @@ RawKind lexer_scan(Lexer *lexer);
 const Token *lexer_next(Lexer *lexer);
 
 /* *to = *from, one by one: the processor waits when it copies as a whole what was just made in parts,
- * and there are very many tokens. */
+ * and there are very many tokens. (`made` stands apart, or the compiler copies it with `first`.) */
 static inline void token_copy(Token *to, const Token *from) {
     to->span = from->span;
     to->word = from->word; /* or what stands in its place */

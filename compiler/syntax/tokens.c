@@ -193,9 +193,7 @@ static const char *guess_end(const Lexer *lx) {
 }
 
 static Token raw_token(Lexer *lx, Quote quote) {
-    Token token = token_here(lx, TOK_RAW);
-    token.number = quote;
-    return token;
+    return token_with(lx, TOK_RAW, quote);
 }
 
 /* A string in three quotes without its end. What follows makes no sense before the next item. */
@@ -353,9 +351,7 @@ static int open_angle(const Lexer *lx) {
 }
 
 Token compare_token(Lexer *lx, dag_compare op) {
-    Token token = token_here(lx, TOK_COMPARE);
-    token.number = (int)op;
-    return token;
+    return token_with(lx, TOK_COMPARE, op);
 }
 
 static Token greater(Lexer *lx, RawKind raw) {
@@ -389,9 +385,7 @@ static Token arrow(Lexer *lx, bool order) {
         FIX(lx, diag, true, span_here(lx), ">=", "write `>=`");
         return compare_token(lx, DAG_GE);
     }
-    Token token = token_here(lx, TOK_ARROW);
-    token.number = order;
-    return token;
+    return token_with(lx, TOK_ARROW, order);
 }
 
 /* In an edge: a sign between two of its ends that is no arrow. */
@@ -410,9 +404,7 @@ static Token meant_arrow(Lexer *lx) {
         REPORT(lx, E0115, span_here(lx), "an arrow is written `->` for data, `=>` for order alone");
     FIX(lx, diag, false, span_here(lx), order ? "=>" : "->", "write `%s`", order ? "=>" : "->");
     lexer_doubt(lx, span_here(lx).start);
-    Token token = token_here(lx, TOK_ARROW);
-    token.number = order;
-    return token;
+    return token_with(lx, TOK_ARROW, order);
 }
 
 static Token assign(Lexer *lx) {

@@ -56,8 +56,12 @@ static inline Span span_here(const Lexer *lx) {
     return span_between(lx, lx->start, lx->cursor);
 }
 
+static inline Token token_with(const Lexer *lx, int kind, intptr_t number) {
+    return (Token){ .kind = kind, .span = span_here(lx), .number = number, .first = lx->newline };
+}
+
 static inline Token token_here(const Lexer *lx, int kind) {
-    return (Token){ .kind = kind, .span = span_here(lx), .first = lx->newline };
+    return token_with(lx, kind, 0);
 }
 
 Token token_made(const Lexer *lx, int kind); /* empty, behind the last token */
