@@ -72,6 +72,9 @@ static void unit_check(Check *c, Unit *unit) {
     unit_hooks_check(c, unit);
     edges_resolve(c, unit);
     for (uint32_t i = 0; i < unit->nnodes; i++) {
+        if (i + ITEMS_AHEAD < unit->nnodes) {
+            item_ahead(unit->nodes[i + ITEMS_AHEAD].item);
+        }
         node_resolve(c, &unit->nodes[i]);
     }
     outputs_resolve(c, unit);

@@ -475,6 +475,9 @@ void stages_declare(Check *c, Unit *unit) {
     p->stages = ARENA_ARRAY(c->arena, n, Stage *);
     for (uint32_t i = 0; i < n; i++) {
         Node *node = &unit->nodes[i];
+        if (i + ITEMS_AHEAD < n) {
+            item_ahead(unit->items->stages.items[i + ITEMS_AHEAD]);
+        }
         node_init(c, unit, node, &stages[i], unit->items->stages.items[i]);
         p->stages[unit->nnodes++] = node->stage;
         p->nstages = unit->nnodes;

@@ -356,6 +356,9 @@ static void edge_resolve(Check *c, Unit *unit, const Item *item) {
 void edges_resolve(Check *c, Unit *unit) {
     for (uint32_t i = 0; i < unit->items->edges.n; i++) {
         const Item *item = unit->items->edges.items[i];
+        if (i + ITEMS_AHEAD < unit->items->edges.n) {
+            item_ahead(unit->items->edges.items[i + ITEMS_AHEAD]);
+        }
         bool before = damage_mute(c, damage_near(c, item->span));
         edge_resolve(c, unit, item);
         damage_restore(c, before);
