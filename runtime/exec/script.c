@@ -243,34 +243,42 @@ static bool read_outputs(Attempt *attempt, Parse *p) {
     return good;
 }
 
-static bool is_output(const Attempt *attempt, dag_value name) {
+static const dag_port *find_output(const Attempt *attempt, const char *name) {
     const dag_program *program = attempt->program;
     for (uint32_t i = 0; i < attempt->stage->nout; i++) {
-        const char *port = program->strings + program->ports[attempt->stage->out + i].name;
-        if (strcmp(port, name.u.text) == 0) {
-            return true;
+        const dag_port *port = &program->ports[attempt->stage->out + i];
+        if (strcmp(program->strings + port->name, name) == 0) {
+            return port;
         }
     }
-    return false;
+    return NULL;
 }
 
-/* A name that is no output would be a result that nobody sees. */
+static void refuse(Attempt *attempt, dag_value name, const char *why, const char *nearest) {
+    attempt_fail(attempt, DAG_FAILED, "output", "$DAG_OUTPUT has %s, %s%s%s%s",
+                 value_show(&attempt->arena, name), why, nearest ? "; did you mean " : "",
+                 nearest ? nearest : "", nearest ? "?" : "");
+}
+
+/* What is no output, or has a value of its own, would be a result that nobody sees. */
 static bool refuse_others(Attempt *attempt, dag_value map) {
     const dag_program *program = attempt->program;
     for (uint32_t i = 0; i < map.len; i++) {
         dag_value name = map.u.entries[i].name;
-        if (is_output(attempt, name)) {
+        const dag_port *port = find_output(attempt, name.u.text);
+        if (port && port->value == DAG_NONE) {
             continue;
+        }
+        if (port) {
+            refuse(attempt, name, "an output whose value the pipeline says itself", NULL);
+            return false;
         }
         Nearest nearest = nearest_to(name.u.text);
         for (uint32_t k = 0; k < attempt->stage->nout; k++) {
             nearest_offer(&nearest,
                           program->strings + program->ports[attempt->stage->out + k].name);
         }
-        attempt_fail(attempt, DAG_FAILED, "output",
-                     "$DAG_OUTPUT has %s, which is no output of the stage%s%s%s",
-                     value_show(&attempt->arena, name), nearest.best ? "; did you mean " : "",
-                     nearest.best ? nearest.best : "", nearest.best ? "?" : "");
+        refuse(attempt, name, "which is no output of the stage", nearest.best);
         return false;
     }
     return true;
@@ -281,7 +289,6 @@ static bool may_be_null(const dag_program *program, const dag_port *port) {
     return (kind == DAG_OPTIONAL || kind == DAG_JSON) && (port->flags & DAG_PORT_STREAM) == 0;
 }
 
-/* What has a value of its own is not the script's to give. */
 static bool take_output(Attempt *attempt, const Parse *p, const dag_port *port, dag_value *value) {
     const char *name = attempt->program->strings + port->name;
     const dag_value *found = value_field(p->value, name, strlen(name));

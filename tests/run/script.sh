@@ -54,7 +54,7 @@ pipeline w {
   stage a {
     out n: int
     out when: duration?
-    out each: stream<int>
+    out each: stream<int>  out said: string = <stdout>
     script "sh" '''
 $1
 '''
@@ -62,6 +62,7 @@ $1
   output n: int = <a.n>
   output when: duration? = <a.when>
   output each: list<int> = <a.each>
+  output said: string = <a.said>
 }
 DAG
     expect 0 "$DAGCC" w.dag
@@ -76,6 +77,7 @@ wrong "$(put '{"n": 1, "each": [1, null]}')" 'output each: element 1:'
 wrong "$(put '{"n": 1, "each": null}')" 'output each: it is null; a list of its elements is wanted'
 wrong "$(put '{"n": 1}')" 'output each: the script did not write it to $DAG_OUTPUT'
 wrong "$(put '{"n": 1, "each": [], "wen": 5}')" '$DAG_OUTPUT has "wen", which is no output of the stage; did you mean when?'
+wrong "$(put '{"n": 1, "each": [], "said": ""}')" '$DAG_OUTPUT has "said", an output whose value the pipeline says itself'
 wrong "$(put '[1]')" '$DAG_OUTPUT holds [1]'
 wrong "$(put '{"n": 1')" '$DAG_OUTPUT is no valid JSON'
 wrong ':' 'output n: the script wrote no $DAG_OUTPUT'
