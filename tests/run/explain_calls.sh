@@ -83,7 +83,7 @@ bad once. 'there is no stage `once.`'
 
 # What became of it in the last run: of a call that was repeated, the last time.
 touch bad
-expect 1 ./n -q --only all --input by=7
+expect 1 ./n -q --only all --continue-on-error --input by=7
 expect 0 ./n explain all.-.0/each.-.a/mul --input by=7
 says out '/all.-.0~2/each.-.a ('
 says out '): failed, exit: exit status 1'
