@@ -33,6 +33,7 @@ typedef struct StoreRunInfo {
     uint32_t error_stage;      /* or DAG_NONE */
     const char *error_key, *reason;
     int64_t row; /* the store's: where its last stretch begins */
+    bool left;   /* its process ended without a word; nobody has resumed it */
 } StoreRunInfo;
 
 typedef struct StoreAttempt {

@@ -89,6 +89,7 @@ static void see_crash(StoreReader *reader, Arena *arena, StoreRunInfo *run, int6
     if (run->state != DAG_RUNNING || runlock_held(reader->root, root))
         return;
     run->state = DAG_CRASHED;
+    run->left = true;
     run->finished = last_sign(reader, arena, run->number, error);
     if (since > 0 && run->finished > since)
         run->duration += run->finished - since;
