@@ -74,9 +74,9 @@ static uint8_t copied_input(const Sched *s, const StageRun *run) {
 }
 
 void inplace_setup(Sched *s) {
-    for (uint32_t rank = 0; !s->config.asks && rank < s->program->nstages; rank++) {
+    for (uint32_t rank = 0; rank < s->program->nstages; rank++) {
         StageRun *run = &s->stages[rank];
-        run->simple = is_simple(s, s->program->topo[rank]);
+        run->simple = !run->asked && is_simple(s, s->program->topo[rank]);
         run->quick = is_quick(s, run);
         run->copied = run->quick ? copied_input(s, run) : 0;
     }

@@ -46,6 +46,23 @@ bool type_has_files(const dag_program *program, uint32_t type) {
     return false;
 }
 
+bool program_marks_temps(const dag_program *program) {
+    for (uint32_t i = 0; i < program->nports; i++) {
+        if ((program->ports[i].flags & DAG_PORT_TEMP) != 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
+bool program_has_temps(const dag_program *program) {
+    bool any = program_marks_temps(program);
+    for (uint32_t i = 0; !any && i < program->nsubs; i++) {
+        any = program_has_temps(program->subs[i]);
+    }
+    return any;
+}
+
 bool stage_has_files(const dag_program *program, const dag_stage *stage) {
     for (uint32_t i = 0; i < stage->nout; i++) {
         if (type_has_files(program, program->ports[stage->out + i].type)) {

@@ -23,6 +23,10 @@ bool type_has_files(const dag_program *program, uint32_t type);
 /* Is an output of the stage of such a type? */
 bool stage_has_files(const dag_program *program, const dag_stage *stage);
 
+/* Is any output of the program marked `temp`? And of those that it calls? */
+bool program_marks_temps(const dag_program *program);
+bool program_has_temps(const dag_program *program);
+
 /* The path (DAG_PORT_PATH) that the body must create for output i: absolute, below attempt->work. */
 bool output_path(Attempt *attempt, uint32_t i, dag_value *path, dag_error *error);
 

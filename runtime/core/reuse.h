@@ -37,6 +37,9 @@ struct dag_reuse {
      * Called on the thread that runs dag_run_wait, before a task's first attempt. */
     ReuseAnswer (*ask)(void *self, const ReuseQuestion *question, dag_value *outputs,
                        const char **reason);
+    /* May it know anything of the stage's tasks? The answer holds for the whole run; where it is no,
+     * none of the functions is called for tasks of the stage. NULL: of every stage's. */
+    bool (*asks)(void *self, uint32_t stage);
     /* A task of this run has completed by running: remember it (its cache key was computed by ask,
      * is recomputed, or the stage is uncacheable). May be NULL. */
     void (*completed)(void *self, const ReuseQuestion *question, const dag_value *outputs);

@@ -24,6 +24,15 @@ static ReuseAnswer chain_ask(void *self, const ReuseQuestion *question, dag_valu
     return answer;
 }
 
+static bool asks(const dag_reuse *reuse, uint32_t stage) {
+    return !reuse->asks || reuse->asks(reuse->self, stage);
+}
+
+static bool chain_asks(void *self, uint32_t stage) {
+    const Chain *chain = self;
+    return asks(chain->first, stage) || asks(chain->second, stage);
+}
+
 static void tell(dag_reuse *reuse, const ReuseQuestion *question, const dag_value *outputs) {
     if (reuse->completed) {
         reuse->completed(reuse->self, question, outputs);
@@ -94,6 +103,7 @@ dag_reuse *reuse_chain(dag_reuse *first, dag_reuse *second) {
     }
     *chain = (Chain){ .table = { .self = chain,
                                  .ask = chain_ask,
+                                 .asks = chain_asks,
                                  .completed = chain_completed,
                                  .attempts = chain_attempts,
                                  .child = chain_child,

@@ -115,6 +115,7 @@ static void take_options(dag_run *run, const dag_options *options) {
 
 static bool make_sched(dag_run *run, const dag_options *options, const dag_resource *capacity,
                        size_t ncapacity) {
+    run->asks = run_asks(run);
     SchedConfig config = { .program = run->program,
                            .exprs = run->exprs,
                            .world = remake_world(run),
@@ -128,7 +129,7 @@ static bool make_sched(dag_run *run, const dag_options *options, const dag_resou
                            .retry = options->retry,
                            .capacity = capacity,
                            .ncapacity = ncapacity,
-                           .asks = run->reuse != NULL,
+                           .asks = run->asks,
                            .traces = run->store != NULL || run->events.attempts,
                            .reclaim = run->planning ? NULL : remake_reclaim,
                            .reclaim_self = run };

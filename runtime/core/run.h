@@ -48,6 +48,7 @@ struct dag_run {
     Events events;
     dag_store *store;
     dag_reuse *reuse;
+    const bool *asks; /* run_asks */
     bool resume;
     const char *origin;
     Sched *sched;
@@ -184,6 +185,13 @@ void run_note_spent(dag_run *run, const Attempt *attempt);
 /* ---------------------------------------------------------------- run_reuse.c */
 
 typedef struct Remakes Remakes;
+
+/* By stage: is it asked what is known of its tasks? Where temporary files may be gone every task has
+ * to be looked at, and on resuming every body, whose attempts are numbered on. NULL: never. In the
+ * run's arena. */
+const bool *run_asks(dag_run *run);
+
+bool run_is_asked(const dag_run *run, const Attempt *attempt);
 
 /* Need the task run? False: attempt->outcome says what is known of it, or attempt->parked is set: it
  * has to wait. True: attempts are numbered on, and it is announced. Key and inputs are there. */

@@ -149,6 +149,7 @@ static const dag_caller *caller_of(dag_run *child, const Call *call) {
 
 static bool make_sched(dag_run *child) {
     const dag_run *root = child->root;
+    child->asks = run_asks(child);
     SchedConfig config = { .program = child->program,
                            .exprs = child->exprs,
                            .world = remake_world(child),
@@ -161,7 +162,7 @@ static bool make_sched(dag_run *child) {
                                child->continues || child->program->continue_on_error,
                            .retry = child->retry,
                            .leader = root->sched,
-                           .asks = child->reuse != NULL,
+                           .asks = child->asks,
                            .traces =
                                (root->store && root->store->children) || root->events.attempts,
                            .reclaim = root->planning ? NULL : remake_reclaim,

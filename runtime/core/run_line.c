@@ -29,11 +29,11 @@ static void count_lined(dag_run *run) {
     }
 }
 
-/* Only tasks of the run itself, and nobody must be asked about them. */
+/* Only tasks of the run itself. */
 static bool may_line_up(const dag_run *run) {
     const dag_executor *native = native_of(run);
     return native && native->busy > 0 && native->beyond < LINE_LENGTH && run->spent &&
-           run->depth == 0 && !run->calls && !run->reuse && !run->planning;
+           run->depth == 0 && !run->calls && !run->planning;
 }
 
 bool run_line_up(dag_run *run) {

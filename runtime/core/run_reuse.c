@@ -2,6 +2,7 @@
  * run_reuse.c - what is known of a task without running it: asks options.reuse, turns the answer
  * into an outcome, and tells it what has completed by running.
  */
+#include "core/outputs.h"
 #include "core/remake.h"
 
 static ReuseQuestion question(dag_run *run, const Attempt *attempt, Arena *arena) {
@@ -14,6 +15,25 @@ static ReuseQuestion question(dag_run *run, const Attempt *attempt, Arena *arena
                                         : remake_reason(run, &attempt->launch, arena),
                             .arena = arena,
                             .ended = run->root->returned };
+}
+
+const bool *run_asks(dag_run *run) {
+    const dag_program *program = run->program;
+    const dag_reuse *reuse = run->reuse;
+    if (!reuse) {
+        return NULL;
+    }
+    bool temps = program_has_temps(run->root->program);
+    bool *asks = ARENA_ARRAY(&run->arena, program->nstages + 1, bool);
+    for (uint32_t i = 0; i < program->nstages; i++) {
+        bool numbered = run->root->resume && program->stages[i].body != DAG_BODY_NONE;
+        asks[i] = temps || numbered || !reuse->asks || reuse->asks(reuse->self, i);
+    }
+    return asks;
+}
+
+bool run_is_asked(const dag_run *run, const Attempt *attempt) {
+    return run->asks && run->asks[attempt->launch.stage];
 }
 
 typedef struct Asking {
@@ -98,7 +118,7 @@ static bool find_out(dag_run *run, Attempt *attempt, Asking *asking) {
 
 bool run_must(dag_run *run, Attempt *attempt) {
     Asking asking = { .run = run, .answer = REUSE_RUN };
-    if (!run->reuse) {
+    if (!run_is_asked(run, attempt)) {
         return true;
     }
     if (find_out(run, attempt, &asking)) {
@@ -119,7 +139,7 @@ static void remember(Attempt *attempt, void *arg) {
 
 void run_remember(dag_run *run, Attempt *attempt) {
     const Outcome *outcome = &attempt->outcome;
-    if (run->reuse && run->reuse->completed && outcome->state == DAG_COMPLETED &&
+    if (run_is_asked(run, attempt) && run->reuse->completed && outcome->state == DAG_COMPLETED &&
         !outcome->reused) {
         attempt_guard(attempt, remember, run);
     }

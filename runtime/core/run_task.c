@@ -100,7 +100,7 @@ static void prepare(Attempt *attempt, void *arg) {
  * is there. */
 static bool ready(dag_run *run, Attempt *attempt) {
     bool good = attempt_guard(attempt, prepare, run) && !attempt->outcome.error.type;
-    if (!good && run->reuse) {
+    if (!good && run_is_asked(run, attempt)) {
         sched_announce(run->sched, &attempt->launch, NULL, run->now);
     }
     good = good && run_must(run, attempt);

@@ -214,7 +214,7 @@ static bool try_stage(Sched *s, uint32_t stage, Launch *launch) {
         return false;
     }
     launch_task(s, stage, node, launch);
-    if (!s->config.asks) {
+    if (!run->asked) {
         announce(s, launch, NULL);
     }
     return true;
@@ -282,7 +282,7 @@ void sched_announce(Sched *s, const Launch *launch, const char *reason, int64_t 
 /* ---------------------------------------------------------------- tasks in line */
 
 uint32_t sched_next_lines(Sched *s, int64_t now) {
-    if (s->oom || s->paused || s->config.asks) {
+    if (s->oom || s->paused) {
         return DAG_NONE;
     }
     s->now = now;

@@ -41,9 +41,10 @@ typedef struct SchedConfig {
     int retry;                    /* in place of every stage's; -1: the stages' */
     const dag_resource *capacity; /* by resource name in program->strings; merged */
     size_t ncapacity;
-    Sched *leader; /* whose resources this one takes from, in place of its own; or NULL */
-    bool asks;     /* the caller says with sched_announce which launches really start */
-    bool traces;   /* notes where inputs come from: sched_sources */
+    Sched *leader;    /* whose resources this one takes from, in place of its own; or NULL */
+    const bool *asks; /* by stage: the caller says with sched_announce which launches really start;
+                       * NULL: it never does */
+    bool traces;      /* notes where inputs come from: sched_sources */
     /* Nobody needs this temporary file of the stage any more. Called from within the scheduler; or NULL. */
     void (*reclaim)(void *self, const char *path, uint32_t stage);
     void *reclaim_self;
@@ -89,7 +90,7 @@ void sched_start(Sched *sched, int64_t now);
 bool sched_next(Sched *sched, int64_t now, Launch *launch);
 
 /* While the task that sched_next would give is no more than its expressions (and config.asks is not
- * set): evaluates it, publishes its outputs, and so on, up to `most` tasks. Returns how many. A task
+ * set for its stage): evaluates it, publishes its outputs, and so on, up to `most` tasks. Returns how many. A task
  * whose evaluation fails is left to sched_next. */
 uint32_t sched_evaluate(Sched *sched, int64_t now, uint32_t most);
 
@@ -124,7 +125,7 @@ bool sched_inputs(Sched *sched, const Launch *launch, Arena *arena, dag_value *i
 /* Where the values that sched_inputs last gave came from; lives until the next call. */
 const dag_source *sched_sources(const Sched *sched, uint32_t *n);
 
-/* With config.asks: what sched_next gave does start. Events: the task runs, perhaps its stage. */
+/* Where config.asks is set: what sched_next gave does start. Events: the task runs, perhaps its stage. */
 void sched_announce(Sched *sched, const Launch *launch, const char *reason, int64_t now);
 
 /* An attempt has ended. Retries are planned, artifacts published, dependents counted down. */

@@ -340,7 +340,8 @@ static void stage_setup(Sched *s, StageRun *run, const dag_stage *row) {
     run->bounded = row->max_tasks > 0;
     run->ordered = row->nafter > 0;
     run->filters = off;
-    run->lines = may_line_up(row);
+    run->asked = s->config.asks && s->config.asks[row - s->program->stages];
+    run->lines = !run->asked && may_line_up(row);
     run->off = off && (row->flags & DAG_STAGE_PASSTHROUGH) == 0;
     run->sure = row->max_tasks == 0;
     run->gates = count_gates(s, row);

@@ -96,6 +96,7 @@ typedef struct StageRun {
     bool ordered : 1; /* has order edges out */
     bool simple : 1;  /* inplace.h */
     bool quick : 1;   /* plain, simple, and all that it looks at are outputs of plain stages */
+    bool asked : 1;   /* config.asks */
     bool lines : 1;   /* its tasks may line up: sched_next_lines */
     bool off : 1;     /* switched off, and no passthrough gate */
     bool filters : 1; /* switched off */

@@ -9,6 +9,7 @@
 #include "core/feed.h"
 #include "core/gather.h"
 #include "core/keys.h"
+#include "core/outputs.h"
 #include "core/setup.h"
 #include "pure/hash.h"
 
@@ -108,18 +109,9 @@ static void port_setup(Sched *s, uint32_t number) {
     }
 }
 
-static bool any_temp(const dag_program *program) {
-    for (uint32_t i = 0; i < program->nports; i++) {
-        if ((program->ports[i].flags & DAG_PORT_TEMP) != 0) {
-            return true;
-        }
-    }
-    return false;
-}
-
 void temps_setup(Sched *s) {
     const dag_program *program = s->program;
-    if (!any_temp(program)) {
+    if (!program_marks_temps(program)) {
         return;
     }
     s->temps = ARENA_NEW(&s->setup, Temps);

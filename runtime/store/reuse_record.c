@@ -19,6 +19,7 @@ typedef struct Recorded {
     dag_reuse table; /* what callers hold */
     RecordReuse what;
     uint32_t *stages; /* by stage of the program: that of the record */
+    bool *recorded;   /* by stage of the program: there are tasks of it */
     uint32_t *slots;  /* number of a task + 1, by (stage, key) */
     size_t nslots;    /* a power of two */
     StoreRecord *own; /* a child's record, which lives in `arena`; or NULL */
@@ -40,6 +41,17 @@ static void index_tasks(Recorded *r) {
             at = (at + 1) & (r->nslots - 1);
         r->slots[at] = (uint32_t)i + 1;
     }
+}
+
+static bool note_recorded(Recorded *r) {
+    const StoreRecord *record = r->what.record;
+    bool *has = calloc(record->nstages + 1, sizeof *has);
+    for (size_t i = 0; has != NULL && i < record->ntasks; i++)
+        has[record->tasks[i].stage] = true;
+    for (uint32_t i = 0; has != NULL && i < r->what.program->nstages; i++)
+        r->recorded[i] = r->stages[i] != DAG_NONE && has[r->stages[i]];
+    free(has);
+    return has != NULL;
 }
 
 static const StoreTask *find(const Recorded *r, uint32_t of_program, const char *key) {
@@ -253,6 +265,12 @@ static ReuseAnswer ask(void *self, const ReuseQuestion *question, dag_value *out
                                  : ask_replay(r, question, task, outputs, reason);
 }
 
+/* Has it a record of any of the stage's tasks? */
+static bool asks(void *self, uint32_t stage) {
+    const Recorded *r = self;
+    return r->recorded[stage];
+}
+
 static bool gone(void *self, const char *path, int64_t *size) {
     const Recorded *r = self;
     return store_reclaimed(r->what.record->reader, path, size);
@@ -303,6 +321,7 @@ static void recorded_free(void *self) {
     arena_free(&r->arena);
     free(r->own);
     free(r->stages);
+    free(r->recorded);
     free(r->slots);
     free(r);
 }
@@ -316,18 +335,24 @@ dag_reuse *reuse_record(const RecordReuse *what) {
     r->what = *what;
     r->table = (dag_reuse){ .self = r,
                             .ask = ask,
+                            .asks = asks,
                             .attempts = attempts,
                             .child = child,
                             .gone = gone,
                             .free = recorded_free };
     r->slots = calloc(r->nslots, sizeof *r->slots);
     r->stages = calloc(what->program->nstages + 1, sizeof *r->stages);
-    if (r->slots == NULL || r->stages == NULL) {
+    r->recorded = calloc(what->program->nstages + 1, sizeof *r->recorded);
+    if (r->slots == NULL || r->stages == NULL || r->recorded == NULL) {
         recorded_free(r);
         return NULL;
     }
     for (uint32_t i = 0; i < what->program->nstages; i++) {
         r->stages[i] = record_stage(what->record, what->program, i);
+    }
+    if (!note_recorded(r)) {
+        recorded_free(r);
+        return NULL;
     }
     index_tasks(r);
     return &r->table;

@@ -6,6 +6,7 @@
 #include <pthread.h>
 #include <stdlib.h>
 
+#include "core/outputs.h"
 #include "store/ports_json.h"
 #include "store/store_sqlite_cache.h"
 
@@ -28,16 +29,8 @@ struct CacheAhead {
     Outlook *first, **last; /* lock: mutex; wanted */
 };
 
-static bool has_temporary(const dag_program *program) {
-    for (uint32_t i = 0; i < program->nports; i++) {
-        if ((program->ports[i].flags & DAG_PORT_TEMP) != 0)
-            return true;
-    }
-    return false;
-}
-
 CacheAhead *cache_ahead_new(const dag_program *program, const char *own) {
-    CacheAhead *ahead = has_temporary(program) ? NULL : calloc(1, sizeof *ahead);
+    CacheAhead *ahead = program_has_temps(program) ? NULL : calloc(1, sizeof *ahead);
     if (ahead == NULL)
         return NULL;
     ahead->program = program;

@@ -432,6 +432,12 @@ static void cache_completed(void *self, const ReuseQuestion *question, const dag
     }
 }
 
+/* Expressions cost less than the question. */
+static bool cache_asks(void *self, uint32_t stage) {
+    const Cache *cache = self;
+    return fingerprint_reusable(cache->fingerprints, stage);
+}
+
 static bool cache_gone(void *self, const char *path, int64_t *size) {
     const Cache *cache = self;
     struct stat status;
@@ -542,6 +548,7 @@ dag_reuse *store_cache_open(const CacheConfig *config, char *reason, size_t size
         cache->last_pending = &cache->pending;
         cache->table = (dag_reuse){ .self = cache,
                                     .ask = cache_ask,
+                                    .asks = cache_asks,
                                     .completed = cache_completed,
                                     .child = cache_child,
                                     .gone = cache_gone,

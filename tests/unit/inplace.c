@@ -63,11 +63,32 @@ static const char *sorted(Arena *arena, const char *text) {
     return text;
 }
 
-typedef enum Way { BY_ATTEMPTS, IN_PLACE, UNHEARD } Way;
+typedef enum Way { BY_ATTEMPTS, IN_PLACE, UNHEARD, NEVER_ASKED, ASKED_NOW_AND_THEN } Way;
 
-/* Whoever is asked before each task takes the way of attempts. */
+static bool never(void *self, uint32_t stage) {
+    (void)self, (void)stage;
+    return false;
+}
+
+static bool now_and_then(void *self, uint32_t stage) {
+    (void)self;
+    return stage % 2 == 1;
+}
+
+static ReuseAnswer only_where_it_asks(void *self, const ReuseQuestion *question, dag_value *outputs,
+                                      const char **reason) {
+    const dag_reuse *reuse = self;
+    CU_ASSERT(reuse->asks(NULL, question->stage));
+    return nothing_known(self, question, outputs, reason);
+}
+
+/* A stage whose tasks somebody is asked about takes the way of attempts. */
 static const char *run_it(Heard *heard, Way way, uint32_t jobs, int64_t max_value) {
-    dag_reuse asks = { .ask = nothing_known };
+    dag_reuse asks = { .ask = way == BY_ATTEMPTS ? nothing_known : only_where_it_asks,
+                       .asks = way == BY_ATTEMPTS   ? NULL
+                               : way == NEVER_ASKED ? never
+                                                    : now_and_then };
+    asks.self = &asks;
     dag_sink sink = { .self = heard, .event = hear };
     dag_options options = { .retry = -1,
                             .jobs = jobs,
@@ -75,7 +96,7 @@ static const char *run_it(Heard *heard, Way way, uint32_t jobs, int64_t max_valu
                             .max_value = max_value,
                             .sinks = &sink,
                             .nsinks = way != UNHEARD,
-                            .reuse = way == BY_ATTEMPTS ? &asks : NULL };
+                            .reuse = way == IN_PLACE || way == UNHEARD ? NULL : &asks };
     dag_error error;
     heard->text = "";
     dag_run *run = dag_run_new(heard->program, &options, &error);
@@ -99,6 +120,8 @@ static void same(const char *pipeline, int64_t max_value, const char *end) {
     const char *slow = run_it(&heard, BY_ATTEMPTS, 1, max_value);
     const char *placed = run_it(&heard, IN_PLACE, 1, max_value);
     expect_text("in place, as by attempts", placed, slow);
+    expect_text("never asked", run_it(&heard, NEVER_ASKED, 1, max_value), slow);
+    expect_text("asked now and then", run_it(&heard, ASKED_NOW_AND_THEN, 1, max_value), slow);
     const char *last = strrchr(slow, '\n') + 1;
     expect_text("unheard, as by attempts", run_it(&heard, UNHEARD, 1, max_value), last);
     if (end) {

@@ -10,6 +10,7 @@
 
 #include "compiled.h"
 #include "core/executor.h"
+#include "core/reuse.h"
 #include "handmade.h"
 #include "literal.h"
 #include "suites.h"
@@ -22,7 +23,7 @@ static struct Trial {
     atomic_int processes;
     atomic_int calls;
     int fail_at, stop_at; /* by number of the task; -1: none */
-    bool pauses;
+    bool pauses, cached;
     dag_run *run;
     int begun, ended[DAG_NSTATES];
     bool runs[TASKS]; /* by key: heard to run, and not to have ended */
@@ -72,6 +73,18 @@ static void hear(void *self, const dag_event *event) {
     }
 }
 
+static bool never(void *self, uint32_t stage) {
+    (void)self, (void)stage;
+    return false;
+}
+
+static ReuseAnswer not_asked(void *self, const ReuseQuestion *question, dag_value *outputs,
+                             const char **reason) {
+    (void)self, (void)question, (void)outputs, (void)reason;
+    CU_FAIL("nobody said that it may know anything");
+    return REUSE_RUN;
+}
+
 /* `more`: stages beside the one of functions. */
 static dag_state run_trial(uint32_t jobs, const char *more) {
     Arena arena = { .chunks = NULL };
@@ -92,7 +105,12 @@ static dag_state run_trial(uint32_t jobs, const char *more) {
     native.in_size = native.out_size = sizeof(int64_t); /* which the C compiler says else */
     program.natives = &native;
     dag_sink sink = { .event = hear };
-    dag_options options = { .retry = -1, .jobs = jobs, .sinks = &sink, .nsinks = 1 };
+    dag_reuse cache = { .ask = not_asked, .asks = never };
+    dag_options options = { .retry = -1,
+                            .jobs = jobs,
+                            .sinks = &sink,
+                            .nsinks = 1,
+                            .reuse = trial.cached ? &cache : NULL };
     dag_error error;
     trial.run = dag_run_new(&program, &options, &error);
     CU_ASSERT_PTR_NOT_NULL_FATAL(trial.run);
@@ -117,9 +135,12 @@ static void expect_count(const char *what, int got, int expected) {
     }
 }
 
+/* Without a cache, and with one that knows of other stages. */
 static void test_all(void) {
-    for (uint32_t jobs = 1; jobs <= 3; jobs++) {
+    for (uint32_t i = 0; i < 6; i++) {
+        uint32_t jobs = 1 + i % 3;
         reset(-1, -1, false);
+        trial.cached = i >= 3;
         expect_text("state", dag_state_name(run_trial(jobs, "")), "completed");
         expect_count("calls", trial.calls, TASKS);
         expect_count("completed", trial.ended[DAG_COMPLETED], TASKS);
