@@ -44,7 +44,6 @@ typedef struct Pool {
     bool halted;         /* lock: mutex; nothing in line begins */
     bool closing;        /* lock: mutex */
     Attempt **current;   /* lock: mutex; by worker: what it carries out, or NULL */
-    uint32_t nnumbered;  /* lock: mutex; workers that have a place there */
     Attempt **begun;     /* the driver's: found in `current`, not told yet */
     uint32_t nbegun;     /* the driver's */
     Queue taken;         /* the driver's: from `ended`, not given out yet */
@@ -300,35 +299,95 @@ static void hand_back(Pool *pool, Attempt *attempt) {
     }
 }
 
-static void *work(void *arg) {
-    Pool *pool = arg;
+static void *work(void *worker);
+
+/* A thread's; freed by it when it ends. */
+typedef struct Worker {
+    Pool *pool;
+    Attempt **current; /* lock: pool->mutex */
+} Worker;
+
+/* Until the pool is closing. */
+static void serve(const Worker *worker) {
+    Pool *pool = worker->pool;
     Attempt *attempt;
     int64_t now = pool->clock.now(pool->clock.self);
     pthread_mutex_lock(&pool->mutex);
-    Attempt **current = &pool->current[pool->nnumbered++];
     while ((attempt = next_work(pool, &now)) != NULL) {
-        *current = attempt;
+        *worker->current = attempt;
         pthread_mutex_unlock(&pool->mutex);
         carry_out(pool, attempt);
         int64_t begun = now;
         now = pool->clock.now(pool->clock.self);
         attempt->spent = now > begun ? now - begun : 1;
         pthread_mutex_lock(&pool->mutex);
-        *current = NULL;
+        *worker->current = NULL;
         hand_back(pool, attempt);
     }
     pthread_mutex_unlock(&pool->mutex);
+}
+
+/* Another thread stands in for this one, which is about to end; nobody waits for it then. The mutex is
+ * held. False: there is none. */
+static bool be_replaced(Worker *worker) {
+    Pool *pool = worker->pool;
+    pthread_t other, self = pthread_self();
+    uint32_t i = 0;
+    while (i < pool->n && !pthread_equal(pool->threads[i], self)) {
+        i++;
+    }
+    if (pool->closing || i == pool->n || pthread_create(&other, NULL, work, worker) != 0) {
+        return false;
+    }
+    pthread_detach(self);
+    pool->threads[i] = other;
+    return true;
+}
+
+/* The function has called pthread_exit: its frames are gone, its task has crashed. */
+static void give_up_thread(void *arg) {
+    Worker *worker = arg;
+    Pool *pool = worker->pool;
+    Attempt *attempt = *worker->current; /* nobody else writes it */
+    attempt->arena.oom = NULL;           /* it was in those frames */
+    attempt_fail(attempt, DAG_CRASHED, "exit", "the function has ended its thread (pthread_exit)");
+    attempt->spent = 1;
+    pthread_mutex_lock(&pool->mutex);
+    *worker->current = NULL;
+    bool replaced = be_replaced(worker);
+    hand_back(pool, attempt);
+    pthread_mutex_unlock(&pool->mutex);
+    if (!replaced) {
+        free(worker);
+    }
+}
+
+static void *work(void *arg) {
+    pthread_cleanup_push(give_up_thread, arg);
+    serve(arg);
+    pthread_cleanup_pop(0);
+    free(arg);
     return NULL;
 }
 
 /* A worker takes no signals: they are for the threads of the embedding program. */
 static bool add_worker(Pool *pool) {
     sigset_t all, before;
+    Worker *worker = malloc(sizeof *worker);
+    if (!worker) {
+        return false;
+    }
+    *worker = (Worker){ .pool = pool, .current = &pool->current[pool->n] };
     sigfillset(&all);
     pthread_sigmask(SIG_SETMASK, &all, &before);
-    bool good = pthread_create(&pool->threads[pool->n], NULL, work, pool) == 0;
-    pthread_sigmask(SIG_SETMASK, &before, NULL);
+    pthread_mutex_lock(&pool->mutex); /* be_replaced looks at them */
+    bool good = pthread_create(&pool->threads[pool->n], NULL, work, worker) == 0;
     pool->n += good;
+    pthread_mutex_unlock(&pool->mutex);
+    pthread_sigmask(SIG_SETMASK, &before, NULL);
+    if (!good) {
+        free(worker);
+    }
     return good;
 }
 
@@ -442,7 +501,7 @@ static void take_ended(Pool *pool) {
         ask_for_more(pool);
     }
     pool->nbegun = 0;
-    for (uint32_t i = 0; i < pool->nnumbered; i++) {
+    for (uint32_t i = 0; i < pool->n; i++) {
         if (pool->current[i] && pool->current[i]->lined) {
             pool->begun[pool->nbegun++] = pool->current[i];
         }

@@ -127,3 +127,34 @@ expect 4 ./exit resume last
 expect 4 ./exit --input how=term
 says err 'the function was killed by SIGTERM'
 expect 0 ./exit --input how=later
+
+# A function that ends its thread ends its task; the thread's other tasks are not lost.
+cat >thread.dag <<'DAG'
+pipeline thread {
+  stage f { out m: int  may_fail
+    c '''
+      #include <pthread.h>
+      pthread_exit(NULL);
+    '''
+  }
+  stage g { out n: int  may_fail
+    c '''
+      #include <pthread.h>
+      dag_log(ctx, "and again");
+      pthread_exit(NULL);
+    '''
+  }
+  stage h { out k: int  c "out->k = 3;" }
+  f => h on always
+  g => h on always
+  f => g on always
+  output k: int = <h.k>
+}
+DAG
+expect 0 "$DAGCC" -Wno-unused-stage thread.dag
+for jobs in 1 2; do
+    expect 0 ./thread -j $jobs
+    [ "$(cat out)" = 'k: 3' ] || fail "$(cat out)"
+    says err 'f [-] crashed: the function has ended its thread'
+    says err 'g [-] crashed: the function has ended its thread'
+done
