@@ -191,10 +191,8 @@ static bool open_sinks(Job *job) {
     job->progress = progress_new(job->cli, &job->tally);
     if (job->progress == NULL)
         return job_complain(NULL);
-    if (!job->cli->quiet) {
-        sink = listen_with(job, job->progress, progress_event);
-        sink->children = sink->progress = true;
-    }
+    sink = listen_with(job, job->progress, progress_event); /* of warnings, when quiet */
+    sink->children = sink->progress = !job->cli->quiet;
     return open_files(job);
 }
 
