@@ -2,8 +2,10 @@
  * build.c - makes the items of the tree, and reports what is missing or stands in a wrong place.
  */
 #include "syntax/syntax.h"
+#include "syntax/synonyms.h"
 
 #include <string.h>
+#include <strings.h>
 
 static const struct {
     const char *word;
@@ -472,12 +474,27 @@ static const char *port_text(const Item *item) {
     return item->u.port.kind == PORT_PARAM ? "parameter" : "port";
 }
 
+/* Is it a type here, or in another language? */
+static bool is_type_word(const char *word) {
+    static const char *const words[] = { "string", "int",  "float",    "bool", "file", "dir",
+                                         "size",   "json", "duration", "list", "map" };
+    bool found = synonym_of(SYNONYM_TYPE, word, 0) != NULL;
+    for (size_t i = 0; i < sizeof words / sizeof *words; i++) {
+        found |= strcasecmp(word, words[i]) == 0;
+    }
+    return found;
+}
+
 void missing_colon(Parser *parser, Span type) {
     const Item *item = parser->open;
     Span at = { type.file, item->name.span.end, item->name.span.end };
     Diag *diag = diag_report(parser->diags, E0105, type,
                              "expected `:` between the %s's name `%s` and its type",
                              port_text(item), item->name.text);
+    if (is_type_word(item->name.text)) {
+        diag_help(parser->diags, diag, "the name comes first, then `:` and its type");
+        return;
+    }
     diag_fix(parser->diags, diag, true, at, ":", "insert `:`");
 }
 

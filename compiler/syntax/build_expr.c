@@ -3,6 +3,10 @@
  * them may recurse.
  */
 #include "syntax/syntax.h"
+#include "syntax/synonyms.h"
+
+#include <ctype.h>
+#include <string.h>
 
 Expr *expr_new(Parser *parser, ExprKind kind, Span span) {
     Expr *expr = arena_alloc(parser->arena, expr_size(kind));
@@ -53,9 +57,15 @@ Expr *call_new(Parser *parser, Name name, Expr *args, Span span) {
     if (name.text == intern(parser->front->names, "list", 4)) {
         return list_new(parser, args, true, span);
     }
-    diag_report(parser->diags, E0114, name.span,
-                "`%s(…)` is no expression: pipes are written behind their subject, `value | %s(…)`",
-                name.text, name.text);
+    const char *ours = synonym_of(SYNONYM_PIPE, name.text, 0);
+    const char *advice = synonym_advice(SYNONYM_PIPE, name.text);
+    Diag *diag = diag_report(
+        parser->diags, E0114, name.span,
+        "`%s(…)` is no expression: pipes are written behind their subject, `value | %s`", name.text,
+        ours ? ours : arena_printf(parser->arena, "%s(…)", name.text));
+    if (advice) {
+        diag_help(parser->diags, diag, "%s", advice);
+    }
     lexer_doubt(&parser->lexer, name.span.start);
     return expr_new(parser, EXPR_BROKEN, span);
 }
@@ -106,9 +116,21 @@ Expr *logic_new(Parser *parser, ExprKind kind, Expr *left, Expr *right, Span spa
     return expr;
 }
 
+/* `sum(a.b)`: the call is what is wrong, and is reported. */
+static bool is_called_with(const Parser *parser, Span span) {
+    const char *text = parser->lexer.text, *p = text + span.start;
+    while (p > text && p[-1] == ' ') {
+        p--;
+    }
+    if (p - text < 2 || p[-1] != '(' || !(isalnum((unsigned char)p[-2]) || p[-2] == '_')) {
+        return false;
+    }
+    return p - text < 5 || strncmp(p - 5, "list", 4) != 0;
+}
+
 Expr *naked_ref(Parser *parser, NameList *parts, Span span) {
     Expr *expr = ref_expr_new(parser, parts, span);
-    if (expr->u.ref.word || lexer_in_doubt(&parser->lexer)) {
+    if (expr->u.ref.word || lexer_in_doubt(&parser->lexer) || is_called_with(parser, span)) {
         return expr;
     }
     Diag *diag = diag_report(parser->diags, E0113, span, "a reference stands in `<` `>`");

@@ -1,6 +1,7 @@
 /*
  * context.c - which words are keywords where they stand, and which are names.
  */
+#include "syntax/synonyms.h"
 #include "syntax/tokens.h"
 
 #include <string.h>
@@ -152,8 +153,21 @@ static bool is_port(int item) {
            item == TOK_OUTPUT;
 }
 
+/* `shell: "…"`, `threads: 4`: a word of another tool with its value, no port without `in`. */
+static bool is_foreign_item(const Lexer *lx) {
+    const char *colon = skip_blank(lx->cursor);
+    if (*colon != ':' || !strchr("\"'[{0123456789", *skip_blank(colon + 1))) {
+        return false;
+    }
+    const char *word = intern(lx->names, lx->start, (size_t)(lx->cursor - lx->start));
+    return synonym_of(SYNONYM_ITEM, word, 0) || synonym_advice(SYNONYM_ITEM, word);
+}
+
 /* The keyword that is missing before a name at the beginning of an item; NULL: none. */
 static const Word *missing_word(const Lexer *lx) {
+    if (is_foreign_item(lx)) {
+        return NULL;
+    }
     bool begins =
         lx->newline || lx->prev.kind == TOK_LBLOCK || lx->prev.kind == TOK_RBLOCK ||
         (is_port(lx->item) && token_is(lx->prev.kind, ENDS_OPERAND) && lx->prev.kind != ':');

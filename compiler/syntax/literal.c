@@ -65,9 +65,13 @@ Expr *literal_number(Lexer *lx, Span span) {
     }
     if (expr->kind == EXPR_BROKEN) {
         int most = span.end - span.start > 40 ? 40 : (int)(span.end - span.start);
-        REPORT(lx, range ? E0008 : E0007, span,
-               range ? "`%.*s` is out of range" : "`%.*s` is no number, duration or size", most,
-               text);
+        Diag *diag =
+            REPORT(lx, range ? E0008 : E0007, span,
+                   range ? "`%.*s` is out of range" : "`%.*s` is no number, duration or size", most,
+                   text);
+        if (diag && !range && strchr("KkMmGgTtBb", text[span.end - span.start - 1])) {
+            diag_help(lx->diags, diag, "sizes are written `10KB`, `512MiB`, `4GB`");
+        }
         lexer_doubt(lx, span.start);
     }
     return expr;

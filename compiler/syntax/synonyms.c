@@ -11,17 +11,18 @@ static const struct {
     const char *theirs, *ours;
 } synonyms[] = {
 #define SYNONYM(kind, theirs, ours) { SYNONYM_##kind, theirs, ours },
-#define ADVICE(theirs, sentence)
+#define ADVICE(kind, theirs, sentence)
 #include "syntax/synonyms.def"
 #undef ADVICE
 #undef SYNONYM
 };
 
 static const struct {
+    SynonymKind kind;
     const char *theirs, *sentence;
 } advices[] = {
 #define SYNONYM(kind, theirs, ours)
-#define ADVICE(theirs, sentence) { theirs, sentence },
+#define ADVICE(kind, theirs, sentence) { SYNONYM_##kind, theirs, sentence },
 #include "syntax/synonyms.def"
 #undef ADVICE
 #undef SYNONYM
@@ -36,9 +37,9 @@ const char *synonym_of(SynonymKind kind, const char *theirs, unsigned which) {
     return NULL;
 }
 
-const char *synonym_advice(const char *theirs) {
+const char *synonym_advice(SynonymKind kind, const char *theirs) {
     for (size_t i = 0; i < sizeof(advices) / sizeof(advices[0]); i++) {
-        if (strcmp(advices[i].theirs, theirs) == 0) {
+        if (advices[i].kind == kind && strcmp(advices[i].theirs, theirs) == 0) {
             return advices[i].sentence;
         }
     }

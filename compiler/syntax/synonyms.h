@@ -10,7 +10,7 @@ typedef enum SynonymKind { SYNONYM_TYPE, SYNONYM_PIPE, SYNONYM_ITEM } SynonymKin
 /* Our name number `which` (from 0) for a word that another language has, or NULL. Static. */
 const char *synonym_of(SynonymKind kind, const char *theirs, unsigned which);
 
-/* A sentence for a word in whose place no single keyword can stand, or NULL. Static. */
-const char *synonym_advice(const char *theirs);
+/* A sentence for a word in whose place no single word can stand, or NULL. Static. */
+const char *synonym_advice(SynonymKind kind, const char *theirs);
 
 #endif

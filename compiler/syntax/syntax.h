@@ -164,6 +164,9 @@ int parser_next(Parser *parser, Value *value, Span *span);
 Token parser_token(const Parser *parser);
 /* Reports it as unexpected; `expected` has a flag for each kind of token. */
 void syntax_unexpected(Parser *parser, const bool *expected);
+/* What to write in place of what another language would have at `token`, which is unexpected behind
+ * `before`; NULL: nothing is known. (syntax_advice.c) */
+const char *syntax_advice(Parser *parser, const Token *token, const Token *before);
 void syntax_too_deep(Parser *parser, Span span);
 
 int syntax_parse(Parser *parser); /* made by Bison */

@@ -172,6 +172,13 @@ static const char *expected_words(const Unexpected *u) {
     return u->expected[TOK_IMPORT] ? "`pipeline`, `plugin`, `type` or `import`" : "an item";
 }
 
+static void advise(const Unexpected *u, Diag *diag) {
+    const char *advice = syntax_advice(u->parser, u->token, u->before);
+    if (advice) {
+        diag_help(u->parser->diags, diag, "%s", advice);
+    }
+}
+
 /* ---------------------------------------------------------------- unknown words */
 
 static unsigned place_here(const Lexer *lx) {
@@ -228,7 +235,8 @@ static const Word *nearest_word(const Unexpected *u) {
 /* A help line: what to write instead, else all words that may begin an item here. */
 static void list_items(const Unexpected *u, Diag *diag) {
     const char *all = NULL;
-    const char *advice = synonym_advice(u->token->word);
+    const char *advice = synonym_advice(SYNONYM_ITEM, u->token->word);
+    advice = advice ? advice : syntax_advice(u->parser, u->token, u->before);
     for (unsigned i = 0; word_row(i) && !advice; i++) {
         const Word *word = word_row(i);
         if (word->kind == WORD_ITEM && (word->places & place_here(u->lx))) {
@@ -288,43 +296,24 @@ static bool unknown_word(const Unexpected *u) {
     Diag *diag;
     const char *next = skip_blank(u->lx->text + u->token->span.end);
     if (*next == '.' && place_here(u->lx) == PLACE_PIPELINE) {
-        diag_report(u->parser->diags, E0102, u->token->span,
-                    "expected an item, or an edge like `a.p -> b.q`, found `%s`", u->token->word);
+        diag = diag_report(u->parser->diags, E0102, u->token->span,
+                           "expected an item, or an edge like `a.p -> b.q`, found `%s`",
+                           u->token->word);
+        advise(u, diag);
     } else if (u->token->first || !u->before->kind || u->before->kind == TOK_LBLOCK ||
                u->before->kind == TOK_RBLOCK) {
         diag = diag_report(u->parser->diags, E0102, u->token->span, "unknown word `%s`",
                            u->token->word);
         list_items(u, diag);
     } else {
-        diag_report(u->parser->diags, E0101, u->token->span, "unexpected `%s` after %s",
-                    u->token->word, token_words(u, u->before));
+        diag = diag_report(u->parser->diags, E0101, u->token->span, "unexpected `%s` after %s",
+                           u->token->word, token_words(u, u->before));
+        advise(u, diag);
     }
     return false;
 }
 
 /* ---------------------------------------------------------------- particular mistakes */
-
-/* Does it stand inside of < >, or in a condition? */
-static bool in_expression(const Lexer *lx) {
-    for (uint32_t i = 0; i < lx->depth; i++) {
-        if (lx->stack[i].kind == BRACKET_EXPR) {
-            return true;
-        }
-    }
-    return lx->cond;
-}
-
-/* What stands for a character of other languages in an expression, or NULL. */
-static const char *instead_of(const char *text) {
-    switch (*text) {
-    case '+': return "values are computed by pipes: `| add(…)`";
-    case '-': return "values are computed by pipes: `| sub(…)`";
-    case '*': return "values are computed by pipes: `| mul(…)`";
-    case '/': return "values are computed by pipes: `| div(…)`";
-    case '\\': return "quotes between `<` and `>` stand as they are: `<x | default(\"y\")>`";
-    default: return NULL;
-    }
-}
 
 static void bad_character(const Unexpected *u) {
     const char *text = u->lx->text + u->token->span.start;
@@ -336,10 +325,7 @@ static void bad_character(const Unexpected *u) {
     } else {
         diag = diag_report(u->parser->diags, E0003, u->token->span, "%s means nothing here",
                            token_words(u, u->token));
-        const char *help = in_expression(u->lx) ? instead_of(text) : NULL;
-        if (help) {
-            diag_help(u->parser->diags, diag, "%s", help);
-        }
+        advise(u, diag);
     }
 }
 
@@ -374,7 +360,8 @@ static const char *particular(const Unexpected *u) {
         return "a hook is a shell command: write `run` instead of `exec`";
     }
     if (item_may_begin(u) && !u->expected[','] && kind != TOK_YYEOF && u->before->kind) {
-        return arena_printf(u->parser->arena, "unexpected %s after %s", token_words(u, u->token),
+        return arena_printf(u->parser->arena, "unexpected %s after %s",
+                            is_text(kind) ? "string" : token_words(u, u->token),
                             token_words(u, u->before));
     }
     return NULL;
@@ -408,7 +395,7 @@ static bool is_known(const Unexpected *u, bool again) {
 static void general(const Unexpected *u) {
     const char *sentence = particular(u);
     if (sentence) {
-        diag_report(u->parser->diags, E0101, u->token->span, "%s", sentence);
+        advise(u, diag_report(u->parser->diags, E0101, u->token->span, "%s", sentence));
         return;
     }
     const char *after = u->before->kind
@@ -419,6 +406,8 @@ static void general(const Unexpected *u) {
     bool name = u->expected[TOK_NAME] && u->token->kind == TOK_LITERAL && !u->expected[TOK_LITERAL];
     if (name && strchr("tfn", u->lx->text[u->token->span.start])) {
         diag_help(u->parser->diags, diag, "`true`, `false` and `null` are never names");
+    } else {
+        advise(u, diag);
     }
 }
 

@@ -164,13 +164,61 @@ static int open_text(const Lexer *lx, bool one_line) {
     return -1;
 }
 
+/* Does an item, or the end of a block, stand at the beginning of the line? */
+static bool is_item_line(const Lexer *lx, const char *line) {
+    const char *p = line + strspn(line, " \t");
+    size_t n = strcspn(p, "\n");
+    const Word *word = starts_word(p) ? word_find(lx->words, p, (size_t)(skip_word(p) - p)) : NULL;
+    bool arrow = n > 1 && (memmem(p, n, "->", 2) || memmem(p, n, "=>", 2));
+    return *p == '}' || *p == '#' || (word && word->kind == WORD_ITEM) || arrow;
+}
+
+enum { MAX_TEXT_LINES = 100 };
+
+/* Behind the quote that closes, on a later line, a string that should end on its own: where the lines
+ * until there are no items. NULL: there is none. */
+static const char *closed_later(const Lexer *lx, const char *from, char quote) {
+    const char *line = from + strcspn(from, "\n");
+    for (int i = 0; i < MAX_TEXT_LINES && *line == '\n'; i++) {
+        if (is_item_line(lx, ++line)) {
+            return NULL;
+        }
+        size_t n = strcspn(line, "\n");
+        const char *end = memchr(line, quote, n);
+        if (end) {
+            return end + 1;
+        }
+        line += n;
+    }
+    return NULL;
+}
+
+/* Reports a string that is not closed on its line. Where to go on: at the end of the line, or
+ * behind what was meant to be more of it. */
+static const char *line_text_ends(Lexer *lx, Span span, char quote, const char *at) {
+    const char *end = closed_later(lx, at, quote);
+    Diag *diag = REPORT(lx, E0004, span, "this string is not closed on its line");
+    if (end && diag) {
+        diag_help(lx->diags, diag,
+                  "a text of several lines stands in three quotes, `\"\"\"` or `'''`");
+    }
+    lexer_doubt(lx, span.start);
+    return end ? end : at;
+}
+
 static Token text_ends(Lexer *lx, int text) {
     const Bracket *b = &lx->stack[text];
-    REPORT(lx, E0004, b->span, "this string is not closed%s",
-           b->quote == QUOTE_DOUBLE ? " on its line" : "");
-    lexer_doubt(lx, b->span.start);
+    Span span = b->span;
+    const char *at = lx->mark;
+    if (b->quote == QUOTE_DOUBLE) {
+        at = line_text_ends(lx, span, '"', at);
+    } else {
+        REPORT(lx, E0004, span, "this string is not closed");
+        lexer_doubt(lx, span.start);
+    }
     Token token = unwind_to(lx, (uint32_t)text);
-    forget_text_line(lx, b->span);
+    forget_text_line(lx, span);
+    lx->cursor = at;
     return token;
 }
 
@@ -264,15 +312,18 @@ static Token raw_line(Lexer *lx) {
     const char *end = lx->cursor + strcspn(lx->cursor, "'\n");
     bool closed = *end == '\'';
     if (!closed) {
-        REPORT(lx, E0004, span_here(lx), "this string is not closed on its line");
-        lexer_doubt(lx, span_here(lx).start);
-        forget_text_line(lx, span_here(lx));
+        Span span = span_here(lx);
         end -= end > lx->cursor && end[-1] == '\r';
+        const char *at = line_text_ends(lx, span, '\'', end);
+        forget_text_line(lx, span);
+        lx->cursor = end;
+        Token token = raw_token(lx, QUOTE_SINGLE);
+        token.made = true;
+        lx->cursor = at;
+        return token;
     }
-    lx->cursor = end + closed;
-    Token token = raw_token(lx, QUOTE_SINGLE);
-    token.made = !closed;
-    return token;
+    lx->cursor = end + 1;
+    return raw_token(lx, QUOTE_SINGLE);
 }
 
 /* Behind an operand in a string's expression a quote can only be the string's own end. */
@@ -430,6 +481,14 @@ static Token assign(Lexer *lx) {
 static Token equal(Lexer *lx) {
     if (lx->cond) {
         return compare_token(lx, DAG_EQ);
+    }
+    const Bracket *top = top_bracket(lx);
+    if (top && (top->kind == BRACKET_EXPR || (top->kind == BRACKET_PAREN && top->in_text))) {
+        REPORT_SURE(lx, E0107, span_here(lx),
+                    "`==` compares in conditions; a value is compared by "
+                    "a pipe, `| eq(…)`");
+        lexer_doubt(lx, span_here(lx).start);
+        return token_here(lx, TOK_BAD);
     }
     Diag *diag =
         REPORT_SURE(lx, E0107, span_here(lx), "`==` compares in conditions; here `=` is meant");

@@ -69,6 +69,14 @@ static void report_mismatch(Scope *scope, const Expr *expr, const Type *from, co
     const char *why = type_why_not(c->types, from, to);
     const char *help = conversion_help(c, from, to);
     const char *wanted = type_name(c, to);
+    bool streams = scope->place == PLACE_OUT_VALUE && scope->port && !scope->port->stream &&
+                   from->kind == DAG_LIST && to->kind != DAG_LIST && to->kind != DAG_MAP;
+    if (!help && streams) {
+        help = arena_printf(c->arena,
+                            "declared as `stream<%s>` it gives each element by itself, `| first | "
+                            "required` is the first",
+                            wanted);
+    }
     if (scope->port && scope->port->stream && to->kind == DAG_LIST) {
         wanted = type_name(c, type_of_elem(c->types, KIND_STREAM, to->elem));
     }

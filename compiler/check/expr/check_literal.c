@@ -27,6 +27,14 @@ void text_piece_check(Scope *scope, Expr *expr) {
                                  "`%s` may be null (%s), and null has no text form",
                                  expr_source(c, expr), type_name(c, type));
         diag_label(c->diags, null, "may be null");
+        int kind = type_required(type)->kind;
+        if (scope->place == PLACE_BODY && (kind == DAG_FILE || kind == DAG_DIR)) {
+            diag_help(c->diags, null,
+                      "without quotes around it, `<[%s] | compact>` is no word at all where it is "
+                      "null; or fail with `| required`",
+                      expr_source(c, expr));
+            return;
+        }
         diag_help(c->diags, null,
                   "say what stands in its place with `| default(…)`, or fail with "
                   "`| required`");
@@ -91,6 +99,21 @@ const Type *text_type(Scope *scope, Expr *expr, const Type *want) {
     return basic(scope, DAG_STRING);
 }
 
+/* Our literal for that of another language, or NULL. */
+static const char *foreign_literal(const char *word) {
+    static const struct {
+        const char *theirs, *ours;
+    } rows[] = { { "None", "null" },   { "nil", "null" },  { "NULL", "null" }, { "Null", "null" },
+                 { "True", "true" },   { "TRUE", "true" }, { "yes", "true" },  { "False", "false" },
+                 { "FALSE", "false" }, { "no", "false" } };
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        if (strcmp(word, rows[i].theirs) == 0) {
+            return rows[i].ours;
+        }
+    }
+    return NULL;
+}
+
 /* ---------------------------------------------------------------- words */
 
 /* A word that names nothing: the case of an enum or, as an argument, a string. */
@@ -126,6 +149,7 @@ const Type *word_type(Scope *scope, Expr *expr, const Type *want) {
         return basic(scope, DAG_STRING);
     }
     expr->ref = REF_BROKEN;
+    near.best = foreign_literal(name.text) ? foreign_literal(name.text) : near.best;
     Span declared = scope_declared(scope, near.best);
     if (damage_on_line(c, declared) || said_here(scope, name)) {
         return c->any;

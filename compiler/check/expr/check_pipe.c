@@ -337,12 +337,14 @@ static const PipeRow *pipe_row(Scope *scope, Expr *expr) {
     for (size_t i = 0; i < pipe_count; i++) {
         nearest_offer(&near, pipe_rows[i].name);
     }
-    near.best = near.best ? near.best : synonym_of(SYNONYM_PIPE, name.text, 0);
+    const char *advice = synonym_advice(SYNONYM_PIPE, name.text);
+    const char *ours = synonym_of(SYNONYM_PIPE, name.text, 0);
+    near.best = advice ? NULL : ours ? ours : near.best;
     Diag *diag = diag_report(c->diags, E0204, name.span, "there is no pipe `%s`%s", name.text,
                              did_you_mean(c, &near));
     suggest(c, diag, name.span, &near);
     if (!near.best) {
-        diag_help(c->diags, diag, "`dagcc pipes` lists them");
+        diag_help(c->diags, diag, "%s", advice ? advice : "`dagcc pipes` lists them");
     }
     return NULL;
 }

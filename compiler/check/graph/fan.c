@@ -186,6 +186,20 @@ static const Axis *add_positions(Check *c, Unit *unit, const Axis *to, const Axi
     return axis_extend(c, unit, to, from->position);
 }
 
+/* May an axis be missing for what was reported? */
+static bool fed_by_broken(const Node *node) {
+    bool broken = node->broken || node->no_axis;
+    for (uint32_t i = 0; i < node->stage->nins; i++) {
+        const Port *in = node->stage->ins[i];
+        broken |= in->broken;
+        for (uint32_t k = 0; k < in->nedges; k++) {
+            const Node *from = node_of(node->unit, in->edges[k]->from->stage);
+            broken |= from->broken || from->no_axis || in->edges[k]->from->broken;
+        }
+    }
+    return broken;
+}
+
 static const Axis *cross_axis(Check *c, Node *node) {
     const Axis *axis = node->unit->empty_axis;
     uint32_t maximal = 0;
@@ -195,7 +209,7 @@ static const Axis *cross_axis(Check *c, Node *node) {
             maximal++;
         }
     }
-    if (maximal < 2) {
+    if (maximal < 2 && !fed_by_broken(node)) {
         diag_report(c->diags, W0206, node->attrs[ATTR_FAN]->span,
                     "`fan cross` multiplies nothing here: `%s` has one axis",
                     node->stage->slug.text);

@@ -279,7 +279,8 @@ static void order_by_check(Scope *scope, Edge *edge) {
         diag_report(c->diags, E0306, edge->order_by->span, "%s has no order to sort by",
                     type_name(c, edge->order_by->type));
     }
-    if (edge->take_all && !edge->to->gathers && !edge->to->broken && edge->to->stage) {
+    bool known = scope->node && !scope->node->broken && !scope->node->no_axis && edge->from->axis;
+    if (known && edge->take_all && !edge->to->gathers && !edge->to->broken && edge->to->stage) {
         Diag *diag = diag_report(c->diags, W0206, edge->order_by->span,
                                  "`order by` has no effect here: `%s` gets one artifact at a time",
                                  port_text(c, edge->to));

@@ -132,6 +132,18 @@ static void report_path(Check *c, const Port *port, const char *wrong) {
               "path anywhere");
 }
 
+/* A text that begins with a file begins with `/`. */
+static void report_whole_path(Check *c, const Port *port, const Expr *expr) {
+    const char *source = expr_source(c, expr);
+    Diag *diag =
+        diag_report(c->diags, E0413, expr->span, "the path of `%s` is absolute: `%s` is %s",
+                    port_text(c, port), source, type_name(c, expr->type));
+    diag_help(c->diags, diag,
+              "its name alone is `<%s.name>`, without its ending `<%s.stem>`; the body works in a "
+              "folder of its own and creates the file there",
+              source, source);
+}
+
 /* What is known of the path when compiling: all of a constant, else its first piece. */
 static void path_check(Scope *scope, const Port *port) {
     Check *c = scope->c;
@@ -150,6 +162,8 @@ static void path_check(Scope *scope, const Port *port) {
         }
     } else if (first && first->text && first->len > 0 && first->text[0] == '/') {
         report_path(c, port, "is absolute");
+    } else if (first && first->expr && first->expr->type && is_path(first->expr->type)) {
+        report_whole_path(c, port, first->expr);
     } else if (first && first->text && first->len >= 3 && memcmp(first->text, "../", 3) == 0) {
         report_path(c, port, "leaves the task's folder");
     }
@@ -160,8 +174,10 @@ static void report_no_body(Check *c, const Node *node, const Port *port) {
                              "nothing makes `%s`: the stage `%s` has no body", port_text(c, port),
                              node->stage->slug.text);
     diag_help(c->diags, diag,
-              "a string is a path that the body creates; add `run`, `exec` or "
-              "another body");
+              port->glob
+                  ? "a `glob` finds what the body has made; to list files that are there already: "
+                    "`= <stdout | lines>` and `run \"find … | LC_ALL=C sort\"`"
+                  : "a string is a path that the body creates; add `run`, `exec` or another body");
 }
 
 static void glob_check(Scope *scope, Port *port) {

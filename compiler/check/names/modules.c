@@ -278,9 +278,13 @@ TypeDecl *module_find_type(Check *c, Module *module, QName name) {
         nearest_offer(&near, basic_types[i]);
     }
     near.best = near.best ? near.best : synonym_of(SYNONYM_TYPE, name.name.text, 0);
+    const char *advice = near.best ? NULL : synonym_advice(SYNONYM_TYPE, name.name.text);
     Diag *diag = diag_report(c->diags, E0205, name.name.span, "there is no type `%s`%s",
                              name.name.text, did_you_mean(c, &near));
     suggest(c, diag, name.name.span, &near);
+    if (advice) {
+        diag_help(c->diags, diag, "%s", advice);
+    }
     if ((decl = near.best ? table_get(c->table, &module->types, near.best) : NULL)) {
         note_declared(c, diag, decl->item->name.span, near.best);
     }

@@ -48,6 +48,9 @@ void scope_refuse(const Scope *scope, Expr *expr, const char *what) {
                   "a plugin sees its own ports and parameters: pass the value as an argument");
     } else if (scope_sees(scope, SEES_IT)) {
         diag_help(c->diags, diag, "a `where` sees `it`, `input` and `config`");
+    } else if (scope->place == PLACE_ATTR && expr->ref == REF_NONE) {
+        diag_help(c->diags, diag,
+                  "its value is known when compiled: a literal, or a `config`, set by `dagcc -D`");
     } else if (scope->place == PLACE_HOOK) {
         diag_help(c->diags, diag,
                   "a hook sees `input`, `config`, `run.id`, `run.status` and `run.error`");

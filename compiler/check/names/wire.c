@@ -287,6 +287,10 @@ static void order_hop(Check *c, Unit *unit, const Endpoint *source, bool chained
     } else if (target->port.text) {
         report_order_port(c, target, hop);
     }
+    Port *fed = to && target->port.text ? port_find(c, to, target->port.text, false) : NULL;
+    if (fed) {
+        fed->broken = true; /* data is meant */
+    }
     if (from) {
         from->ordered = true;
     }
@@ -297,8 +301,17 @@ static void order_hop(Check *c, Unit *unit, const Endpoint *source, bool chained
     }
 }
 
+static bool has_ports(const Endpoint *ends) {
+    for (; ends; ends = ends->next) {
+        if (ends->port.text) {
+            return true;
+        }
+    }
+    return false;
+}
+
 /* What belongs to the other kind of arrow. */
-static void hop_words(Check *c, const Hop *hop) {
+static void hop_words(Check *c, const Endpoint *sources, Hop *hop) {
     if (hop->order && (hop->where || hop->order_by || hop->take)) {
         const Expr *what = hop->where ? hop->where : hop->order_by ? hop->order_by : hop->take;
         Diag *diag = diag_report(c->diags, E0406, what->span,
@@ -314,6 +327,10 @@ static void hop_words(Check *c, const Hop *hop) {
         Diag *diag = diag_report(c->diags, E0406, hop->on.span,
                                  "`on %s` belongs to `=>`, which orders stages", hop->on.text);
         diag_help(c->diags, diag, "a data edge passes on what its stage has made");
+        if (!has_ports(sources) && !has_ports(hop->targets)) {
+            diag_fix(c->diags, diag, false, hop->arrow, "=>", "write `=>`");
+            hop->order = true; /* as it is meant */
+        }
     }
 }
 
@@ -334,7 +351,7 @@ static void edge_resolve(Check *c, Unit *unit, const Item *item) {
     const Endpoint *sources = item->u.edge.from;
     bool chained = false;
     for (Hop *hop = item->u.edge.hops; hop; hop = hop->next) {
-        hop_words(c, hop);
+        hop_words(c, sources, hop);
         if (!hop->targets) {
             hop_lost(c, unit, sources, hop);
             return;

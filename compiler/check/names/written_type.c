@@ -95,7 +95,10 @@ static const Type *applied_type(Check *c, Module *module, Node *node, TypeExpr *
         Diag *diag =
             diag_report(c->diags, E0310, written->span,
                         "`stream` is no type of values: only an output of a stage streams");
-        diag_help(c->diags, diag, "what gathers a stream is a `list`");
+        diag_help(c->diags, diag,
+                  "`%s` gets one element for each task; a `list<%s>` gathers all of them, under "
+                  "`fan aggregate`",
+                  type_name(c, elem), type_name(c, elem));
         return c->any;
     }
     return type_of_elem(c->types, word->kind, elem);
