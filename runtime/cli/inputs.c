@@ -112,6 +112,24 @@ static bool wants_json(const dag_program *program, uint32_t type) {
     return false;
 }
 
+static const char *list_example(dag_kind elem) {
+    return elem == DAG_INT || elem == DAG_FLOAT      ? "[1, 2]"
+           : elem == DAG_STRING || elem == DAG_FILE ? "[\"a\", \"b\"]"
+                                                    : "[…]";
+}
+
+/* How a value of such a type is written. */
+static const char *json_example(const dag_program *program, uint32_t type) {
+    const dag_type *row = &program->types[type];
+    switch ((dag_kind)row->kind) {
+    case DAG_OPTIONAL: return json_example(program, row->elem);
+    case DAG_LIST: return list_example((dag_kind)program->types[row->elem].kind);
+    case DAG_MAP:
+    case DAG_RECORD: return "{\"name\": …}";
+    default: return "\"text\"";
+    }
+}
+
 static void take(Reader *reader, uint32_t i, dag_value value) {
     dag_error error = { 0 };
     if (!value_fit(&reader->cli->arena, reader->program, reader->program->inputs[i].type, FIT_INPUT,
@@ -132,7 +150,10 @@ static void take_text(Reader *reader, uint32_t i, const char *text, size_t n) {
         reader->given[i] = true;
     } else if (wants_json(reader->program, reader->program->inputs[i].type) &&
                !value_from_json(arena, text, n, &value, &error)) {
-        refuse(reader, i, arena_printf(arena, "not JSON: %s", error.message));
+        uint32_t type = reader->program->inputs[i].type;
+        refuse(reader, i,
+               arena_printf(arena, "not JSON, which is written like '%s': %s",
+                            json_example(reader->program, type), error.message));
         reader->given[i] = true;
     } else {
         take(reader, i, value);

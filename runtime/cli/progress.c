@@ -134,6 +134,22 @@ static void stamp(Progress *progress, int64_t time) {
             parts.tm_sec, progress->style.off);
 }
 
+/* " 3 tasks", and what became of them where that is not one and the same. */
+static void say_tasks(const StageTally *stage, dag_state state) {
+    uint32_t tasks = ended_tasks(stage);
+    const char *between = " (";
+    if (tasks <= 1)
+        return;
+    fprintf(stderr, " %u tasks", tasks);
+    for (int s = DAG_COMPLETED; s <= DAG_FILTERED && stage->tasks[state] != tasks; s++) {
+        if (stage->tasks[s] > 0) {
+            fprintf(stderr, "%s%u %s", between, stage->tasks[s], dag_state_name((dag_state)s));
+            between = ", ";
+        }
+    }
+    fputs(stage->tasks[state] != tasks ? ")" : "", stderr);
+}
+
 static void say_stage(Progress *progress, const dag_event *event) {
     const StageTally *stage = &progress->tally->stages[event->stage];
     dag_state state = (dag_state)event->state;
@@ -142,9 +158,7 @@ static void say_stage(Progress *progress, const dag_event *event) {
     stamp(progress, event->time);
     fprintf(stderr, "%s %s%s%s", slug(progress, event->stage), style_state(&progress->style, state),
             dag_state_name(state), progress->style.off);
-    uint32_t tasks = ended_tasks(stage);
-    if (tasks > 1)
-        fprintf(stderr, " %u tasks", tasks);
+    say_tasks(stage, state);
     fputs(child_counts_text(&progress->arena, &stage->children), stderr);
     if (stage->started != 0) {
         fprintf(stderr, " in %s", duration_text(&progress->arena, event->time - stage->started));

@@ -194,7 +194,12 @@ void body_check(Check *c, Node *node) {
                     .in_plugin = plugin,
                     .module = plugin ? node->plugin->module : node->unit->module };
     switch (body->u.body.kind) {
-    case BODY_RUN: shell_check(&scope, body->u.body.words); break;
+    case BODY_RUN:
+        shell_check(&scope, body->u.body.words);
+        if (body->u.body.words && body->u.body.words->kind == EXPR_TEXT) {
+            body_names_check(c, node, body->u.body.words);
+        }
+        break;
     case BODY_EXEC: exec_check(&scope, body); break;
     case BODY_SCRIPT: script_check(c, body); break;
     case BODY_NATIVE: native_check(c, body); break;

@@ -16,6 +16,8 @@ void node_check(Check *c, Node *node);
 void body_check(Check *c, Node *node);
 /* A shell script: each expression has a text form and stands where a value can be passed. */
 void shell_check(Scope *scope, Expr *script);
+/* Warns about what looks like an input in a shell script, and is none. (body_names.c) */
+void body_names_check(Check *c, const Node *node, const Expr *script);
 void attrs_check(Check *c, Node *node);
 /* Values that are known when compiling. NULL, false: reported. `what` names the attribute. */
 const dag_value *const_value(Scope *scope, Expr *expr, int kind, const char *what);
