@@ -28,7 +28,7 @@ static const char *pipe_for(const char *text, bool compares) {
     static const struct {
         const char *sign, *pipe;
         bool compares;
-    } rows[] = { { "!=", "neq", true },  { "<", "lt", true },    { ">", "gt", true },
+    } rows[] = { { "!=", "neq", true }, { "<", "lt", true },   { ">", "gt", true },
                  { "+", "add", false }, { "-", "sub", false }, { "*", "mul", false },
                  { "/", "div", false } };
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {

@@ -113,7 +113,7 @@ static bool wants_json(const dag_program *program, uint32_t type) {
 }
 
 static const char *list_example(dag_kind elem) {
-    return elem == DAG_INT || elem == DAG_FLOAT      ? "[1, 2]"
+    return elem == DAG_INT || elem == DAG_FLOAT     ? "[1, 2]"
            : elem == DAG_STRING || elem == DAG_FILE ? "[\"a\", \"b\"]"
                                                     : "[…]";
 }

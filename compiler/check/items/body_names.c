@@ -30,7 +30,8 @@ static size_t name_length(const Script *s, const char *p) {
 /* `name=`, `for name`, `read … name`: a variable of the script's own. */
 static bool is_assigned(const Script *s, const char *name, size_t n) {
     for (const char *p = s->text; p + n < s->end; p++) {
-        if (strncmp(p, name, n) != 0 || is_name_byte(p[n]) || (p > s->text && is_name_byte(p[-1]))) {
+        if (strncmp(p, name, n) != 0 || is_name_byte(p[n]) ||
+            (p > s->text && is_name_byte(p[-1]))) {
             continue;
         }
         const char *line = p;
@@ -54,7 +55,8 @@ static Port *own_input(const Script *s, const char *name, size_t n) {
 }
 
 static Span span_of(const Script *s, const char *from, const char *to) {
-    return (Span){ s->file, s->start + (uint32_t)(from - s->text), s->start + (uint32_t)(to - s->text) };
+    return (Span){ s->file, s->start + (uint32_t)(from - s->text),
+                   s->start + (uint32_t)(to - s->text) };
 }
 
 static bool is_plain_text(const Port *port) {
@@ -70,8 +72,9 @@ static void warn_variable(const Script *s, const char *at, const char *name, siz
         return;
     }
     const char *meant = arena_printf(c->arena, s->raw ? "$DAG_%s" : "<%s>", port->name.text);
-    Diag *diag = diag_report(c->diags, W0211, span_of(s, at, end),
-                             "this is a variable of the shell, not the input `%s`", port->name.text);
+    Diag *diag =
+        diag_report(c->diags, W0211, span_of(s, at, end),
+                    "this is a variable of the shell, not the input `%s`", port->name.text);
     diag_fix(c->diags, diag, false, span_of(s, at, end), meant, "write `%s`", meant);
 }
 
@@ -84,8 +87,8 @@ static void warn_environment(const Script *s, const char *at, const char *name, 
         return;
     }
     Diag *diag = diag_report(c->diags, W0211, span_of(s, at, name + n),
-                             "`$DAG_%s` would be an input of `%s`, which has none of this name", text,
-                             s->node->stage->slug.text);
+                             "`$DAG_%s` would be an input of `%s`, which has none of this name",
+                             text, s->node->stage->slug.text);
     diag_help(c->diags, diag, "give it one: `in %s: %s = <input.%s>`", text,
               type_name(c, decl->input->type), text);
 }
