@@ -61,7 +61,10 @@ static void links_sort_out(Check *c, const Unit *unit, Links *links) {
 void links_collect(Check *c, Unit *unit) {
     Links *links = &unit->links;
     LinkPool all = { 0 };
-    (void)POOL_ROOM(c->arena, &all, unit->nnodes + unit->items->edges.n); /* about as many */
+    uint32_t about = unit->nnodes + unit->items->edges.n; /* as many as there may be */
+    if (about) {
+        (void)POOL_ROOM(c->arena, &all, about);
+    }
     links->in_first = ARENA_ARRAY(c->arena, unit->nnodes + 1, uint32_t);
     for (uint32_t i = 0; i < unit->nnodes; i++) {
         links->in_first[i] = all.n;
