@@ -10,6 +10,7 @@
 #include "core/event.h"
 #include "core/store.h"
 #include "pure/expr.h"
+#include "report/words.h"
 #include "store/looks.h"
 
 /* Exit codes (RUNTIME §3). */
@@ -49,7 +50,7 @@ typedef struct Cli {
     const char *rerun;               /* replay: slugs */
     const char *provenance, *format; /* show */
     uint32_t keep;                   /* gc: runs */
-    const char *inputs_file, *out_dir, *state_dir, *events_file, *trace_file;
+    const char *inputs_file, *out_dir, *state_dir, *events_file, *trace_file, *report_file;
     const char *only, *from, *until, *select, *types, *exclude_tags; /* comma-separated, or NULL */
     dag_resource *resources; /* capacities; names beside them */
     const char **resource_names;
@@ -132,9 +133,6 @@ typedef struct Style {
 } Style;
 Style style_for(ColorChoice choice, FILE *stream);
 const char *style_state(const Style *style, dag_state state);
-
-/* "1.2s", "3m05s", "2h10m": for people. */
-const char *duration_text(Arena *arena, int64_t ns);
 
 typedef struct Progress Progress;
 /* Live lines on a terminal, else plain ones. NULL without memory. (progress.c) */

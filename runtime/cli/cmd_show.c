@@ -7,6 +7,7 @@
 #include "cli/provenance.h"
 #include "cli/record_document.h"
 #include "cli/records.h"
+#include "cli/report.h"
 #include "pure/nearest.h"
 
 typedef struct View {
@@ -220,6 +221,11 @@ int command_show(Cli *cli) {
     const char *name = cli->nwords > 0 ? cli->words[0] : run_of_file(cli);
     if (code == EXIT_COMPLETED)
         code = records_load(&records, name, &record);
+    if (code == EXIT_COMPLETED && cli->report_file != NULL) {
+        code = report_write(&records, &record);
+        records_close(&records);
+        return code;
+    }
     if (code == EXIT_COMPLETED)
         code = load_children(&records, &record, &children);
     if (code == EXIT_COMPLETED)

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "cli/explain.h"
+#include "store/record_sources.h"
 #include "store/reuse_record.h"
 
 static bool is_terminal(dag_state state) {
@@ -19,11 +20,8 @@ bool explain_is_active(const StoreRecord *record) {
 /* ---------------------------------------------------------------- the record */
 
 static const StoreTask *find_task(const StoreRecord *record, uint32_t stage, const char *key) {
-    for (size_t i = 0; i < record->ntasks; i++) {
-        if (record->tasks[i].stage == stage && strcmp(record->tasks[i].key, key) == 0)
-            return &record->tasks[i];
-    }
-    return NULL;
+    uint32_t task = record_find_task(record, stage, key);
+    return task == DAG_NONE ? NULL : &record->tasks[task];
 }
 
 static dag_state stage_state(const Explanation *e, uint32_t stage) {

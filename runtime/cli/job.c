@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "cli/files.h"
+#include "cli/report.h"
 #include "cli/select.h"
 #include "core/runid.h"
 #include "core/world.h"
@@ -167,7 +168,7 @@ static bool open_files(Job *job) {
         dag_sink *sink = listen_with(job, job->trace, trace_event);
         sink->children = sink->attempts = true;
     }
-    return true;
+    return cli->report_file == NULL || report_ready(job->cli);
 }
 
 static bool close_files(Job *job) {
@@ -268,6 +269,8 @@ static int finish(Job *job) {
         good = job_complain(strerror(errno));
     }
     good &= close_files(job);
+    if (cli->report_file != NULL)
+        good &= report_run(cli, job->id) == EXIT_COMPLETED;
     int code = exit_code(&job->tally);
     return good || code != EXIT_COMPLETED ? code : EXIT_CRASHED;
 }

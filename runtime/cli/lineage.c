@@ -9,70 +9,27 @@
 #include "cli/record_document.h"
 #include "core/definition.h"
 #include "pure/value.h"
-
-/* ---------------------------------------------------------------- finding tasks */
-
-/* Tasks stand by stage and key. */
-static uint32_t find_task(const StoreRecord *record, uint32_t stage, const char *key) {
-    size_t low = 0, high = record->ntasks;
-    while (low < high) {
-        size_t middle = low + (high - low) / 2;
-        const StoreTask *task = &record->tasks[middle];
-        int c =
-            task->stage != stage ? (task->stage < stage ? -1 : 1) : store_key_order(task->key, key);
-        if (c == 0)
-            return (uint32_t)middle;
-        if (c < 0)
-            low = middle + 1;
-        else
-            high = middle;
-    }
-    return DAG_NONE;
-}
-
-/* The task that emitted an element: its key is the element's without the last coordinate. */
-static uint32_t find_emitter(const StoreRecord *record, uint32_t stage, const char *key,
-                             Arena *arena, int64_t *element) {
-    const char *dot = strrchr(key, '.');
-    const char *last = dot == NULL ? key : dot + 1;
-    const char *maker = dot == NULL ? "-" : arena_text(arena, key, (size_t)(dot - key));
-    *element = strtoll(last, NULL, 10);
-    return find_task(record, stage, maker);
-}
+#include "store/record_sources.h"
 
 /* ---------------------------------------------------------------- building */
 
-static void add_link(Lineage *l, uint32_t to, uint32_t edge, const char *key) {
-    const StoreRecord *record = l->record;
-    if (edge >= record->nedges)
-        return;
-    const StoreEdge *e = &record->edges[edge];
-    Link link = { .to = to, .edge = edge, .element = -1 };
-    link.from = e->stream ? find_emitter(record, e->from_stage, key, &l->cli->arena, &link.element)
-                          : find_task(record, e->from_stage, key);
-    if (link.from == DAG_NONE)
-        return;
+static void add_link(Lineage *l, uint32_t to, const RecordSource *source) {
     if (l->nlinks == l->room) {
         size_t room = l->room * 2 + 64;
         l->links = arena_grow(&l->cli->arena, l->links, l->nlinks * sizeof *l->links,
                               room * sizeof *l->links);
         l->room = room;
     }
-    l->links[l->nlinks++] = link;
+    l->links[l->nlinks++] =
+        (Link){ .from = source->from, .to = to, .edge = source->edge, .element = source->element };
 }
 
 static void add_links(Lineage *l, uint32_t to) {
-    const StoreTask *task = &l->record->tasks[to];
-    dag_value sources = recorded_value(&l->cli->arena, task->sources);
-    for (uint32_t i = 0; sources.kind == DAG_LIST && i < sources.len; i++) {
-        dag_value source = sources.u.items[i];
-        if (source.kind == DAG_INT) {
-            add_link(l, to, (uint32_t)source.u.i, task->key);
-        } else if (source.kind == DAG_LIST && source.len == 2 &&
-                   source.u.items[1].kind == DAG_STRING) {
-            add_link(l, to, (uint32_t)source.u.items[0].u.i, source.u.items[1].u.text);
-        }
-    }
+    size_t n;
+    const RecordSource *sources =
+        record_sources(&l->cli->arena, l->record, &l->record->tasks[to], &n);
+    for (size_t i = 0; i < n; i++)
+        add_link(l, to, &sources[i]);
 }
 
 /* The program of that name among a program and those that it calls; NULL: there is none. */

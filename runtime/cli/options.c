@@ -142,6 +142,10 @@ static void set_trace(Cli *cli, const char *text) {
     cli->trace_file = text;
 }
 
+static void set_report(Cli *cli, const char *text) {
+    cli->report_file = text;
+}
+
 static void set_only(Cli *cli, const char *text) {
     cli->only = text;
 }

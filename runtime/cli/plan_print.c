@@ -37,17 +37,8 @@ static const char *count_text(Plan *plan, const StagePlan *stage) {
 
 enum { MOST_SHOWN = 12 }; /* stages on one line */
 
-static const char *bytes_text(Plan *plan, int64_t bytes) {
-    static const char *const units[] = { "B", "KB", "MB", "GB", "TB" };
-    double amount = (double)bytes;
-    size_t unit = 0;
-    for (; amount >= 1000 && unit + 1 < sizeof units / sizeof *units; unit++)
-        amount /= 1000;
-    return arena_printf(&plan->arena, "%.3g%s", amount, units[unit]);
-}
-
 static const char *resource_text(Plan *plan, const char *name, int64_t amount) {
-    return strcmp(name, "memory") == 0 ? bytes_text(plan, amount)
+    return strcmp(name, "memory") == 0 ? bytes_text(&plan->arena, amount)
                                        : arena_printf(&plan->arena, "%lld", (long long)amount);
 }
 
@@ -59,7 +50,7 @@ static void print_peaks(Plan *plan, const Timing *timing, FILE *out) {
         fprintf(out, ", %s %s", name, resource_text(plan, name, timing->peaks[i]));
     }
     if (timing->most_memory > 0)
-        fprintf(out, "; memory used before %s", bytes_text(plan, timing->most_memory));
+        fprintf(out, "; memory used before %s", bytes_text(&plan->arena, timing->most_memory));
     fputc('\n', out);
 }
 

@@ -64,16 +64,6 @@ void records_close(Records *records) {
     records->reader = NULL;
 }
 
-const char *time_text(Arena *arena, int64_t ns) {
-    time_t seconds = (time_t)(ns / 1000000000);
-    struct tm parts;
-    char text[32];
-    if (ns == 0 || localtime_r(&seconds, &parts) == NULL)
-        return "-";
-    strftime(text, sizeof text, "%Y-%m-%d %H:%M:%S", &parts);
-    return arena_text(arena, text, strlen(text));
-}
-
 dag_value time_value(Arena *arena, int64_t ns) {
     time_t seconds = (time_t)(ns / 1000000000);
     struct tm parts;

@@ -28,8 +28,6 @@ int record_find_stage(Cli *cli, const StoreRecord *record, const char *slug, uin
 /* Says an error of the store, or of the user (type "usage"), and gives its exit code. */
 int records_refuse(const dag_error *error);
 
-/* "2026-01-02 03:04:05", local time; "-" for 0. */
-const char *time_text(Arena *arena, int64_t ns);
 /* "2026-01-02T03:04:05.000123Z", or null for 0: in documents. */
 dag_value time_value(Arena *arena, int64_t ns);
 

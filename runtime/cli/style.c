@@ -34,15 +34,3 @@ const char *style_state(const Style *style, dag_state state) {
     }
     return "";
 }
-
-const char *duration_text(Arena *arena, int64_t ns) {
-    double seconds = (double)ns / 1e9;
-    if (seconds < 0.9995)
-        return arena_printf(arena, "%.0fms", seconds * 1e3);
-    if (seconds < 59.95)
-        return arena_printf(arena, "%.1fs", seconds);
-    long whole = (long)(seconds + 0.5);
-    if (whole < 3600)
-        return arena_printf(arena, "%ldm%02lds", whole / 60, whole % 60);
-    return arena_printf(arena, "%ldh%02ldm", whole / 3600, whole / 60 % 60);
-}

@@ -23,7 +23,7 @@ const char graph_svg_style[] =
     "@media(prefers-color-scheme:dark){.dag{--ink:#e4e9f0;--dim:#9aa6b5;--line:#728094;"
     "--box:#1d242e;--edge:#3b4656;--in:#1b2a44;--ok:#57c785;--bad:#f47c80;--warn:#e5b04f;"
     "--run:#79a9f5;--calm:#8d99a9;--okbg:#16291e;--badbg:#361c1e;--warnbg:#2f2614;"
-    "--runbg:#1a2740;--calmbg:#20262f}}\n"
+    "--runbg:#1a2740;--calmbg:#141a22}}\n"
     ".dag text{fill:var(--ink);text-anchor:middle}"
     ".dag .name{font-size:13px;font-weight:600}.dag .line{font-size:11px;fill:var(--dim)}"
     ".dag .label{font-size:10px;fill:var(--dim)}.dag .title{font-size:15px;font-weight:600;"
