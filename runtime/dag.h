@@ -504,6 +504,7 @@ typedef struct dag_sink {
 typedef struct dag_store dag_store;       /* core/store.h */
 typedef struct dag_executor dag_executor; /* core/executor.h */
 typedef struct dag_reuse dag_reuse;       /* core/reuse.h */
+typedef struct dag_share dag_share;       /* core/share.h */
 
 typedef struct dag_options {
     const dag_value *inputs; /* by run input, checked; kind DAG_NULL: not given, default holds */
@@ -522,8 +523,9 @@ typedef struct dag_options {
     size_t nresources;
     const dag_sink *sinks;
     size_t nsinks;
-    dag_store *store;          /* or NULL: nothing is kept */
-    dag_reuse *reuse;          /* or NULL: everything runs */
+    dag_store *store; /* or NULL: nothing is kept */
+    dag_reuse *reuse; /* or NULL: everything runs */
+    dag_share *share; /* with other runs: their jobs and resources, in place of own; or NULL */
     struct dag_cancel *cancel; /* NAME_run only, or NULL: what asks this run to stop */
     bool plan; /* only find out what would run: such tasks are announced (events RUNNING) and
                          held, expressions and known results are taken further; nothing is recorded */

@@ -38,7 +38,9 @@ typedef struct Cli {
     const dag_program *program;
     const char *self; /* as called: argv[0] */
     Arena arena;
-    bool bad; /* an argument was refused (and reported) */
+    bool bad;         /* an argument was refused (and reported) */
+    bool gathers;     /* one of several runs: errors are kept here, for its result */
+    const char *said; /* those errors, a line each; NULL: none */
     const char *command;
     const char *const *words; /* of the command */
     size_t nwords;
@@ -47,9 +49,12 @@ typedef struct Cli {
     Looks looks;      /* at the files among the inputs */
     dag_entry *known; /* inputs of the run that goes on, as if they had been given */
     uint32_t nknown;
+    const char *object; /* inputs as the text of a JSON object, of nobject bytes; or NULL */
+    size_t nobject;
     const char *rerun;               /* replay: slugs */
     const char *provenance, *format; /* show */
     uint32_t keep;                   /* gc: runs */
+    uint32_t max_runs;               /* batch, serve: at the same time; 0: not said */
     const char *inputs_file, *out_dir, *state_dir, *events_file, *trace_file, *report_file;
     const char *only, *from, *until, *select, *types, *exclude_tags; /* comma-separated, or NULL */
     dag_resource *resources; /* capacities; names beside them */
@@ -71,7 +76,9 @@ void cli_help(Cli *cli, FILE *out);
 /* That of one command. False: there is none of this name. */
 bool cli_help_command(const Cli *cli, const char *command, FILE *out);
 
-/* "dag: " and a line on stderr; a fault of the user's: sets bad. */
+/* "error: " and a line on stderr; or, where the command line `gathers`, a line of `said`. */
+void cli_say(Cli *cli, const char *format, ...) __attribute__((format(printf, 2, 3)));
+/* The same for a fault of the user's: sets bad. */
 void cli_complain(Cli *cli, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
 /* Values of all run inputs: given, read, converted, checked. False after every fault was said on
@@ -151,7 +158,8 @@ bool event_log_close(EventLog *log);
 /* What the user has to mend before anything starts, an error per line of the message. (summary.c) */
 void refusal_print(const Cli *cli, const char *message, FILE *out);
 void summary_print(const Cli *cli, const Tally *tally, const dag_run *run, FILE *out);
-void document_print(const Tally *tally, const dag_run *run, FILE *out);
+/* `run` NULL: there was none. `line`: of a batch, from 1; 0: none. */
+void document_print(const Tally *tally, const dag_run *run, uint64_t line, FILE *out);
 void outputs_print(const Cli *cli, const dag_run *run, FILE *out);
 /* Copies the outputs to cli->out_dir; false after saying why not. */
 bool outputs_copy(Cli *cli, const dag_run *run);

@@ -2,13 +2,11 @@
  * cmd_control.c - `./run pause RUN`, `./run cancel RUN`: from another terminal. The process that
  * works on the run is told by a signal, and hears it at once.
  */
-#include <signal.h>
-
 #include "cli/command.h"
 #include "cli/records.h"
 #include "store/runlock.h"
 
-static int send_signal(Cli *cli, int number, const char *said) {
+static int ask(Cli *cli, RunRequest request, const char *said) {
     Records records;
     const char *id;
     char reason[512];
@@ -20,7 +18,7 @@ static int send_signal(Cli *cli, int number, const char *said) {
         code = records_refuse_part(id);
     if (code != EXIT_COMPLETED)
         return code;
-    if (!runlock_signal(records.root, id, number, reason, sizeof reason)) {
+    if (!runlock_request(records.root, id, request, reason, sizeof reason)) {
         cli_complain(cli, "%s", reason);
         return EXIT_USAGE;
     }
@@ -30,9 +28,9 @@ static int send_signal(Cli *cli, int number, const char *said) {
 }
 
 int command_pause(Cli *cli) {
-    return send_signal(cli, SIGUSR1, "pauses as soon as its running tasks have finished");
+    return ask(cli, RUN_PAUSE, "pauses as soon as its running tasks have finished");
 }
 
 int command_cancel(Cli *cli) {
-    return send_signal(cli, SIGTERM, "is being cancelled");
+    return ask(cli, RUN_CANCEL, "is being cancelled");
 }

@@ -75,7 +75,7 @@ static int take_inputs(Explaining *x) {
     Cli *cli = x->job.cli;
     const char *wrong = x->recorded ? cli_known_inputs(cli, x->last.run.inputs) : NULL;
     if (wrong != NULL)
-        return job_complain(wrong), EXIT_CRASHED;
+        return job_complain(cli, wrong), EXIT_CRASHED;
     return job_inputs(&x->job) ? EXIT_COMPLETED : EXIT_USAGE;
 }
 

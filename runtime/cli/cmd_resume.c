@@ -53,7 +53,7 @@ static int take_inputs(Again *again) {
     }
     const char *wrong = cli_known_inputs(cli, again->record.run.inputs);
     if (wrong != NULL)
-        return job_complain(wrong), EXIT_CRASHED;
+        return job_complain(cli, wrong), EXIT_CRASHED;
     return job_inputs(&again->job) ? EXIT_COMPLETED : EXIT_USAGE;
 }
 
@@ -75,7 +75,7 @@ static int check_program(const Again *again, const bool *leave, const char *verb
     bool oom;
     uint32_t stage = record_differs(&again->record, again->job.cli->program, leave, &oom);
     if (oom)
-        return job_complain(NULL), EXIT_CRASHED;
+        return job_complain(again->job.cli, NULL), EXIT_CRASHED;
     return stage == DAG_NONE ? EXIT_COMPLETED : refuse_changed(again, stage, verb);
 }
 
@@ -94,7 +94,7 @@ static int take_record(Again *again, const bool *rerun) {
     again->job.record = reuse_record(&what);
     if (again->job.record != NULL)
         return EXIT_COMPLETED;
-    job_complain(NULL);
+    job_complain(again->job.cli, NULL);
     return EXIT_CRASHED;
 }
 
@@ -108,7 +108,7 @@ static int hold(Again *again) {
         return EXIT_CRASHED;
     if (store_sqlite_hold(job->store, job->id, &error))
         return EXIT_COMPLETED;
-    return job_complain(error.message), EXIT_USAGE;
+    return job_complain(job->cli, error.message), EXIT_USAGE;
 }
 
 static int open_resume(Again *again, const char *name) {

@@ -7,7 +7,7 @@
 
 static dag_value outputs_value(Arena *arena, const dag_program *program, const dag_run *run) {
     Object outputs = object_new(arena, program->noutputs);
-    for (uint32_t i = 0; i < program->noutputs; i++) {
+    for (uint32_t i = 0; run != NULL && i < program->noutputs; i++) {
         const dag_value *value = dag_run_output(run, i);
         if (value != NULL)
             object_put(&outputs, program->strings + program->outputs[i].name, *value);
@@ -48,12 +48,12 @@ static dag_value counts_value(Arena *arena, const Tally *tally) {
     return object_value(&o);
 }
 
-void document_print(const Tally *tally, const dag_run *run, FILE *out) {
+void document_print(const Tally *tally, const dag_run *run, uint64_t line, FILE *out) {
     const dag_program *program = tally->program;
     const ChildList *children = tally->children;
     Arena arena = { 0 };
-    Object document = object_new(&arena, 9);
-    object_text(&document, "run", dag_run_name(run));
+    Object document = object_new(&arena, 10);
+    object_text(&document, "run", run != NULL ? dag_run_name(run) : NULL);
     object_text(&document, "pipeline", program->strings + program->name);
     object_text(&document, "status", dag_state_name(tally->state));
     object_put(&document, "duration", seconds_value(tally->started, tally->ended));
@@ -63,6 +63,8 @@ void document_print(const Tally *tally, const dag_run *run, FILE *out) {
     object_put(&document, "summary", counts_value(&arena, tally));
     if (program->nsubs > 0)
         object_put(&document, "children", children_value(&arena, children->rows, children->n));
+    if (line > 0)
+        object_put(&document, "line", value_int(DAG_INT, (int64_t)line));
     fprintf(out, "%s\n", value_to_json(&arena, object_value(&document)));
     arena_free(&arena);
 }

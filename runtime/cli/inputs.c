@@ -33,8 +33,7 @@ static const char *type_name(const Reader *reader, uint32_t i) {
 }
 
 static void refuse(Reader *reader, uint32_t i, const char *why) {
-    fprintf(stderr, "error: input `%s: %s`: %s\n", input_name(reader, i), type_name(reader, i),
-            why);
+    cli_say(reader->cli, "input `%s: %s`: %s", input_name(reader, i), type_name(reader, i), why);
     reader->refused[i] = true;
     reader->good = false;
 }
@@ -204,26 +203,31 @@ static void take_given(Reader *reader, const GivenInput *given) {
     reader->given[i] = reader->refused[i] = true; /* read_text said why */
 }
 
-static void take_document(Reader *reader, const char *path) {
-    size_t n;
-    const char *text = read_text(reader, path, &n);
-    if (text == NULL)
-        return;
+/* One JSON object with the inputs; `where` stands before complaints. False: it is none. */
+static bool take_object(Reader *reader, const char *where, const char *text, size_t n) {
     dag_value document;
     dag_error error = { 0 };
     if (!value_from_json(&reader->cli->arena, text, n, &document, &error)) {
-        cli_complain(reader->cli, "%s: %s", path, error.message);
-        return;
+        cli_complain(reader->cli, "%s%s", where, error.message);
+        return false;
     }
     if (document.kind != DAG_MAP) {
-        cli_complain(reader->cli, "%s: one JSON object with the inputs is expected", path);
-        return;
+        cli_complain(reader->cli, "%sone JSON object with the inputs is expected", where);
+        return false;
     }
     for (uint32_t e = 0; e < document.len; e++) {
         uint32_t i = find_input(reader, document.u.entries[e].name.u.text);
         if (i != DAG_NONE)
             take(reader, i, document.u.entries[e].value);
     }
+    return true;
+}
+
+static void take_document(Reader *reader, const char *path) {
+    size_t n;
+    const char *text = read_text(reader, path, &n);
+    if (text != NULL)
+        take_object(reader, arena_printf(&reader->cli->arena, "%s: ", path), text, n);
 }
 
 /* ---------------------------------------------------------------- checking */
@@ -373,6 +377,8 @@ bool cli_inputs(Cli *cli, const ExprProgram *exprs, dag_value *values) {
         if (i != DAG_NONE)
             take(&reader, i, cli->known[e].value);
     }
+    if (cli->object != NULL && !take_object(&reader, "", cli->object, cli->nobject))
+        return false;
     if (cli->inputs_file != NULL)
         take_document(&reader, cli->inputs_file);
     for (const GivenInput *given = cli->given; given != NULL; given = given->next) {

@@ -35,8 +35,8 @@ void job_free(Job *job) {
     expr_program_free(job->exprs);
 }
 
-bool job_complain(const char *message) {
-    fprintf(stderr, "error: %s\n", message != NULL ? message : "out of memory");
+bool job_complain(Cli *cli, const char *message) {
+    cli_say(cli, "%s", message != NULL ? message : "out of memory");
     return false;
 }
 
@@ -51,18 +51,20 @@ const char *job_root(Cli *cli) {
 
 bool job_tally(Job *job) {
     char *id = arena_alloc(&job->cli->arena, RUNID_SIZE);
-    signals_expect();
+    if (job->share == NULL)
+        signals_expect();
     runid_make(id);
     if (job->id == NULL)
         job->id = id;
-    return tally_init(&job->tally, job->cli->program, job->cli->json) || job_complain(NULL);
+    return tally_init(&job->tally, job->cli->program, job->cli->json) ||
+           job_complain(job->cli, NULL);
 }
 
 bool job_inputs(Job *job) {
     dag_error error = { 0 };
     job->exprs = expr_program_new(job->cli->program, &error);
     if (job->exprs == NULL)
-        return job_complain(error.message);
+        return job_complain(job->cli, error.message);
     job->inputs = ARENA_ARRAY(&job->cli->arena, job->cli->program->ninputs, dag_value);
     return cli_inputs(job->cli, job->exprs, job->inputs);
 }
@@ -74,7 +76,7 @@ bool job_state(Job *job) {
     if (root == NULL)
         return true;
     if (!make_folders(root)) {
-        fprintf(stderr, "error: --state %s: %s\n", cli->state_dir, strerror(errno));
+        cli_say(cli, "--state %s: %s", cli->state_dir, strerror(errno));
         return false;
     }
     char reason[512];
@@ -82,7 +84,7 @@ bool job_state(Job *job) {
     job->store = store_sqlite_open(root, cli->program->strings + cli->program->name, reason,
                                    sizeof reason, &error);
     if (job->store == NULL)
-        return job_complain(error.message);
+        return job_complain(job->cli, error.message);
     job->root = root;
     return true;
 }
@@ -109,7 +111,7 @@ bool job_cache(Job *job) {
     char reason[512];
     dag_error error = { 0 };
     job->cache = store_cache_open(&config, reason, sizeof reason, &error);
-    return job->cache != NULL || job_complain(error.message);
+    return job->cache != NULL || job_complain(job->cli, error.message);
 }
 
 bool job_known(Job *job) {
@@ -138,12 +140,12 @@ bool job_reuse(Job *job, dag_reuse **reuse) {
         return true;
     *reuse = job->reuse = reuse_chain(job->record, job->cache);
     job->record = job->cache = NULL;
-    return *reuse != NULL || job_complain(NULL);
+    return *reuse != NULL || job_complain(job->cli, NULL);
 }
 
 /* ---------------------------------------------------------------- running */
 
-static dag_sink *listen_with(Job *job, void *self, void (*event)(void *, const dag_event *)) {
+dag_sink *job_listen(Job *job, void *self, void (*event)(void *, const dag_event *)) {
     dag_sink *sink = &job->sinks[job->nsinks++];
     *sink = (dag_sink){ .self = self, .event = event };
     return sink;
@@ -156,7 +158,7 @@ static bool open_files(Job *job) {
         job->log = event_log_open(job->cli, cli->events_file);
         if (job->log == NULL)
             return false;
-        dag_sink *sink = listen_with(job, job->log, event_log_event);
+        dag_sink *sink = job_listen(job, job->log, event_log_event);
         sink->children = sink->progress = true;
     }
     if (cli->trace_file != NULL) {
@@ -165,7 +167,7 @@ static bool open_files(Job *job) {
             cli_complain(job->cli, "--trace %s: %s", cli->trace_file, strerror(errno));
             return false;
         }
-        dag_sink *sink = listen_with(job, job->trace, trace_event);
+        dag_sink *sink = job_listen(job, job->trace, trace_event);
         sink->children = sink->attempts = true;
     }
     return cli->report_file == NULL || report_ready(job->cli);
@@ -176,28 +178,26 @@ static bool close_files(Job *job) {
     job->log = NULL;
     job->trace = NULL;
     if (!logged)
-        fprintf(stderr, "error: --events %s: not everything could be written\n",
-                job->cli->events_file);
+        cli_say(job->cli, "--events %s: not everything could be written", job->cli->events_file);
     if (!traced)
-        fprintf(stderr, "error: --trace %s: not everything could be written\n",
-                job->cli->trace_file);
+        cli_say(job->cli, "--trace %s: not everything could be written", job->cli->trace_file);
     return logged && traced;
 }
 
 /* The tally first: who comes later reads it. */
 static bool open_sinks(Job *job) {
-    dag_sink *sink = listen_with(job, &job->tally, tally_event);
+    dag_sink *sink = job_listen(job, &job->tally, tally_event);
     sink->children = job->cli->json || !job->cli->quiet;
     sink->progress = !job->cli->quiet;
     job->progress = progress_new(job->cli, &job->tally);
     if (job->progress == NULL)
-        return job_complain(NULL);
-    sink = listen_with(job, job->progress, progress_event); /* of warnings, when quiet */
+        return job_complain(job->cli, NULL);
+    sink = job_listen(job, job->progress, progress_event); /* of warnings, when quiet */
     sink->children = sink->progress = !job->cli->quiet;
     return open_files(job);
 }
 
-static bool open_run(Job *job) {
+bool job_open(Job *job) {
     Cli *cli = job->cli;
     const char *root = job->root == NULL ? "" : job->root;
     const char *work = arena_printf(&cli->arena, "%s/work/%s", root, job->id);
@@ -221,10 +221,11 @@ static bool open_run(Job *job) {
                             .sinks = job->sinks,
                             .nsinks = job->nsinks,
                             .store = job->store,
+                            .share = job->share,
                             .reuse = reuse };
     dag_error error = { 0 };
     job->run = dag_run_new(cli->program, &options, &error);
-    return job->run != NULL || job_complain(error.message);
+    return job->run != NULL || job_complain(job->cli, error.message);
 }
 
 static int exit_code(const Tally *tally) {
@@ -259,14 +260,14 @@ static int finish(Job *job) {
     if (cli->out_dir != NULL)
         good = outputs_copy(cli, job->run);
     if (cli->json)
-        document_print(&job->tally, job->run, stdout);
+        document_print(&job->tally, job->run, 0, stdout);
     else
         outputs_print(cli, job->run, stdout);
     if (!cli->quiet || job->tally.error.type != NULL) {
         summary_print(cli, &job->tally, job->run, stderr);
     }
     if (fflush(stdout) != 0) {
-        good = job_complain(strerror(errno));
+        good = job_complain(cli, strerror(errno));
     }
     good &= close_files(job);
     if (cli->report_file != NULL)
@@ -275,9 +276,7 @@ static int finish(Job *job) {
     return good || code != EXIT_COMPLETED ? code : EXIT_CRASHED;
 }
 
-/* Functions of the pipeline that print do so to stderr: stdout is for the results alone. Gives what
- * stdout_back takes. */
-static int stdout_aside(void) {
+int job_stdout_aside(void) {
     fflush(stdout);
     int kept = fcntl(STDOUT_FILENO, F_DUPFD_CLOEXEC, STDERR_FILENO + 1);
     if (kept >= 0)
@@ -296,10 +295,10 @@ static void stdout_back(int kept) {
 int job_run(Job *job) {
     if (!open_sinks(job))
         return job->cli->bad ? EXIT_USAGE : EXIT_CRASHED;
-    if (!open_run(job))
+    if (!job_open(job))
         return EXIT_CRASHED;
     signals_cancel(job->run);
-    int out = stdout_aside();
+    int out = job_stdout_aside();
     dag_run_wait(job->run);
     stdout_back(out);
     signals_cancel(NULL);

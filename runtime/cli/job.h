@@ -21,6 +21,7 @@ typedef struct Job {
     dag_store *store;
     dag_reuse *cache,
         *record;        /* what need not run, and the record of a run, asked first; or NULL */
+    dag_share *share;   /* of several runs in this process (many.h); or NULL */
     const bool *chosen; /* by stage: what the options choose; NULL: everything */
     dag_reuse *reuse;   /* both, once they are one; or NULL */
     Tally tally;
@@ -43,13 +44,21 @@ bool job_select(Job *job); /* what the options choose; the others give what they
 /* All known results as one table to ask, or NULL. False without memory. */
 bool job_reuse(Job *job, dag_reuse **reuse);
 
+/* The parts of job_run, for who has several: a listener, before the run is made; makes the run. */
+dag_sink *job_listen(Job *job, void *self, void (*event)(void *, const dag_event *));
+bool job_open(Job *job);
+
+/* Functions of the pipeline that print do so to stderr from now on: stdout is for results alone. Returns a
+ * descriptor of what stdout was. */
+int job_stdout_aside(void);
+
 /* Runs, and prints what the run leaves. Returns the exit code. */
 int job_run(Job *job);
 
 void job_free(Job *job);
 
 /* Says what is wrong, NULL for want of memory; false, for the caller to return. */
-bool job_complain(const char *message);
+bool job_complain(Cli *cli, const char *message);
 
 /* The state folder as an absolute path; NULL for :memory:. */
 const char *job_root(Cli *cli);

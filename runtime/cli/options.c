@@ -6,17 +6,38 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "cli/cli.h"
+#include "cli/many.h"
 #include "cli/options.h"
 #include "pure/nearest.h"
 #include "pure/value.h"
 
+static void say(Cli *cli, const char *format, va_list args) {
+    if (!cli->gathers) {
+        fputs("error: ", stderr);
+        vfprintf(stderr, format, args);
+        fputc('\n', stderr);
+        return;
+    }
+    va_list again;
+    va_copy(again, args);
+    int n = vsnprintf(NULL, 0, format, again);
+    va_end(again);
+    char *text = arena_alloc(&cli->arena, (size_t)n + 1);
+    vsnprintf(text, (size_t)n + 1, format, args);
+    cli->said = cli->said == NULL ? text : arena_printf(&cli->arena, "%s\n%s", cli->said, text);
+}
+
+void cli_say(Cli *cli, const char *format, ...) {
+    va_list args;
+    va_start(args, format);
+    say(cli, format, args);
+    va_end(args);
+}
+
 void cli_complain(Cli *cli, const char *format, ...) {
     va_list args;
     va_start(args, format);
-    fputs("error: ", stderr);
-    vfprintf(stderr, format, args);
-    fputc('\n', stderr);
+    say(cli, format, args);
     va_end(args);
     cli->bad = true;
 }
@@ -62,6 +83,12 @@ static void set_jobs(Cli *cli, const char *text) {
     long count;
     if (parse_count(cli, "jobs", text, 1, 4096, &count))
         cli->jobs = (uint32_t)count;
+}
+
+static void set_max_runs(Cli *cli, const char *text) {
+    long count;
+    if (parse_count(cli, "max-runs", text, 1, MANY_MOST, &count))
+        cli->max_runs = (uint32_t)count;
 }
 
 static void set_out(Cli *cli, const char *text) {

@@ -10,7 +10,7 @@
 #include "pure/value.h"
 
 int records_refuse(const dag_error *error) {
-    job_complain(error->message);
+    fprintf(stderr, "error: %s\n", error->message != NULL ? error->message : "out of memory");
     return error->type != NULL && strcmp(error->type, "usage") == 0 ? EXIT_USAGE : EXIT_CRASHED;
 }
 

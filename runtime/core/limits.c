@@ -20,7 +20,18 @@ static int64_t need_of(const Sched *s, const Need *need, uint32_t attempt) {
 }
 
 static int64_t left_of(const Pool *pool) {
-    return pool->capacity - *pool->used;
+    return pool->capacity - atomic_load_explicit(pool->used, memory_order_relaxed);
+}
+
+/* Whoever takes from the leader's pools may do so on another thread. */
+static bool take(const Pool *pool, int64_t amount) {
+    int64_t used = atomic_load_explicit(pool->used, memory_order_relaxed);
+    do {
+        if (amount > pool->capacity - used) {
+            return false;
+        }
+    } while (!atomic_compare_exchange_weak(pool->used, &used, used + amount));
+    return true;
 }
 
 /* The first stage for which there is enough has another look. When it has been tried it wakes the
@@ -33,33 +44,48 @@ static void wake(Sched *s, Pool *pool) {
     }
 }
 
-bool limits_take(Sched *s, uint32_t stage, uint32_t attempt) {
-    const StageRun *run = stage_run(s, stage);
-    for (uint32_t i = 0; i < run->more->nresource; i++) {
+/* The first `n` needs of the stage. */
+static void give(Sched *s, const StageRun *run, uint32_t n, uint32_t attempt) {
+    for (uint32_t i = 0; i < n; i++) {
         const Need *need = &s->needs[run->more->resource + i];
-        Pool *pool = &s->pools[need->pool];
-        int64_t amount = need_of(s, need, attempt);
-        if (amount > left_of(pool)) {
-            bits_remove(&s->runnable, run->rank);
-            waiters_add(&pool->waiters, need->place, amount);
-            return false;
+        atomic_fetch_sub(s->pools[need->pool].used, need_of(s, need, attempt));
+        atomic_fetch_add(s->gifts, 1);
+        wake(s, &s->pools[need->pool]);
+    }
+}
+
+/* Takes all that the stage needs. NULL: it has them; else the first one that there is too little of, and
+ * nothing is taken. What is short is found before anything is taken: only where another thread was
+ * quicker is something given back. */
+static const Need *take_all(Sched *s, const StageRun *run, uint32_t attempt) {
+    const Need *needs = s->needs + run->more->resource;
+    for (uint32_t i = 0; i < run->more->nresource; i++) {
+        if (need_of(s, &needs[i], attempt) > left_of(&s->pools[needs[i].pool])) {
+            return &needs[i];
         }
     }
     for (uint32_t i = 0; i < run->more->nresource; i++) {
-        const Need *need = &s->needs[run->more->resource + i];
-        *s->pools[need->pool].used += need_of(s, need, attempt);
+        if (!take(&s->pools[needs[i].pool], need_of(s, &needs[i], attempt))) {
+            give(s, run, i, attempt);
+            return &needs[i];
+        }
     }
-    return true;
+    return NULL;
+}
+
+bool limits_take(Sched *s, uint32_t stage, uint32_t attempt) {
+    const StageRun *run = stage_run(s, stage);
+    const Need *missing = take_all(s, run, attempt);
+    if (missing) {
+        bits_remove(&s->runnable, run->rank);
+        waiters_add(&s->pools[missing->pool].waiters, missing->place, need_of(s, missing, attempt));
+    }
+    return missing == NULL;
 }
 
 void limits_give(Sched *s, uint32_t stage, uint32_t attempt) {
     const StageRun *run = stage_run(s, stage);
-    for (uint32_t i = 0; i < run->more->nresource; i++) {
-        const Need *need = &s->needs[run->more->resource + i];
-        *s->pools[need->pool].used -= need_of(s, need, attempt);
-        wake(s, &s->pools[need->pool]);
-        ++*s->gifts;
-    }
+    give(s, run, run->more->nresource, attempt);
 }
 
 void limits_pass_on(Sched *s, uint32_t stage) {
@@ -78,10 +104,11 @@ void limits_forget(Sched *s, uint32_t stage) {
 }
 
 void limits_look(Sched *s) {
-    if (s->gifts_seen == *s->gifts) {
+    uint64_t gifts = atomic_load_explicit(s->gifts, memory_order_acquire);
+    if (s->gifts_seen == gifts) {
         return;
     }
-    s->gifts_seen = *s->gifts;
+    s->gifts_seen = gifts;
     for (uint32_t i = 0; i < s->npools; i++) {
         wake(s, &s->pools[i]);
     }

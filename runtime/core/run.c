@@ -59,6 +59,7 @@ static void take_sinks(dag_run *run, const dag_options *options) {
     dag_sink *sinks = ARENA_ARRAY(&run->arena, options->nsinks + 1, dag_sink);
     size_t n = 0;
     run->store = options->store;
+    run->seat.share = options->share;
     run->reuse = options->reuse;
     run->planning = options->plan;
     run->resume = options->resume;
@@ -129,6 +130,7 @@ static bool make_sched(dag_run *run, const dag_options *options, const dag_resou
                            .retry = options->retry,
                            .capacity = capacity,
                            .ncapacity = ncapacity,
+                           .leader = run->seat.share ? share_leader(run->seat.share) : NULL,
                            .asks = run->asks,
                            .traces = run->store != NULL || run->events.attempts,
                            .reclaim = run->planning ? NULL : remake_reclaim,
@@ -228,7 +230,7 @@ void dag_run_free(dag_run *run) {
 
 /* First the request, then the eventfd: who makes that looks for requests once more before it
  * waits (run_loop.c). */
-static void wake(dag_run *run) {
+void run_wake(dag_run *run) {
     const uint64_t one = 1;
     int before = errno, fd = atomic_load(&run->wake);
     if (fd >= 0 && write(fd, &one, sizeof one) < 0) {
@@ -238,12 +240,12 @@ static void wake(dag_run *run) {
 
 void dag_run_cancel(dag_run *run) {
     atomic_fetch_add(&run->cancels, 1);
-    wake(run);
+    run_wake(run);
 }
 
 void dag_run_pause(dag_run *run) {
     atomic_store(&run->pause_asked, true);
-    wake(run);
+    run_wake(run);
 }
 
 const char *dag_run_name(const dag_run *run) {
@@ -339,6 +341,7 @@ dag_state dag_run_wait(dag_run *run) {
         run->error.error = no_memory;
         run->state = DAG_CRASHED;
         run_drain(run);
+        share_leave(run);
         run_event(run, DAG_CRASHED, NULL);
         return run->state;
     }
@@ -348,7 +351,9 @@ dag_state dag_run_wait(dag_run *run) {
         return run->state;
     }
     if (begin(run)) {
+        share_join(run);
         run_loop(run);
+        share_leave(run);
     }
     run_end(run);
     run_end_hooks(run);

@@ -20,6 +20,7 @@
 
 #include "core/executor.h"
 #include "core/reuse.h"
+#include "core/share.h"
 #include "core/store.h"
 
 /* What tests replace. */
@@ -54,6 +55,7 @@ struct dag_run {
     Sched *sched;
 
     dag_run *root;         /* itself, or the run that the user started */
+    ShareSeat seat;        /* root: among the runs that share its jobs; or alone */
     uint32_t depth;        /* 0: the root */
     uint64_t returned;     /* root: attempts that executors have given back, of all runs */
     uint32_t busy, slots;  /* root: slots that attempts take, of all runs, but for those of the
@@ -119,6 +121,9 @@ void run_event(dag_run *run, dag_state state, const char *reason);
 
 /* The processors that this process may use: how many tasks run at once where nobody says. */
 uint32_t run_processors(void);
+
+/* Makes a run that waits, or is about to, take another turn: from any thread. */
+void run_wake(dag_run *run);
 
 /* Reads the clock. */
 void run_tick(dag_run *run);

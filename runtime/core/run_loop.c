@@ -73,7 +73,8 @@ bool run_start_some(dag_run *run) {
     uint32_t n = 0;
     bool listens = events_wanted(&run->events); /* to the time of each task */
     const dag_run *root = run->root;
-    while (n < BURST && run_busy(run) < root->slots && !run_has_requests(run)) {
+    while (n < BURST && run_busy(run) < root->slots && !run_has_requests(run) &&
+           share_enter(run->root)) {
         uint32_t evaluated = sched_evaluate(run->sched, run->now, listens ? 1 : BURST - n);
         if (evaluated == 0) {
             if (!sched_next(run->sched, run->now, &launch)) {
@@ -90,6 +91,7 @@ bool run_start_some(dag_run *run) {
     while (n < BURST && !run_has_requests(run) && run_line_up(run)) {
         n++;
     }
+    share_settle(run->root);
     return n > 0;
 }
 
@@ -100,6 +102,11 @@ static const char *stall_text(const dag_run *run, Arena *arena) {
     dag_value idle = value_int(DAG_DURATION, (run->now - run->moved) / ms * ms);
     return arena_printf(arena, "stall: nothing has run for %s, these stages wait:%s",
                         value_to_text(arena, idle).u.text, calls_stall_report(run, arena));
+}
+
+/* Does nothing run that could end, neither here nor in runs that share our jobs? */
+static bool is_still(const dag_run *run) {
+    return run_busy(run) == 0 && share_idle(run->root);
 }
 
 /* Nothing runs and yet something is left that only time can start. */
@@ -131,7 +138,7 @@ int64_t run_next_time(const dag_run *run) {
     if (run->depth == 0) {
         when = earliest(when, run->next_progress);
     }
-    if (run_busy(run) == 0 && !run->stall_told) {
+    if (!run->stall_told && is_still(run)) {
         when = earliest(when, run->moved + run->stall_grace);
     }
     return run->calls ? earliest(when, calls_next_time(run)) : when;
@@ -260,7 +267,7 @@ void run_loop(dag_run *run) {
         if (run_is_over(run)) {
             return;
         }
-        if (run_busy(run) == 0 && !run->stall_told && run->now >= run->moved + run->stall_grace) {
+        if (!run->stall_told && run->now >= run->moved + run->stall_grace && is_still(run)) {
             tell_stall(run);
         }
         wait_for_something(run);

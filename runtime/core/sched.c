@@ -495,6 +495,10 @@ static bool over(Sched *s, bool *deadlock) {
     return true;
 }
 
+uint64_t sched_gifts(const Sched *s) {
+    return atomic_load_explicit(s->gifts, memory_order_acquire);
+}
+
 bool sched_over(Sched *s, int64_t now, bool *deadlock) {
     jmp_buf entry;
     *deadlock = false;

@@ -153,6 +153,9 @@ bool sched_given_up(const Sched *sched, const char *path);
 /* After a run that has completed: gives up what no result of the pipeline mentions. */
 void sched_reclaim_rest(Sched *sched);
 
+/* How often a resource was given back by any scheduler that takes from this one's: from any thread. */
+uint64_t sched_gifts(const Sched *sched);
+
 /* When sched_next may give something without a sched_finish before (a retry's back-off, ns since
  * 1970); INT64_MAX: never. */
 int64_t sched_wakeup(const Sched *sched);

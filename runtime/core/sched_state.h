@@ -23,6 +23,8 @@
 #ifndef DAG_CORE_SCHED_STATE_H
 #define DAG_CORE_SCHED_STATE_H
 
+#include <stdatomic.h>
+
 #include "core/box.h"
 #include "core/map.h"
 #include "core/stage.h"
@@ -198,10 +200,10 @@ typedef struct Need {
 typedef struct Pool {
     const char *name;
     int64_t capacity;
-    int64_t own;     /* in use, of a pool that is this scheduler's */
-    int64_t *used;   /* in use: `own`, or the leader's */
-    Waiters waiters; /* stages for which there was too little, in the order of their ranks */
-    uint32_t *ranks; /* by place among them */
+    _Atomic int64_t own;   /* in use, of a pool that is this scheduler's */
+    _Atomic int64_t *used; /* in use: `own`, or the leader's */
+    Waiters waiters;       /* stages for which there was too little, in the order of their ranks */
+    uint32_t *ranks;       /* by place among them */
     uint32_t nplaces;
 } Pool;
 
@@ -268,7 +270,7 @@ struct Sched {
     Links *holds; /* by stage: counts of kind HOLD that its decisions count down; or NULL */
     Pool *pools;
     uint32_t npools;
-    uint64_t own_gifts,
+    _Atomic uint64_t own_gifts,
         *gifts; /* how often a resource was given back; the leader's, if there is one */
     uint64_t gifts_seen;
     Need *needs;

@@ -16,7 +16,7 @@ static uint32_t pool_of(const Sched *s, const char *name) {
 }
 
 /* `used`: where the leader counts, or NULL. */
-static void add_pool(Sched *s, const char *name, int64_t capacity, int64_t *used) {
+static void add_pool(Sched *s, const char *name, int64_t capacity, _Atomic int64_t *used) {
     Pool *pool = &s->pools[s->npools++];
     *pool = (Pool){ .name = name, .capacity = capacity };
     pool->used = used ? used : &pool->own;

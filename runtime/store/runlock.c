@@ -12,6 +12,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -215,11 +216,47 @@ static bool refuse(char *reason, size_t size, const char *run, const char *why) 
     return false;
 }
 
+static const char *const request_words[] = { [RUN_CANCEL] = "cancel\n", [RUN_PAUSE] = "pause\n" };
+static const int request_signals[] = { [RUN_CANCEL] = SIGTERM, [RUN_PAUSE] = SIGUSR1 };
+
+/* Behind the line that says who holds it. The lock is of the kernel's: it keeps nobody from writing. */
+static bool write_request(const char *path, RunRequest request) {
+    const char *word = request_words[request];
+    int fd = open(path, O_WRONLY | O_APPEND | O_CLOEXEC);
+    bool good = fd >= 0 && write(fd, word, strlen(word)) == (ssize_t)strlen(word);
+    if (fd >= 0) {
+        close(fd);
+    }
+    return good;
+}
+
+unsigned runlock_requests(const char *root, const char *run, bool *pause) {
+    char path[PATH_MAX], text[4096] = "";
+    unsigned cancels = 0;
+    *pause = false;
+    if (!lock_path(path, root, run)) {
+        return 0;
+    }
+    read_small(path, text, sizeof text);
+    for (const char *line = text; *line; line += strcspn(line, "\n"), line += *line == '\n') {
+        cancels += strncmp(line, request_words[RUN_CANCEL], strlen(request_words[RUN_CANCEL])) == 0;
+        *pause |= strncmp(line, request_words[RUN_PAUSE], strlen(request_words[RUN_PAUSE])) == 0;
+    }
+    return cancels;
+}
+
 /* The process is held by a descriptor while it is looked at: its number cannot pass to another. */
-static bool signal_holder(const Holder *holder, int number) {
+static bool signal_holder(const char *path, const Holder *holder, RunRequest request) {
     int fd = (int)syscall(SYS_pidfd_open, (pid_t)holder->pid, 0);
+    siginfo_t info;
+    memset(&info, 0, sizeof info);
+    info.si_signo = request_signals[request];
+    info.si_code = SI_QUEUE;
+    info.si_pid = getpid();
+    info.si_uid = getuid();
     bool sent = fd >= 0 && start_of(holder->pid) == holder->started &&
-                syscall(SYS_pidfd_send_signal, fd, number, NULL, 0) == 0;
+                write_request(path, request) &&
+                syscall(SYS_pidfd_send_signal, fd, info.si_signo, &info, 0) == 0;
     if (fd >= 0) {
         close(fd);
     }
@@ -238,7 +275,8 @@ static bool await_holder(const char *path, Holder *holder) {
     return false;
 }
 
-bool runlock_signal(const char *root, const char *run, int number, char *reason, size_t size) {
+bool runlock_request(const char *root, const char *run, RunRequest request, char *reason,
+                     size_t size) {
     char path[PATH_MAX];
     Holder holder, us = ourselves();
     if (!lock_path(path, root, run) || !held(path)) {
@@ -252,6 +290,6 @@ bool runlock_signal(const char *root, const char *run, int number, char *reason,
                  run, holder.pid, holder.host);
         return false;
     }
-    return signal_holder(&holder, number) ||
+    return signal_holder(path, &holder, request) ||
            refuse(reason, size, run, "is held by a process that cannot be signalled from here");
 }

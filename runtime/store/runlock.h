@@ -23,8 +23,17 @@ void runlock_free(RunLock *lock);
 /* Does a living process hold it? */
 bool runlock_held(const char *root, const char *run);
 
-/* Sends a signal to the process that holds it, which is made sure of by its start time and the
- * machine's boot. False: `reason` says why not. */
-bool runlock_signal(const char *root, const char *run, int number, char *reason, size_t size);
+/* What may be asked of the process that holds it. */
+typedef enum RunRequest { RUN_CANCEL, RUN_PAUSE } RunRequest;
+
+/* Asks the process that holds it, which is made sure of by its start time and the machine's boot. A
+ * process may hold the locks of several runs: what is asked of which stands in the lock's file, and the
+ * signal (SIGTERM, SIGUSR1) that says so has si_code SI_QUEUE, which no signal to the process as a whole
+ * has. False: `reason` says why not. */
+bool runlock_request(const char *root, const char *run, RunRequest request, char *reason,
+                     size_t size);
+
+/* For the holder: how often cancelling was asked for; *pause: pausing, too. */
+unsigned runlock_requests(const char *root, const char *run, bool *pause);
 
 #endif

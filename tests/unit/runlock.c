@@ -97,7 +97,7 @@ static void number_used_again(void) {
     fprintf(file, "%ld 1 %s %s\n", pid, boot, host);
     fclose(file);
     CU_ASSERT(pid == (long)getpid());
-    CU_ASSERT_FALSE(runlock_signal(root, "r", SIGTERM, text, sizeof text));
+    CU_ASSERT_FALSE(runlock_request(root, "r", RUN_CANCEL, text, sizeof text));
     CU_ASSERT_PTR_NOT_NULL(strstr(text, "cannot be signalled"));
     runlock_free(lock);
 }
@@ -110,7 +110,7 @@ static void held_elsewhere(void) {
     CU_ASSERT_PTR_NOT_NULL_FATAL(file);
     fprintf(file, "%d 1 another-boot far-away\n", (int)getpid());
     fclose(file);
-    CU_ASSERT_FALSE(runlock_signal(root, "r", SIGTERM, text, sizeof text));
+    CU_ASSERT_FALSE(runlock_request(root, "r", RUN_CANCEL, text, sizeof text));
     CU_ASSERT_PTR_NOT_NULL(strstr(text, "on far-away: signal it there"));
     CU_ASSERT_FALSE(other_takes());
     CU_ASSERT_PTR_NOT_NULL(strstr(reason, "on far-away"));
