@@ -510,6 +510,7 @@ typedef struct dag_options {
     const dag_value *inputs; /* by run input, checked; kind DAG_NULL: not given, default holds */
     const char *run_id;      /* NULL: a new one is made */
     bool resume;             /* the store has run `run_id`: it goes on */
+    bool queued;             /* the store has run `run_id`, which has not begun yet: it does */
     const char *origin;      /* id of the run that this one replays, or NULL */
     const char *work_dir;    /* root of the work folders of this run, absolute; NULL: none needed */
     uint32_t jobs;           /* tasks at the same time; 0: number of processors */

@@ -49,6 +49,7 @@ typedef struct Cli {
     Looks looks;      /* at the files among the inputs */
     dag_entry *known; /* inputs of the run that goes on, as if they had been given */
     uint32_t nknown;
+    const bool *came;   /* by run input: it was given (cli_inputs) */
     const char *object; /* inputs as the text of a JSON object, of nobject bytes; or NULL */
     size_t nobject;
     const char *rerun;               /* replay: slugs */
@@ -84,6 +85,9 @@ void cli_complain(Cli *cli, const char *format, ...) __attribute__((format(print
 /* Values of all run inputs: given, read, converted, checked. False after every fault was said on
  * stderr. (inputs.c) */
 bool cli_inputs(Cli *cli, const ExprProgram *exprs, dag_value *values);
+
+/* In the record of a run that was queued: a secret is the file that it is read from, {"@file": PATH}. */
+#define SECRET_FILE "@file"
 
 /* Takes as known what the record of a run has of its inputs (JSON by name) and the user has not given
  * with --input: all but secrets. NULL, or what is wrong. */

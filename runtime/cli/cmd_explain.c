@@ -64,8 +64,8 @@ static int load_last(Explaining *x) {
     if (id == NULL)
         return strcmp(error.type, "usage") == 0 ? EXIT_COMPLETED : records_refuse(&error);
     code = records_load(&x->records, id, &x->last);
-    x->recorded = code == EXIT_COMPLETED;
-    return code == EXIT_COMPLETED ? load_child(x) : code;
+    x->recorded = code == EXIT_COMPLETED && x->last.run.state != DAG_QUEUED;
+    return x->recorded ? load_child(x) : code;
 }
 
 /* ---------------------------------------------------------------- what would be done now */

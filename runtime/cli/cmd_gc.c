@@ -38,12 +38,13 @@ static bool stays(void *self, int64_t run) {
     return true;
 }
 
-/* The newest runs stay, those that somebody works on, and what these replay. */
+/* The newest runs stay, those that wait to be begun, those that somebody works on, and what these replay. */
 static void choose(Sweep *sweep) {
     sweep->stays = ARENA_ARRAY(sweep->arena, sweep->n, bool);
     for (size_t i = 0; i < sweep->n; i++) {
         bool held = runlock_held(sweep->records->root, sweep->runs[i].id);
-        sweep->stays[i] |= held || i < sweep->records->cli->keep;
+        bool waits = sweep->runs[i].state == DAG_QUEUED;
+        sweep->stays[i] |= held || waits || i < sweep->records->cli->keep;
         for (size_t k = 0; held && sweep->runs[i].origin != NULL && k < sweep->n; k++)
             sweep->stays[k] |= strcmp(sweep->runs[k].id, sweep->runs[i].origin) == 0;
     }

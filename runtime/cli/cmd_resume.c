@@ -131,11 +131,14 @@ static int open_resume(Again *again, const char *name) {
                 job->id, job->cli->self, job->id);
         return EXIT_USAGE;
     }
-    job->resume = true;
-    code = check_program(again, NULL, "resumed");
+    job->queued =
+        again->record.run.state == DAG_QUEUED; /* it begins: there is nothing to go on with */
+    job->resume = !job->queued;
+    if (job->resume)
+        code = check_program(again, NULL, "resumed");
     if (code == EXIT_COMPLETED)
         code = take_inputs(again);
-    if (code == EXIT_COMPLETED)
+    if (code == EXIT_COMPLETED && job->resume)
         code = take_record(again, NULL);
     return code == EXIT_COMPLETED && !job_cache(job) ? EXIT_CRASHED : code;
 }

@@ -372,6 +372,7 @@ bool cli_inputs(Cli *cli, const ExprProgram *exprs, dag_value *values) {
                       .given = ARENA_ARRAY(&cli->arena, n, bool),
                       .refused = ARENA_ARRAY(&cli->arena, n, bool),
                       .good = true };
+    cli->came = reader.given;
     for (uint32_t e = 0; e < cli->nknown; e++) {
         uint32_t i = find_input(&reader, cli->known[e].name.u.text);
         if (i != DAG_NONE)
@@ -397,6 +398,22 @@ static bool is_given(const Cli *cli, const char *name) {
     return false;
 }
 
+/* The file that a secret is to be read from; NULL: the record says nothing of it. */
+static const char *secret_file(Cli *cli, const dag_value *value) {
+    const dag_value *path = value != NULL && value->kind == DAG_MAP
+                                ? value_field(*value, SECRET_FILE, strlen(SECRET_FILE))
+                                : NULL;
+    return path != NULL && path->kind == DAG_STRING ? arena_printf(&cli->arena, "@%s", path->u.text)
+                                                    : NULL;
+}
+
+static void give(Cli *cli, const char *name, const char *text) {
+    GivenInput *given = ARENA_NEW(&cli->arena, GivenInput);
+    *given = (GivenInput){ .name = name, .text = text };
+    *cli->last_given = given;
+    cli->last_given = &given->next;
+}
+
 const char *cli_known_inputs(Cli *cli, const char *json) {
     const dag_program *program = cli->program;
     dag_value object = value_null();
@@ -408,6 +425,9 @@ const char *cli_known_inputs(Cli *cli, const char *json) {
         const char *name = program->strings + program->inputs[i].name;
         const dag_value *value = value_field(object, name, strlen(name));
         bool secret = secrets_in_type(program, program->inputs[i].type);
+        const char *file = secret && !is_given(cli, name) ? secret_file(cli, value) : NULL;
+        if (file != NULL)
+            give(cli, name, file);
         if (secret || value == NULL || value->kind == DAG_NULL || is_given(cli, name))
             continue;
         cli->known[cli->nknown++] =

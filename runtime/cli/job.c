@@ -207,6 +207,7 @@ bool job_open(Job *job) {
     dag_options options = { .inputs = job->inputs,
                             .run_id = job->id,
                             .resume = job->resume,
+                            .queued = job->queued,
                             .origin = job->origin,
                             .work_dir = job->root == NULL ? NULL : work,
                             .jobs = cli->jobs,

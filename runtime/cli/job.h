@@ -16,6 +16,7 @@ typedef struct Job {
     dag_value *inputs;  /* by run input */
     const char *id;     /* of the run */
     bool resume;        /* the store has it: it goes on */
+    bool queued;        /* the store has it, and it has not begun */
     const char *origin; /* id of the run that it replays, or NULL */
     const char *root;   /* the state folder, absolute; NULL: the run keeps nothing */
     dag_store *store;

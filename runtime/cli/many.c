@@ -175,6 +175,8 @@ static void make_one(Many *many, One *one) {
     *one = (One){ .many = many, .cli = *many->cli };
     one->cli.arena = (Arena){ 0 };
     one->cli.gathers = true;
+    one->cli.given = NULL;
+    one->cli.last_given = &one->cli.given;
     one->job.cli = &one->cli;
 }
 
@@ -306,6 +308,10 @@ static int attend(Many *many, ManyState *state) {
             continue;
         for (; ended < atomic_load(&ends); ended++) {
             many_stop(many);
+            if (ended == 0 && many->kind->drains && !many->cli->quiet)
+                fputs("no further run is begun; those that run may finish (a second signal cancels "
+                      "them)\n",
+                      stderr);
             if (ended > 0 || !many->kind->drains)
                 cancel_all(state);
         }

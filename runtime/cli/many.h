@@ -20,8 +20,9 @@ typedef struct One {
     Many *many;
     Cli cli; /* a copy, with an arena of its own */
     Job job;
-    uint64_t number; /* the kind's: a line, say */
-    bool taken;      /* there was one */
+    uint64_t number;    /* the kind's: a line, say */
+    const char *inputs; /* as recorded, or NULL */
+    bool taken;         /* there was one */
     struct One *next;
     unsigned cancels; /* asked for by its name, that were heeded */
 } One;

@@ -63,6 +63,7 @@ static void take_sinks(dag_run *run, const dag_options *options) {
     run->reuse = options->reuse;
     run->planning = options->plan;
     run->resume = options->resume;
+    run->queued = options->queued;
     if (options->origin) {
         run->origin = arena_text(&run->arena, options->origin, strlen(options->origin));
     }
@@ -313,6 +314,7 @@ static bool begin(dag_run *run) {
                      .inputs = run->inputs,
                      .started = run->started,
                      .resume = run->resume,
+                     .queued = run->queued,
                      .origin = run->origin };
     dag_error error = { NULL, NULL };
     if (run->error.error.type) {

@@ -50,7 +50,7 @@ struct dag_run {
     dag_store *store;
     dag_reuse *reuse;
     const bool *asks; /* run_asks */
-    bool resume;
+    bool resume, queued;
     const char *origin;
     Sched *sched;
 

@@ -12,6 +12,7 @@ typedef struct StoreRun {
     const dag_value *inputs; /* by run input */
     int64_t started;         /* ns since 1970 */
     bool resume;             /* it is recorded already and goes on */
+    bool queued;             /* it is recorded as one that has not begun */
     const char *origin;      /* id of the run that it replays, or NULL */
 } StoreRun;
 

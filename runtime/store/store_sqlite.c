@@ -19,7 +19,7 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "store/store_read.h"
+#include "store/queue.h"
 
 #define BATCH_LIMIT ((size_t)64 << 20)  /* bytes of rows waiting for the writer */
 #define BATCH_ENOUGH ((size_t)16 << 20) /* bytes of rows that are not waited with */
@@ -302,6 +302,30 @@ bool store_sqlite_hold(dag_store *table, const char *run, dag_error *error) {
     store->lock = runlock_take(store->root, run, store->error, sizeof store->error);
     if (store->held == NULL && store->lock != NULL)
         fail(store, "out of memory");
+    return report(store, error);
+}
+
+bool store_queue_add(dag_store *table, const StoreRun *run, const char *inputs, dag_error *error) {
+    SqliteStore *store = table->self;
+    int rc = store_writer_queue(store->writer, run, inputs);
+    if (rc != SQLITE_OK)
+        say(store, rc, store->error, sizeof store->error);
+    return report(store, error);
+}
+
+bool store_queue_end(dag_store *table, const char *run, dag_state state, const char *reason,
+                     const dag_error *why, dag_error *error) {
+    SqliteStore *store = table->self;
+    StoreRow row = { .scope = DAG_SCOPE_RUN,
+                     .state = state,
+                     .stage = DAG_NONE,
+                     .time = now(CLOCK_REALTIME),
+                     .reason = reason,
+                     .error_type = why->type,
+                     .error_message = why->message };
+    int rc = store_writer_settle(store->writer, run, &row);
+    if (rc != SQLITE_OK)
+        say(store, rc, store->error, sizeof store->error);
     return report(store, error);
 }
 

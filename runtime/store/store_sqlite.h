@@ -77,6 +77,12 @@ int store_writer_commit(StoreWriter *writer, int64_t run, StoreRow *rows, bool d
  * the number of its next row. SQLite's result code; SQLITE_NOTFOUND: there is no such run. */
 int store_writer_begin(StoreWriter *writer, const StoreRun *run, int64_t *row, uint32_t *next);
 
+/* Records a run that waits to be begun; `inputs`: what stands in its row. On the disk when it returns.
+ * SQLite's result code. */
+int store_writer_queue(StoreWriter *writer, const StoreRun *run, const char *inputs);
+/* One that has not begun has ended. */
+int store_writer_settle(StoreWriter *writer, const char *run, StoreRow *row);
+
 /* ---------------------------------------------------------------- temporary files
  * (store_sqlite_reclaim.c) */
 

@@ -8,6 +8,7 @@
 #include <sys/vfs.h>
 #include <unistd.h>
 
+#include "store/queue.h"
 #include "store/store_sqlite.h"
 
 #define BUSY_TIMEOUT 60000 /* ms to wait for another process's transaction */
@@ -30,7 +31,7 @@ static char *say(sqlite3 *db, const char *path) {
 }
 
 /* A file system that several machines may have mounted: NFS, SMB, AFS, Ceph, Lustre, GPFS, 9P. */
-static bool is_shared(const char *dir) {
+bool store_is_shared(const char *dir) {
     static const unsigned long types[] = { 0x6969,     0x517b,     0xff534d42,
                                            0xfe534d42, 0x5346414f, 0x00c36400,
                                            0x0bd00bd0, 0x47504653, 0x01021997 };
@@ -81,7 +82,7 @@ static int settle(sqlite3 *db, const char *dir) {
     if (rc == SQLITE_OK && pages == 0)
         rc = exec_patiently(db, settings[0]);
     if (rc == SQLITE_OK)
-        rc = exec_patiently(db, settings[is_shared(dir) ? 2 : 1]);
+        rc = exec_patiently(db, settings[store_is_shared(dir) ? 2 : 1]);
     if (rc == SQLITE_OK && pages == 0)
         rc = sync_file(db);
     return rc == SQLITE_OK ? sqlite3_exec(db, settings[3], NULL, NULL, NULL) : rc;

@@ -381,12 +381,57 @@ int store_writer_commit(StoreWriter *writer, int64_t run, StoreRow *rows, bool d
     return end(writer, rc);
 }
 
+/* The pipeline may have been compiled anew since it was queued; and who began it before may have been
+ * killed before it said so. */
+static int begin_queued(StoreWriter *writer, const StoreRun *run, int64_t *row, uint32_t *next) {
+    int rc = sqlite3_exec(writer->db, "BEGIN IMMEDIATE", NULL, NULL, NULL);
+    if (rc != SQLITE_OK)
+        return rc;
+    rc = find(writer, run->id, row, next);
+    char sql[128];
+    sqlite3_snprintf((int)sizeof sql, sql,
+                     "DELETE FROM stage WHERE run = %lld; DELETE FROM edge WHERE run = %lld",
+                     (long long)*row, (long long)*row);
+    if (rc == SQLITE_OK)
+        rc = sqlite3_exec(writer->db, sql, NULL, NULL, NULL);
+    if (rc == SQLITE_OK)
+        rc = write_stages(writer, run->program, *row);
+    if (rc == SQLITE_OK)
+        rc = write_edges(writer, run->program, *row);
+    return end(writer, rc);
+}
+
+int store_writer_queue(StoreWriter *writer, const StoreRun *run, const char *inputs) {
+    StoreRow row = { .scope = DAG_SCOPE_RUN,
+                     .state = DAG_QUEUED,
+                     .stage = DAG_NONE,
+                     .number = 1,
+                     .time = run->started };
+    int rc = set_durable(writer, true);
+    if (rc == SQLITE_OK)
+        rc = sqlite3_exec(writer->db, "BEGIN IMMEDIATE", NULL, NULL, NULL);
+    if (rc != SQLITE_OK)
+        return rc;
+    rc = write_run(writer, run, inputs, -1);
+    if (rc == SQLITE_OK)
+        rc = write_row(writer, sqlite3_last_insert_rowid(writer->db), &row);
+    return end(writer, rc);
+}
+
+int store_writer_settle(StoreWriter *writer, const char *run, StoreRow *row) {
+    int64_t number;
+    int rc = find(writer, run, &number, &row->number);
+    return rc == SQLITE_OK ? store_writer_commit(writer, number, row, true) : rc;
+}
+
 int store_writer_begin(StoreWriter *writer, const StoreRun *run, int64_t *row, uint32_t *next) {
     Arena arena = { 0 };
     jmp_buf oom;
     *next = 1;
     if (run->resume)
         return find(writer, run->id, row, next);
+    if (run->queued)
+        return begin_queued(writer, run, row, next);
     arena.oom = &oom;
     if (setjmp(oom) != 0) {
         arena_free(&arena);

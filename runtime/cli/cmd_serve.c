@@ -1,0 +1,200 @@
+/*
+ * cmd_serve.c - `./run serve --max-runs N`: begins queued runs, the oldest first, until SIGTERM.
+ *
+ * Several processes may serve one store. Who has the lock of a run, and finds it queued still, begins it.
+ */
+#include <string.h>
+
+#include "cli/command.h"
+#include "cli/many.h"
+#include "cli/notice.h"
+#include "cli/records.h"
+#include "store/queue.h"
+#include "store/runlock.h"
+
+enum {
+    HELD = 1000
+}; /* ms until a run that another process holds and has not begun is looked at again */
+
+typedef struct Serve {
+    Many many;
+    Cli *cli;
+    Records records; /* used under the lock of those who take */
+    Notice notice;
+    int64_t from; /* no run with a lower number is queued */
+    FILE *results;
+    bool broken; /* the store is: nothing more is begun */
+} Serve;
+
+static void break_off(Serve *serve, const char *why) {
+    if (!serve->broken)
+        cli_say(serve->cli, "%s", why != NULL ? why : "out of memory");
+    serve->broken = true;
+    many_stop(&serve->many);
+}
+
+/* ---------------------------------------------------------------- taking */
+
+static void drop_store(Job *job) {
+    if (job->store != NULL)
+        job->store->close(job->store->self);
+    job->store = NULL;
+}
+
+/* Takes the lock, then looks whether it is queued still. */
+static bool claim(Serve *serve, One *one, const StoreQueued *queued, Arena *arena) {
+    Job *job = &one->job;
+    dag_error error = { 0 };
+    bool still = false;
+    if (!job_state(job)) {
+        break_off(serve, one->cli.said);
+        return false;
+    }
+    if (store_sqlite_hold(job->store, queued->id, &error) &&
+        !store_is_queued(serve->records.reader, arena, queued->id, &still, &error)) {
+        break_off(serve, error.message);
+    }
+    if (!still)
+        drop_store(job);
+    return still;
+}
+
+/* The oldest one that nobody has. *held: there are others, which somebody has and has not begun. */
+static bool take_oldest(Serve *serve, One *one, bool *held) {
+    Arena arena = { .oom = one->cli.arena.oom };
+    StoreQueued *list;
+    size_t n;
+    dag_error error = { 0 };
+    bool taken = false;
+    if (!store_queue_read(serve->records.reader, &arena, &serve->from, &list, &n, &error))
+        break_off(serve, error.message);
+    for (size_t i = 0; i < n && !taken && !serve->broken; i++) {
+        bool free = !runlock_held(serve->records.root, list[i].id);
+        taken = free && claim(serve, one, &list[i], &arena);
+        *held |= !taken;
+        if (taken) {
+            one->job.id = arena_text(&one->cli.arena, list[i].id, strlen(list[i].id));
+            one->inputs = arena_text(&one->cli.arena, list[i].inputs, strlen(list[i].inputs));
+        }
+    }
+    arena_free(&arena);
+    return taken;
+}
+
+static bool next(void *self, One *one) {
+    Serve *serve = self;
+    while (!many_stopped(&serve->many)) {
+        bool held = false;
+        if (take_oldest(serve, one, &held))
+            return true;
+        if (!serve->broken)
+            notice_wait(&serve->notice, serve->many.stop, held ? HELD : -1);
+    }
+    return false;
+}
+
+/* ---------------------------------------------------------------- one run */
+
+static bool open_one(void *self, One *one) {
+    Cli *cli = &one->cli;
+    Job *job = &one->job;
+    (void)self;
+    job->queued = true;
+    if (cli->out_dir != NULL)
+        cli->out_dir = arena_printf(&cli->arena, "%s/%s", cli->out_dir, job->id);
+    const char *wrong = cli_known_inputs(cli, one->inputs);
+    if (wrong != NULL)
+        return job_complain(cli, wrong);
+    return job_tally(job) && job_inputs(job) && job_cache(job);
+}
+
+/* It was refused, now that it was to begin: a file is gone, say. It does not stay in the queue. */
+static void refuse(Serve *serve, One *one) {
+    Tally *tally = &one->job.tally;
+    dag_error error = { 0 };
+    if (tally->error.type == NULL)
+        tally->error =
+            (dag_error){ .type = "type",
+                         .message = one->cli.said != NULL ? one->cli.said : "out of memory" };
+    tally->state = DAG_FAILED;
+    tally->refused = true;
+    if (!store_queue_end(one->job.store, one->job.id, DAG_FAILED, NULL, &tally->error, &error))
+        break_off(serve, error.message);
+}
+
+static void report(const Serve *serve, const One *one) {
+    Style style = style_for(serve->cli->color_choice, stderr);
+    const Tally *tally = &one->job.tally;
+    Arena arena = { 0 };
+    fprintf(stderr, "run %s %s%s%s in %s", one->job.id, style_state(&style, tally->state),
+            dag_state_name(tally->state), style.off,
+            duration_text(&arena, tally->ended - tally->started));
+    if (tally->error.type != NULL)
+        fprintf(stderr, ": %s", tally->error.message);
+    fprintf(stderr, "%s%s\n", one->cli.said != NULL && one->job.run != NULL ? ": " : "",
+            one->cli.said != NULL && one->job.run != NULL ? one->cli.said : "");
+    arena_free(&arena);
+}
+
+static void ended(void *self, One *one) {
+    Serve *serve = self;
+    const Tally *tally = &one->job.tally;
+    if (one->job.run == NULL || tally->refused)
+        refuse(serve, one);
+    else if (one->cli.out_dir != NULL)
+        outputs_copy(&one->cli, one->job.run);
+    if (tally->error.type != NULL && strcmp(tally->error.type, "store") == 0)
+        break_off(serve, tally->error.message);
+    if (!serve->cli->quiet)
+        report(serve, one);
+    if (serve->cli->json && tally->stages != NULL) {
+        document_print(tally, one->job.run, 0, serve->results);
+        fflush(serve->results);
+    }
+}
+
+/* ---------------------------------------------------------------- all of them */
+
+static const ManyKind kind = { .next = next, .open = open_one, .ended = ended, .drains = true };
+
+static int open_serve(Serve *serve, Job *first) {
+    Cli *cli = serve->cli;
+    if (!job_state(first))
+        return EXIT_CRASHED;
+    int code = records_open(&serve->records, cli);
+    if (code != EXIT_COMPLETED)
+        return code;
+    notice_open(&serve->notice, serve->records.root);
+    serve->results = many_results(cli);
+    return serve->results != NULL ? EXIT_COMPLETED : EXIT_CRASHED;
+}
+
+static int serve_all(Serve *serve) {
+    Job first = { .cli = serve->cli }; /* keeps the store open */
+    int code = open_serve(serve, &first);
+    if (code == EXIT_COMPLETED && !serve->cli->quiet)
+        fprintf(stderr, "serving %s, %u runs at a time\n", serve->cli->state_dir,
+                serve->cli->max_runs);
+    if (code == EXIT_COMPLETED)
+        code = many_work(&serve->many);
+    if (serve->results != NULL && fclose(serve->results) != 0)
+        serve->broken = true;
+    notice_close(&serve->notice);
+    records_close(&serve->records);
+    job_free(&first);
+    return code == EXIT_COMPLETED && serve->broken ? EXIT_CRASHED : code;
+}
+
+int command_serve(Cli *cli) {
+    Serve serve = { .cli = cli, .notice = { .fd = -1 } };
+    if (job_root(cli) == NULL) {
+        cli_complain(cli, "--state :memory: keeps no runs");
+        return EXIT_USAGE;
+    }
+    serve.many = (Many){ .cli = cli, .kind = &kind, .self = &serve };
+    int code = many_open(&serve.many);
+    if (code == EXIT_COMPLETED)
+        code = serve_all(&serve);
+    many_close(&serve.many);
+    return code;
+}
