@@ -116,6 +116,14 @@ static void take_values(StoreRow *row, Arena *arena, const dag_program *program,
     }
 }
 
+/* An attempt ended when its body did, not when the driver heard of it. */
+static void take_times(StoreRow *row, const dag_event *event) {
+    bool known = event->spent > 0 && event->started + event->spent < event->time;
+    row->time = known ? event->started + event->spent : event->time;
+    if (event->started > 0 && row->time > event->started)
+        row->took = row->time - event->started;
+}
+
 StoreRow *store_row_new(Arena *arena, const dag_program *program, const dag_event *event) {
     StoreRow *row = ARENA_NEW(arena, StoreRow);
     *row = (StoreRow){ .of = event->depth > 0 ? event->number : 0,
@@ -123,11 +131,9 @@ StoreRow *store_row_new(Arena *arena, const dag_program *program, const dag_even
                        .state = event->state,
                        .stage = event->stage,
                        .attempt = event->attempt,
-                       .time = event->time,
                        .exit_status = event->exit_status,
                        .usage = { -1, -1, -1, -1, -1 } };
-    if (event->started > 0 && event->time > event->started)
-        row->took = event->time - event->started;
+    take_times(row, event);
     if (event->usage != NULL)
         row->usage = *event->usage;
     row->key = keep(arena, event->key);
