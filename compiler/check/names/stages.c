@@ -414,16 +414,53 @@ static bool is_condition_word(const char *word) {
     return false;
 }
 
+static bool is_slug(const char *word) {
+    const char *p = word;
+    while ((*p >= 'a' && *p <= 'z') || (p > word && ((*p >= '0' && *p <= '9') || *p == '_'))) {
+        p++;
+    }
+    return *p == '\0';
+}
+
+/* `AlignReads` and `_align_reads` as `align_reads`; other letters are left out. */
+static const char *slug_like(Arena *arena, const char *word) {
+    char *slug = arena_alloc(arena, 2 * strlen(word) + sizeof "a"), *to = slug;
+    for (const char *p = word; *p; p++) {
+        bool capital = *p >= 'A' && *p <= 'Z';
+        bool begins = capital && p > word && p[-1] >= 'a' && p[-1] <= 'z';
+        char letter = capital ? (char)(*p - 'A' + 'a') : *p;
+        if (begins) {
+            *to++ = '_';
+        }
+        *to = letter;
+        to += (letter >= 'a' && letter <= 'z') ||
+              (to > slug && ((letter >= '0' && letter <= '9') || letter == '_'));
+    }
+    *to = '\0';
+    return to > slug ? slug : strcpy(slug, "a");
+}
+
+static void slug_check(Check *c, Name slug) {
+    bool taken = is_head(slug.text) || is_condition_word(slug.text);
+    if (!taken && is_slug(slug.text)) {
+        return;
+    }
+    Diag *diag = diag_report(c->diags, E0209, slug.span, "a stage cannot be named `%s`", slug.text);
+    if (taken) {
+        diag_help(c->diags, diag, "the word has a meaning of its own in expressions");
+    } else {
+        diag_help(c->diags, diag,
+                  "its name is a slug: small letters, digits and `_`, a letter first: `%s`",
+                  slug_like(c->arena, slug.text));
+    }
+}
+
 static void slug_declare(Check *c, Node *node) {
     Name slug = node->stage->slug;
     if (!slug.text) {
         return;
     }
-    if (is_head(slug.text) || is_condition_word(slug.text)) {
-        Diag *diag =
-            diag_report(c->diags, E0209, slug.span, "a stage cannot be named `%s`", slug.text);
-        diag_help(c->diags, diag, "the word has a meaning of its own in expressions");
-    }
+    slug_check(c, slug);
     Node *first = node_enter(c, node, slug.text);
     if (first) {
         report_duplicate(c, "stage", slug, first->stage->slug.span);
