@@ -56,6 +56,7 @@ typedef struct Cli {
     const char *provenance, *format; /* show */
     uint32_t keep;                   /* gc: runs */
     uint32_t max_runs;               /* batch, serve: at the same time; 0: not said */
+    const char *metrics_file;        /* serve */
     const char *inputs_file, *out_dir, *state_dir, *events_file, *trace_file, *report_file;
     const char *only, *from, *until, *select, *types, *exclude_tags; /* comma-separated, or NULL */
     dag_resource *resources; /* capacities; names beside them */

@@ -3,12 +3,14 @@
  *
  * Several processes may serve one store. Who has the lock of a run, and finds it queued still, begins it.
  */
+#include <errno.h>
 #include <string.h>
 
 #include "cli/command.h"
 #include "cli/many.h"
 #include "cli/notice.h"
 #include "cli/records.h"
+#include "report/metrics.h"
 #include "store/queue.h"
 #include "store/runlock.h"
 
@@ -23,7 +25,9 @@ typedef struct Serve {
     Notice notice;
     int64_t from; /* no run with a lower number is queued */
     FILE *results;
-    bool broken; /* the store is: nothing more is begun */
+    Records metrics; /* the first thread's, for --metrics */
+    bool unmeasured; /* the file cannot be written, which was said */
+    bool broken;     /* the store is: nothing more is begun */
 } Serve;
 
 static void break_off(Serve *serve, const char *why) {
@@ -153,6 +157,34 @@ static void ended(void *self, One *one) {
     }
 }
 
+/* ---------------------------------------------------------------- metrics */
+
+/* Who reads the file sees the old text or the new one. */
+static bool replace_file(Arena *arena, const char *path, const char *text) {
+    const char *fresh = arena_printf(arena, "%s.new", path);
+    FILE *file = fopen(fresh, "we");
+    bool good = file != NULL && fputs(text, file) >= 0;
+    if (file != NULL && fclose(file) != 0)
+        good = false;
+    return good && rename(fresh, path) == 0;
+}
+
+static void write_metrics(void *self) {
+    Serve *serve = self;
+    Cli *cli = serve->cli;
+    Arena arena = { .oom = cli->arena.oom };
+    StoreMetrics metrics = { 0 };
+    dag_error error = { 0 };
+    const char *name = cli->program->strings + cli->program->name;
+    bool read = store_read_metrics(serve->metrics.reader, &arena, &metrics, &error);
+    bool good =
+        read && replace_file(&arena, cli->metrics_file, metrics_text(&arena, name, &metrics));
+    if (!good && !serve->unmeasured)
+        cli_say(cli, "--metrics %s: %s", cli->metrics_file, read ? strerror(errno) : error.message);
+    serve->unmeasured = !good;
+    arena_free(&arena);
+}
+
 /* ---------------------------------------------------------------- all of them */
 
 static const ManyKind kind = { .next = next, .open = open_one, .ended = ended, .drains = true };
@@ -162,6 +194,12 @@ static int open_serve(Serve *serve, Job *first) {
     if (!job_state(first))
         return EXIT_CRASHED;
     int code = records_open(&serve->records, cli);
+    if (code != EXIT_COMPLETED)
+        return code;
+    if (cli->metrics_file != NULL) {
+        code = records_open(&serve->metrics, cli);
+        serve->many.tick = write_metrics;
+    }
     if (code != EXIT_COMPLETED)
         return code;
     notice_open(&serve->notice, serve->records.root);
@@ -177,6 +215,9 @@ static int serve_all(Serve *serve) {
                 serve->cli->max_runs);
     if (code == EXIT_COMPLETED)
         code = many_work(&serve->many);
+    if (serve->metrics.reader != NULL)
+        write_metrics(serve);
+    records_close(&serve->metrics);
     if (serve->results != NULL && fclose(serve->results) != 0)
         serve->broken = true;
     notice_close(&serve->notice);

@@ -133,9 +133,17 @@ static void log_event(void *self, const dag_event *event) {
     pthread_mutex_unlock(&state->logging);
 }
 
+/* A warning is told at once, of whatever run it is. */
+static void warn(void *self, const dag_event *event) {
+    (void)self;
+    if (event->scope == DAG_SCOPE_LOG && event->reason != NULL)
+        fprintf(stderr, "run %s: %s\n", event->run, event->reason);
+}
+
 static void listen_all(ManyState *state, Job *job) {
     dag_sink *sink = job_listen(job, &job->tally, tally_event);
     sink->children = true;
+    job_listen(job, NULL, warn);
     if (state->log != NULL) {
         sink = job_listen(job, state, log_event);
         sink->children = sink->progress = true;
@@ -304,7 +312,10 @@ static int attend(Many *many, ManyState *state) {
     struct pollfd fd = { .fd = atomic_load(&signal_fd), .events = POLLIN };
     while (!all_done(state)) {
         uint64_t count;
-        if (poll(&fd, 1, -1) > 0 && read(fd.fd, &count, sizeof count) < 0)
+        if (many->tick != NULL)
+            many->tick(many->self);
+        if (poll(&fd, 1, many->tick != NULL ? MANY_TICK : -1) > 0 &&
+            read(fd.fd, &count, sizeof count) < 0)
             continue;
         for (; ended < atomic_load(&ends); ended++) {
             many_stop(many);

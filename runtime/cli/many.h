@@ -11,7 +11,7 @@
 
 #include "cli/job.h"
 
-enum { MANY_MOST = 1024 }; /* runs at the same time */
+enum { MANY_MOST = 1024, MANY_TICK = 5000 }; /* runs at the same time; ms */
 
 typedef struct Many Many;
 
@@ -42,7 +42,9 @@ struct Many {
     Cli *cli;
     const ManyKind *kind;
     void *self;
-    int stop; /* readable once no more are to be taken */
+    void (*tick)(
+        void *self); /* called by the first thread, every MANY_TICK at the latest; or NULL */
+    int stop;        /* readable once no more are to be taken */
     struct ManyState *state;
 };
 

@@ -161,6 +161,10 @@ static void set_max_value(Cli *cli, const char *text) {
     cli_complain(cli, "--max-value takes a size below 4GiB such as 64MiB, not `%s`", text);
 }
 
+static void set_metrics(Cli *cli, const char *text) {
+    cli->metrics_file = text;
+}
+
 static void set_events(Cli *cli, const char *text) {
     cli->events_file = text;
 }

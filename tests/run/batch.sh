@@ -144,6 +144,19 @@ expect 0 ./run resume last
 [ "$(cat status)" -eq 4 ] || fail "status $(cat status) without a reader"
 says err 'the results cannot be written'
 
+# Warnings are told, of whatever run they are.
+cat >h.dag <<'DAG'
+pipeline h {
+  hook start run "exit 3"
+  stage one { out n: int = 1 }
+  output n: int = <one.n>
+}
+DAG
+expect 0 "$DAGCC" h.dag -o h
+printf '{}\n{}\n' >two
+expect 0 ./h batch two --max-runs 2
+[ "$(grep -c '^run 2.*: warning: hook start: exit status 3' err)" -eq 2 ] || fail "warnings"
+
 expect 2 ./run batch lines
 says err '--max-runs'
 expect 2 ./run batch nowhere --max-runs 1

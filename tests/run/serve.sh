@@ -127,7 +127,7 @@ rm wait-8 wait-9
 # queued is the other's.
 serve c --max-runs 2
 c=$pid
-serve d --max-runs 2
+serve d --max-runs 2 --metrics d.prom
 d=$pid
 : >began
 ids=
@@ -154,6 +154,9 @@ kill -TERM $d
 ended $d 0
 pids=
 
+grep -q '^dag_runs_active{pipeline="p"} 0$' d.prom || fail "metrics: $(cat d.prom)"
+grep -q '^dag_runs_queued{pipeline="p"} 0$' d.prom || fail "metrics: $(cat d.prom)"
+[ ! -e d.prom.new ] || fail "d.prom.new"
 expect 2 ./run serve
 says err '--max-runs'
 expect 2 ./run serve --max-runs 1 --state :memory:
