@@ -75,8 +75,21 @@ static const char *expression_advice(Parser *parser, const Token *token, const T
                : NULL;
 }
 
-static bool ends_with_arrow(const char *line) {
+static bool has_arrow(const char *line) {
     return strstr(line, "->") || strstr(line, "=>");
+}
+
+static bool is_quote(char c) {
+    return c == '"' || c == '\'';
+}
+
+/* `"name" :` */
+static bool is_quoted_name(const char *text) {
+    if (*text != '"') {
+        return false;
+    }
+    const char *end = text + 1 + strcspn(text + 1, "\"\n");
+    return *end == '"' && *skip_blank(end + 1) == ':';
 }
 
 /* Between the items of a block. */
@@ -87,10 +100,10 @@ static const char *item_advice(Parser *parser, const Token *token, const Token *
         return "a comment begins with `#`";
     }
     if ((token->kind == '[' || (token->kind == TOK_NAME && *skip_blank(skip_word(text)) == ',')) &&
-        ends_with_arrow(line)) {
+        has_arrow(line)) {
         return "an edge leaves one stage: write one for each, `a => c` and `b => c`";
     }
-    if (*text == '"' && *skip_blank(text + strcspn(text + 1, "\"\n") + 2) == ':') {
+    if (is_quoted_name(text)) {
         return "names stand without quotes, behind their word: `in x: int`";
     }
     if (token->kind == '[' && before->kind == TOK_NAME) {
@@ -132,7 +145,7 @@ const char *syntax_advice(Parser *parser, const Token *token, const Token *befor
         strchr(rest_of_line(parser, text), '>')) {
         return sign_advice(parser->arena, ">", false);
     }
-    if (before->kind == TOK_RUN && token->kind == TOK_NAME && strchr("\"'", *skip_word(text))) {
+    if (before->kind == TOK_RUN && token->kind == TOK_NAME && is_quote(*skip_word(text))) {
         return "a double-quoted string has its expressions in `<` `>`, no letter before it";
     }
     return item_advice(parser, token, before);
