@@ -152,8 +152,11 @@ pipeline thread {
 }
 DAG
 expect 0 "$DAGCC" -Wno-unused-stage thread.dag
-for jobs in 1 2; do
-    expect 0 ./thread -j $jobs
+# AddressSanitizer takes the frames that such a function leaves behind for those that come there next.
+jobs='1 2'
+if nm "$DAGCC" 2>/dev/null | grep -q __asan_; then jobs=; fi
+for n in $jobs; do
+    expect 0 ./thread -j "$n"
     [ "$(cat out)" = 'k: 3' ] || fail "$(cat out)"
     says err 'f [-] crashed: the function has ended its thread'
     says err 'g [-] crashed: the function has ended its thread'
