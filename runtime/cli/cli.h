@@ -171,7 +171,7 @@ bool outputs_copy(Cli *cli, const dag_run *run);
 
 /* SIGINT and SIGTERM cancel `run`, SIGUSR1 pauses it, until it is taken back with NULL. (signals.c) */
 void signals_cancel(dag_run *run);
-/* Keeps a request to pause that comes before the run: call it before the run's lock is taken. */
+/* Keeps a request to pause or cancel that comes before the run: call it before the run's lock is taken. */
 void signals_expect(void);
 
 #endif

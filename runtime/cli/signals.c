@@ -1,7 +1,6 @@
 /*
- * signals.c - SIGINT and SIGTERM: once gracefully, twice now; SIGUSR1: pause (cmd_control.c). A handler needs a global; it is here,
- * in the command line, and nowhere in the library.
- * So is the end by exit().
+ * signals.c - SIGINT and SIGTERM: once gracefully, twice now; SIGUSR1: pause (cmd_control.c). A handler
+ * needs a global; it is here, in the command line, and nowhere in the library. So is the end by exit().
  */
 #include <signal.h>
 #include <stdatomic.h>
@@ -11,25 +10,44 @@
 #include "cli/cli.h"
 
 static _Atomic(dag_run *) current;
-static atomic_bool pause_asked; /* before there was a run */
+static atomic_bool pause_asked, cancel_asked; /* before there was a run */
 
-static void handle(int number) {
-    dag_run *run = atomic_load(&current);
-    if (run == NULL) {
-        if (number == SIGUSR1)
-            atomic_store(&pause_asked, true);
-        return;
-    }
+/* `./run cancel` is about the run, which will begin in a moment; any other signal about the process. */
+static void handle_early(int number, const siginfo_t *info) {
     if (number == SIGUSR1)
+        atomic_store(&pause_asked, true);
+    else if (info->si_code == SI_QUEUE)
+        atomic_store(&cancel_asked, true);
+    else
+        _exit(EXIT_CANCELLED);
+}
+
+static void handle(int number, siginfo_t *info, void *context) {
+    dag_run *run = atomic_load(&current);
+    (void)context;
+    if (run == NULL)
+        handle_early(number, info);
+    else if (number == SIGUSR1)
         dag_run_pause(run);
     else
         dag_run_cancel(run);
 }
 
-void signals_expect(void) {
-    struct sigaction action = { .sa_handler = handle };
+static void take(int number) {
+    struct sigaction action = { .sa_sigaction = handle, .sa_flags = SA_SIGINFO };
     sigemptyset(&action.sa_mask);
-    sigaction(SIGUSR1, &action, NULL);
+    sigaction(number, &action, NULL);
+}
+
+static void leave(int number, void (*how)(int number)) {
+    struct sigaction action = { .sa_handler = how };
+    sigemptyset(&action.sa_mask);
+    sigaction(number, &action, NULL);
+}
+
+void signals_expect(void) {
+    take(SIGUSR1);
+    take(SIGTERM);
 }
 
 static pid_t ours; /* this process, not one that it has forked */
@@ -52,17 +70,19 @@ void signals_cancel(dag_run *run) {
         atexit(refuse_exit);
     }
     atomic_store(&current, run);
-    struct sigaction action = { .sa_handler = run == NULL ? SIG_DFL : handle };
-    sigemptyset(&action.sa_mask);
-    sigaction(SIGINT, &action, NULL);
-    sigaction(SIGTERM, &action, NULL);
-    if (run == NULL)
-        action.sa_handler = SIG_IGN; /* a pause that comes too late */
-    sigaction(SIGUSR1, &action, NULL);
+    if (run == NULL) {
+        leave(SIGINT, SIG_DFL);
+        leave(SIGTERM, SIG_DFL);
+        leave(SIGUSR1, SIG_IGN); /* a pause that comes too late */
+    } else {
+        take(SIGINT);
+        take(SIGTERM);
+        take(SIGUSR1);
+    }
     /* A reader of our output that went away is an error of write, not the end of a run. */
-    struct sigaction ignore = { .sa_handler = SIG_IGN };
-    sigemptyset(&ignore.sa_mask);
-    sigaction(SIGPIPE, &ignore, NULL);
+    leave(SIGPIPE, SIG_IGN);
     if (run != NULL && atomic_exchange(&pause_asked, false))
         dag_run_pause(run);
+    if (run != NULL && atomic_exchange(&cancel_asked, false))
+        dag_run_cancel(run);
 }
