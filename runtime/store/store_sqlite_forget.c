@@ -30,13 +30,8 @@ bool store_each_text(StoreReader *reader, Arena *arena, bool (*wanted)(void *sel
 }
 
 static bool execute(StoreReader *reader, Arena *arena, dag_error *error, const char *sql) {
-    if (sqlite3_exec(reader->db, sql, NULL, NULL, NULL) == SQLITE_OK)
-        return true;
-    error->type = "store";
-    error->message = arena_printf(arena, "the state store in %s cannot be written: %s",
-                                  reader->root, sqlite3_errmsg(reader->db));
-    sqlite3_exec(reader->db, "ROLLBACK", NULL, NULL, NULL);
-    return false;
+    return sqlite3_exec(reader->db, sql, NULL, NULL, NULL) == SQLITE_OK ||
+           query_cannot_write(reader, arena, error);
 }
 
 static bool drop_rows(StoreReader *reader, int64_t run, Arena *arena, dag_error *error) {

@@ -50,3 +50,11 @@ dag_state query_state(const Query *q, int column) {
     int64_t n = query_number(q, column);
     return n >= 0 && n < DAG_NSTATES ? (dag_state)n : DAG_CRASHED;
 }
+
+bool query_cannot_write(StoreReader *reader, Arena *arena, dag_error *error) {
+    error->type = "store";
+    error->message = arena_printf(arena, "the state store in %s cannot be written: %s",
+                                  reader->root, sqlite3_errmsg(reader->db));
+    sqlite3_exec(reader->db, "ROLLBACK", NULL, NULL, NULL);
+    return false;
+}

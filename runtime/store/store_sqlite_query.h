@@ -43,6 +43,9 @@ dag_state query_state(const Query *q, int column);
 void query_run(const Query *q, StoreRunInfo *run);
 bool query_run_states(StoreReader *reader, Arena *arena, StoreRunInfo *run, dag_error *error);
 
+/* A change has failed: the error says so in SQLite's words, and what was begun is rolled back. False. */
+bool query_cannot_write(StoreReader *reader, Arena *arena, dag_error *error);
+
 /* There is no run of this name: an error of type "usage". NULL. */
 const char *query_refuse_name(Arena *arena, dag_error *error, const char *format, const char *name);
 

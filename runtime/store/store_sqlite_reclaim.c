@@ -138,11 +138,5 @@ bool store_drop_reclaimed(StoreReader *reader, Arena *arena, dag_error *error) {
         rc = delete_rows(reader->db, stale);
     if (rc == SQLITE_OK)
         rc = sqlite3_exec(reader->db, "COMMIT", NULL, NULL, NULL);
-    if (rc == SQLITE_OK)
-        return true;
-    error->type = "store";
-    error->message = arena_printf(arena, "the state store in %s cannot be written: %s",
-                                  reader->root, sqlite3_errmsg(reader->db));
-    sqlite3_exec(reader->db, "ROLLBACK", NULL, NULL, NULL);
-    return false;
+    return rc == SQLITE_OK || query_cannot_write(reader, arena, error);
 }
