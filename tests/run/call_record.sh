@@ -114,7 +114,7 @@ cat >killed.dag <<'DAG'
 pipeline one {
   input n: int
   stage first { in n: int = <input.n>  out v: int = <n>  run "echo first <n> >> $LOG" }
-  stage second { in v: int  out w: int = <v | mul(10)>  run "echo second <v> >> $LOG" }
+  stage second { in v: int  out w: int = <v | mul(10)>  run "echo second <v> >> $LOG; while [ <v> -gt 30 ] && [ ! -e $LOG.go ]; do sleep 0.02; done" }
   first.v -> second.v
   output w: int = <second.w>
 }
@@ -128,9 +128,11 @@ DAG
 LOG=$PWD/killed.log
 ./killed -q -j2 --input l="[$(seq -s, 1 80)]" >killed.out 2>&1 &
 pid=$!
-while kill -0 $pid && [ "$(cat killed.log 2>/dev/null | wc -l)" -lt 60 ]; do sleep 0.01; done
+until ./killed show last --json >killed.json 2>show.err &&
+    [ "$(grep -o '"pipeline":"one","status":"completed"' killed.json | wc -l)" -ge 20 ]; do sleep 0.02; done
 kill -9 $pid
 wait $pid || true
+touch $LOG.go
 ./killed show last --json >killed.json
 cp killed.log before.log
 tries=0

@@ -137,6 +137,8 @@ for n in 11 12 13 14 15 16 17 18; do
     ids="$ids $(cat out)"
 done
 until [ "$(wc -l <began)" -eq 4 ]; do sleep 0.02; done
+# The store knows of all four: a run whose beginning is not committed yet is still queued, and is the other's.
+until [ "$(./run runs --json | grep -o '"status":"running"' | wc -l)" -eq 4 ]; do sleep 0.02; done
 kill -9 $c
 ended $c 137
 rm wait-1?
