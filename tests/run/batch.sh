@@ -88,7 +88,7 @@ done
 mkfifo in results
 rm -f began
 touch wait-1
-./run batch - --max-runs 2 <in >results 2>err &
+./run batch - --max-runs 2 -j 2 <in >results 2>err &
 pid=$!
 exec 3>in 4<results
 echo '{"n": 1}' >&3
@@ -125,7 +125,7 @@ exec 4<&-
 # A signal ends all of them, also where lines may still come; they can be resumed.
 touch wait-20 wait-21
 rm -f began
-./run batch - --max-runs 2 <in >out 2>err &
+./run batch - --max-runs 2 -j 2 <in >out 2>err &
 pid=$!
 exec 3>in
 printf '{"n": 20}\n{"n": 21}\n{"n": 22}\n' >&3
@@ -154,7 +154,7 @@ pipeline h {
 DAG
 expect 0 "$DAGCC" h.dag -o h
 printf '{}\n{}\n' >two
-expect 0 ./h batch two --max-runs 2
+expect 0 ./h batch two --max-runs 2 -j 2
 [ "$(grep -c '^run 2.*: warning: hook start: exit status 3' err)" -eq 2 ] || fail "warnings"
 
 expect 2 ./run batch lines

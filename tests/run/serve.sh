@@ -99,7 +99,7 @@ seventh=$(cat out)
 rm gone
 expect 0 ./run resume "$sixth"
 says out 'next: 7'
-serve b --max-runs 2
+serve b --max-runs 2 -j 2
 b=$pid
 until_is "$seventh" failed
 expect 0 ./run show "$seventh"
@@ -125,9 +125,9 @@ rm wait-8 wait-9
 
 # Two servers never begin the same run. One is killed: what it ran has crashed and is resumed, what was
 # queued is the other's.
-serve c --max-runs 2
+serve c --max-runs 2 -j 2
 c=$pid
-serve d --max-runs 2 --metrics d.prom
+serve d --max-runs 2 -j 2 --metrics d.prom
 d=$pid
 : >began
 ids=
