@@ -226,6 +226,7 @@ static bool report_type(CErrors *c, const CMessage *m, Source *source, Diag **di
         return false;
     }
     c->nuser++;
+    c->mistyped = function;
     *diag = diag_report(diags, E0886, span_at(c, source, m->line, m->column),
                         "the C function `%s` is not of the type that stage `%s` calls", function,
                         native->stage->slug.text);
@@ -257,15 +258,29 @@ static bool is_noise(const char *note) {
     return starts(note, "each undeclared identifier") || starts(note, "(near initialization");
 }
 
+/* What is wrong inside a function of another type follows from that: its parameters are not what they
+ * look like. gcc says where it is (`FILE: In function 'NAME':`); clang does not. */
+static bool in_mistyped(const CErrors *c, const char *line, bool before) {
+    const char *at = strstr(line, ": In function '");
+    if (!at) {
+        return before;
+    }
+    at += strlen(": In function '");
+    return c->mistyped && starts(at, c->mistyped) && at[strlen(c->mistyped)] == '\'';
+}
+
 void cerrors_compiler(CErrors *c, const char *text) {
     Arena *arena = &c->front->arena;
     Diag *last = NULL;
+    bool follows = false;
     while (*text) {
         size_t n = strcspn(text, "\n");
         CMessage m;
-        bool is_message = parse(arena, arena_text(arena, text, n), &m);
+        const char *line = arena_text(arena, text, n);
+        bool is_message = parse(arena, line, &m);
         text += n + (text[n] == '\n');
-        if (!is_message) {
+        follows = in_mistyped(c, line, follows);
+        if (!is_message || follows) {
             continue;
         }
         if (is_generated(c, m.path)) {

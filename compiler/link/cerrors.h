@@ -16,8 +16,9 @@ typedef struct CErrors {
     const NativeCode *const *natives;
     size_t nnatives;
     /* results */
-    uint32_t nuser;  /* errors that are the user's: reported */
-    uint32_t nother; /* errors in generated code */
+    uint32_t nuser;       /* errors that are the user's: reported */
+    uint32_t nother;      /* errors in generated code */
+    const char *mistyped; /* the function whose type was reported last, or NULL */
 } CErrors;
 
 /* Reads the messages of the C compiler (gcc's and clang's form). */

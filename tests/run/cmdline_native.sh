@@ -55,6 +55,19 @@ check 1
 says err '"file":"src/x.c","line":3'
 says err E0886
 says err 'int twice(dag_ctx *ctx, const twice_in *in, twice_out *out)'
+# What goes wrong inside such a function follows from its type, and is not reported beside it; what is
+# wrong elsewhere is. clang does not say in which function it is.
+if ! ${CC:-cc} -dM -E - </dev/null | grep -q __clang__; then
+    cat >src/x.c <<'C'
+#include "x.dag.h"
+int twice(dag_ctx *ctx, const twice_out *in, twice_out *out) { (void)ctx; out->m = in->n + in->n; return 0; }
+int other(void) { return nowhere; }
+C
+    check 1
+    says err E0886
+    says err "'nowhere' undeclared"
+    ! grep -q 'no member' err || fail "what follows from the type is reported"
+fi
 sed 's/twice_in/const twice_in/' src/good.c >src/x.c
 
 # A header that was printed once and is another now would be found before ours.
