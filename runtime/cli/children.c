@@ -246,8 +246,8 @@ ChildCounts child_rows_count(const ChildRows *rows, const char *id, const char *
 
 static uint64_t sum(const uint64_t *counts) {
     uint64_t n = 0;
-    for (int i = 0; i < END_STATES; i++)
-        n += counts[end_states[i]];
+    for (int state = 0; state < DAG_NSTATES; state++)
+        n += counts[state];
     return n;
 }
 
@@ -298,10 +298,7 @@ dag_value children_value(Arena *arena, const ChildRow *rows, size_t n) {
 
 dag_value child_counts_value(Arena *arena, const ChildCounts *counts) {
     Object o = object_new(arena, END_STATES + 2);
-    uint64_t runs = 0;
-    for (int state = 0; state < DAG_NSTATES; state++)
-        runs += counts->runs[state];
-    object_put(&o, "runs", value_int(DAG_INT, (int64_t)runs));
+    object_put(&o, "runs", value_int(DAG_INT, (int64_t)sum(counts->runs)));
     for (int i = 0; i < END_STATES; i++) {
         dag_state state = end_states[i];
         object_put(&o, dag_state_name(state), value_int(DAG_INT, (int64_t)counts->runs[state]));

@@ -28,7 +28,7 @@ typedef struct StoreRunInfo {
     const char *origin;  /* id of the run that it replays, or NULL */
     dag_state state;
     int64_t created, finished; /* ns since 1970; finished 0: it runs */
-    int64_t duration;          /* ns, of all its stretches together */
+    int64_t duration;          /* ns, of all its stretches together, until now where one goes on */
     dag_error error;           /* of the last stretch; type NULL: none */
     uint32_t error_stage;      /* or DAG_NONE */
     const char *error_key, *reason;

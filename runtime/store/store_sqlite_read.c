@@ -5,6 +5,7 @@
  */
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 #include "pure/value.h"
 #include "store/store_sqlite_query.h"
@@ -82,18 +83,25 @@ static int64_t last_sign(StoreReader *reader, Arena *arena, int64_t run, dag_err
     return time;
 }
 
-/* A stretch without an end, and nobody who works on it. */
-static void see_crash(StoreReader *reader, Arena *arena, StoreRunInfo *run, int64_t since,
-                      dag_error *error) {
+static int64_t now(void) {
+    struct timespec t;
+    clock_gettime(CLOCK_REALTIME, &t);
+    return (int64_t)t.tv_sec * 1000000000 + t.tv_nsec;
+}
+
+/* A stretch without an end: it goes on, or nobody works on it any more. */
+static void see_open(StoreReader *reader, Arena *arena, StoreRunInfo *run, int64_t since,
+                     dag_error *error) {
     const char *root = arena_text(arena, run->id, strcspn(run->id, "/")); /* of a child: its lock */
-    if (run->state != DAG_RUNNING || runlock_held(reader->root, root))
-        return;
-    run->state = DAG_CRASHED;
-    run->left = true;
-    run->finished = last_sign(reader, arena, run->number, error);
-    if (since > 0 && run->finished > since)
-        run->duration += run->finished - since;
-    run->reason = "its process ended without a word";
+    int64_t until = now();
+    if (!runlock_held(reader->root, root)) {
+        until = run->finished = last_sign(reader, arena, run->number, error);
+        run->state = DAG_CRASHED;
+        run->left = true;
+        run->reason = "its process ended without a word";
+    }
+    if (since > 0 && until > since)
+        run->duration += until - since;
 }
 
 bool query_run_states(StoreReader *reader, Arena *arena, StoreRunInfo *run, dag_error *error) {
@@ -107,7 +115,8 @@ bool query_run_states(StoreReader *reader, Arena *arena, StoreRunInfo *run, dag_
         take_run_row(&q, run, &since);
     if (!query_end(&q))
         return false;
-    see_crash(reader, arena, run, since, error);
+    if (run->state == DAG_RUNNING)
+        see_open(reader, arena, run, since, error);
     return true;
 }
 

@@ -36,6 +36,7 @@ ended() {
 begin
 expect 0 ./run runs
 says out running
+until ./run runs --json | grep -q '"status":"running",.*"duration":[0-9.]*[1-9]'; do sleep 0.02; done
 expect 0 ./run pause last
 rm wait
 ended 3
