@@ -12,7 +12,7 @@ PREFIX  ?= /usr/local
 CFLAGS  ?= $(if $(SAN),-O1,-O2) -g
 LDFLAGS ?=
 JOBS    ?= $(shell nproc 2>/dev/null || echo 2)
-# STATIC=auto|yes|no: whether dagcc links pipelines statically (auto: where a static link works).
+# STATIC=auto|yes|no: whether dagcc links pipelines statically, and is so itself (auto: where it works).
 STATIC  ?= auto
 # SAN=address,undefined or SAN=thread: sanitizer build, always linked dynamically. See check-sanitize.
 SAN     ?=
@@ -81,9 +81,12 @@ all: $(DAGCC) libs $(BUILD)/lib/link.conf
 libs: $(LIBPURE) $(LIBDAG) $(LIBFRONT) $(BUILD)/include/dag.h $(STDLIB)
 tests: $(BUILD)/tests/unit $(DRIVERS) $(CAMPAIGNS)
 
-$(DAGCC): $(MAIN_OBJ) $(LIBFRONT) $(LIBPURE)
+# Linked statically where pipelines are: half of a start is the dynamic loader's.
+LIBS_DAGCC = $(or $(shell sed -n '/^static=yes/,$${s|@LIB@|$(BUILD)/lib|g;s/^static_libs=/-static /p}' \
+    $(BUILD)/lib/link.conf),$(LIBS_PURE))
+$(DAGCC): $(MAIN_OBJ) $(LIBFRONT) $(LIBPURE) $(BUILD)/lib/link.conf
 	$(call SAY,LINK)
-	$(Q)$(LINK) -o $@ $^ $(LIBS_PURE)
+	$(Q)$(LINK) -o $@ $(filter %.o %.a,$^) $(LIBS_DAGCC)
 
 # An archive is made anew, and also when a source file has gone: its .list changes then.
 $(LIBPURE): $(PURE_OBJ) $(BUILD)/obj/pure.list

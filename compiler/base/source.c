@@ -39,6 +39,9 @@ Source *source_from_text(Arena *arena, Sources *sources, const char *path, const
 
 /* ---------------------------------------------------------------- reading */
 
+/* Of the memory for what is made of a source, at least, in most: makes its pages come together. */
+enum { TREE_PER_BYTE = 8 };
+
 /* What is wrong with a file, beside what errno knows. */
 enum { TOO_LARGE = EFBIG, TOO_MANY = E2BIG };
 
@@ -107,6 +110,7 @@ static Source *read_fd(Arena *arena, Sources *sources, const char *path, int fd,
     if (*error) {
         return NULL;
     }
+    arena_expect(arena, n * TREE_PER_BYTE);
     Source *source = source_add(arena, sources, path, text, n);
     if (regular) {
         source->device = (uint64_t)st.st_dev;

@@ -13,6 +13,7 @@
 #include <string.h>
 
 enum { ALIGN = 8, FIRST_CHUNK = 1024, LARGEST_CHUNK = 64 * 1024 };
+enum { MALLOC_HEAD = 32 }; /* at most; with it a large chunk is a power of two of pages */
 
 struct ArenaChunk {
     ArenaChunk *older;
@@ -98,10 +99,11 @@ static size_t chunk_size(const Arena *arena) {
     while (size < arena->held && size * 2 <= LARGEST_CHUNK) {
         size *= 2;
     }
-    while (size < arena->held / 8 && size * 2 <= arena->chunk) {
+    size_t expected = arena->expected > arena->held ? arena->expected - arena->held : 0;
+    while ((size < arena->held / 8 || size < expected) && size * 2 <= arena->chunk) {
         size *= 2;
     }
-    return size - sizeof(ArenaChunk);
+    return size - sizeof(ArenaChunk) - (is_clean(size) ? MALLOC_HEAD : 0);
 }
 
 static void *alloc_slow(Arena *arena, size_t n) {
@@ -115,6 +117,10 @@ static void *alloc_slow(Arena *arena, size_t n) {
     chunk_open(arena, chunk);
     arena->next += n + GAP;
     return chunk->data;
+}
+
+void arena_expect(Arena *arena, size_t n) {
+    arena->expected = arena->held + n;
 }
 
 size_t arena_room(size_t n) {
@@ -236,7 +242,7 @@ void arena_reset(Arena *arena) {
     }
     arena->chunks = chunk;
     arena->next = arena->end = NULL;
-    arena->used = 0;
+    arena->used = arena->expected = 0;
     if (chunk) {
         chunk_open(arena, chunk);
     }

@@ -24,9 +24,9 @@ typedef struct Arena {
     size_t limit; /* of held: past it memory counts as missing; 0: no bound */
     bool clean;   /* what is still to be handed out of the chunk that `next` is in is zero */
     /* For an arena that may grow very large: chunks grow up to `chunk` bytes (0: 64 KiB), but to no
-     * more than an eighth of what is held; of those past 64 KiB `fresh` is told before any use. It
-     * leaves them zero. */
-    size_t chunk;
+     * more than an eighth of what is held, or what it lacks of `expected`; of those past 64 KiB
+     * `fresh` is told before any use. It leaves them zero. */
+    size_t chunk, expected;
     void (*fresh)(void *memory, size_t n);
 } Arena;
 
@@ -36,6 +36,9 @@ void *arena_alloc(Arena *arena, size_t n);
 
 /* The same, not zeroed: for text that is written at once. */
 void *arena_raw(Arena *arena, size_t n);
+
+/* At least n further bytes will be asked for: an arena with `chunk` takes them in large chunks. */
+void arena_expect(Arena *arena, size_t n);
 
 /* The bytes that a block of n takes of an arena's memory. */
 size_t arena_room(size_t n);

@@ -46,6 +46,21 @@ static void tells_of_large_chunks(void) {
     CU_ASSERT_PTR_EQUAL(arena.fresh, tell);
 }
 
+static void takes_what_is_expected_at_once(void) {
+    Arena arena = { .chunk = 1024 * 1024, .fresh = tell };
+    told = ntold = 0;
+    arena_alloc(&arena, 10);
+    arena_expect(&arena, 3 * 1024 * 1024);
+    CU_ASSERT_EQUAL(ntold, 0); /* nothing is taken before it is asked for */
+    for (int i = 0; i < 30000; i++) {
+        arena_alloc(&arena, 100);
+    }
+    CU_ASSERT(ntold <= 5);
+    CU_ASSERT(arena.held <= 4 * 1024 * 1024);
+    arena_free(&arena);
+    CU_ASSERT_EQUAL(arena.expected, 0);
+}
+
 static void blocks_are_apart(void) {
     Arena arena = { 0 };
     char *blocks[200];
@@ -177,6 +192,7 @@ void suite_arena(void) {
     CU_pSuite suite = CU_add_suite("arena", NULL, NULL);
     CU_add_test(suite, "gives aligned, zeroed memory", gives_aligned_zeroed_memory);
     CU_add_test(suite, "tells of large chunks", tells_of_large_chunks);
+    CU_add_test(suite, "takes what is expected at once", takes_what_is_expected_at_once);
     CU_add_test(suite, "blocks are apart", blocks_are_apart);
     CU_add_test(suite, "is small when little is asked", is_small_when_little_is_asked);
     CU_add_test(suite, "reset keeps the first chunk", reset_keeps_the_first_chunk);
