@@ -32,6 +32,8 @@ struct Port {
     bool value_refers : 1; /* in: its value names outputs of stages: no edge may feed it too */
     bool crowded : 1;      /* in: a second edge was refused */
     bool by_type : 1;      /* in: wired by `a -> b` */
+    bool of_plugin : 1;    /* written in the plugin that its stage is made of */
+    bool bound : 1;        /* in: of the plugin, but its value is the stage's own */
     bool fit;              /* out: declared boundary, checked at run time */
     uint32_t nedges;
     Stage *stage;       /* NULL: hidden input of a pipeline output */

@@ -42,6 +42,7 @@ typedef enum TypeForm {
     TYPE_OPTIONAL, /* T? */
     TYPE_RECORD,
     TYPE_ENUM,
+    TYPE_SAME,  /* not written: the plugin's or called pipeline's input of that name has it */
     TYPE_BROKEN /* syntax error inside: compatible with everything */
 } TypeForm;
 

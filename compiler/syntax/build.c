@@ -332,6 +332,37 @@ static Item *join_strays(Parser *parser, Item *items) {
     return join(items, last);
 }
 
+static const char *port_text(const Item *item) {
+    return item->u.port.kind == PORT_PARAM ? "parameter" : "port";
+}
+
+static void report_no_type(Parser *parser, const Item *item) {
+    diag_report(parser->diags, E0105, item->name.span,
+                "expected `:` and a type after the %s's name `%s`", port_text(item),
+                item->name.text);
+}
+
+static bool is_call(const Item *item) {
+    return item->kind == ITEM_BODY &&
+           (item->u.body.kind == BODY_CALL || item->u.body.kind == BODY_MAP);
+}
+
+/* Reports inputs without a type in a stage that is neither an instance nor a call. */
+static void same_types_check(Parser *parser, const Item *owner, Item *items) {
+    bool instance =
+        owner->kind == ITEM_STAGE && (owner->u.stage.plugin.name.text || owner->u.stage.body);
+    for (const Item *item = items; item; item = item->next) {
+        instance |= is_call(item);
+    }
+    for (Item *item = items; item && !instance; item = item->next) {
+        if (item->kind == ITEM_PORT && item->u.port.type->form == TYPE_SAME) {
+            item->u.port.type->form = TYPE_BROKEN;
+            report_no_type(parser, item);
+        }
+    }
+    parser->same_types = false;
+}
+
 void block_done(Parser *parser, Item *owner, Item *items, Span span) {
     Item **list = owner->kind == ITEM_PIPELINE ? &owner->u.pipeline.items
                   : owner->kind == ITEM_PLUGIN ? &owner->u.plugin.items
@@ -349,6 +380,9 @@ void block_done(Parser *parser, Item *owner, Item *items, Span span) {
     }
     *list = items;
     LIST_CLOSE(*list);
+    if (parser->same_types) {
+        same_types_check(parser, owner, *list);
+    }
     item_done(parser, owner, span);
 }
 
@@ -470,10 +504,6 @@ void missing(Parser *parser, Code code, Span at, const char *what, const char *i
     diag_fix(parser->diags, diag, false, at, insert, "insert `%s`", insert);
 }
 
-static const char *port_text(const Item *item) {
-    return item->u.port.kind == PORT_PARAM ? "parameter" : "port";
-}
-
 /* Is it a type here, or in another language? */
 static bool is_type_word(const char *word) {
     static const char *const words[] = { "string", "int",  "float",    "bool", "file", "dir",
@@ -498,17 +528,27 @@ void missing_colon(Parser *parser, Span type) {
     diag_fix(parser->diags, diag, true, at, ":", "insert `:`");
 }
 
+/* `in src = …` in a stage: an input of its plugin, or of the pipeline that it calls, if it has one;
+ * that is known when its block is complete. */
+static bool type_is_known(Parser *parser, const Item *item) {
+    return item->u.port.kind == PORT_IN && parser->nblocks > 0 &&
+           parser->in_stage[parser->nblocks - 1] && parser_token(parser).kind == '=';
+}
+
 void missing_type(Parser *parser, Span at, bool colon) {
     Item *item = parser->open;
     item->u.port.type = type_new(parser, TYPE_BROKEN, at);
+    if (colon && type_is_known(parser, item)) {
+        item->u.port.type->form = TYPE_SAME;
+        parser->same_types = true;
+        return;
+    }
     if (parser_token(parser).made && lexer_in_doubt(&parser->lexer)) {
         return; /* the end of the file, already reported */
     }
     lexer_doubt(&parser->lexer, item->name.span.start);
     if (colon) {
-        diag_report(parser->diags, E0105, item->name.span,
-                    "expected `:` and a type after the %s's name `%s`", port_text(item),
-                    item->name.text);
+        report_no_type(parser, item);
     } else {
         diag_report(parser->diags, E0105, at, "expected the type of the %s `%s` after `:`",
                     port_text(item), item->name.text);

@@ -78,6 +78,7 @@ typedef struct Parser {
     uint64_t error_at;     /* the number of the token with the last syntax error; 0: none */
     bool discard;          /* that one is not what the grammar goes on with */
     bool rescued;          /* since then no item was complete */
+    bool same_types;       /* ports without a type stand in the stage's block being read */
     bool too_deep;         /* reported */
 } Parser;
 

@@ -72,6 +72,30 @@ static void infer_params(Inference *in) {
     }
 }
 
+/* The type that an instance writes for an input of its plugin; NULL: none. */
+static const Type *said_again(const Port *port) {
+    const TypeExpr *written = port->bound ? port->item->u.port.type : NULL;
+    return written && written->form != TYPE_SAME ? written->type : NULL;
+}
+
+/* What an instance says of its plugin's input is the type that it has. */
+static void check_again(Check *c, const Node *node, Port *port) {
+    const Type *again = said_again(port), *type = port->type;
+    bool fit = false;
+    if (!again || again->kind == KIND_ANY || type->kind == KIND_ANY || port->broken ||
+        (type_assignable(again, type, &fit) && type_assignable(type, again, &fit))) {
+        return;
+    }
+    Span written = port->item->u.port.type->span;
+    Diag *diag = diag_report(c->diags, E0302, written, "`%s` is %s here, but %s in the plugin `%s`",
+                             port_text(c, port), type_name(c, again), type_name(c, type),
+                             node->plugin->item->name.text);
+    diag_note(c->diags, diag, port->name.span, "declared here");
+    diag_fix(c->diags, diag, false, written, type_name(c, type), "write `%s`", type_name(c, type));
+    port->broken = true;
+    port->type = c->any;
+}
+
 static void infer_ports(Inference *in) {
     Node *node = in->node;
     for (uint32_t i = 0; i < node->stage->nins; i++) {
@@ -79,17 +103,16 @@ static void infer_ports(Inference *in) {
         if (port->hidden || !type_mentions(port->type, KIND_VAR)) {
             continue;
         }
+        const Type *again = said_again(port);
+        if (again) {
+            unify(in, port->type, again);
+            continue;
+        }
         for (uint32_t k = 0; k < port->nedges; k++) {
             infer_from_edge(in, port, port->edges[k]);
         }
-        Scope scope = { .c = in->c,
-                        .unit = node->unit,
-                        .node = node,
-                        .module = node->plugin->module,
-                        .place = PLACE_IN_VALUE,
-                        .in_plugin = true,
-                        .port = node->stage->ins[i] };
-        infer_from_value(in, port->value, port->type, scope);
+        infer_from_value(in, port->value, port->type,
+                         port_scope(in->c, node, node->stage->ins[i], PLACE_IN_VALUE));
     }
 }
 
@@ -140,8 +163,14 @@ static void vars_settle(Inference *in) {
 }
 
 /* Does what feeds the mapped input say whether it is a list or a map? */
-static bool fed_shape(const Node *node, int *kind) {
-    const Port *over = node->stage->map_over;
+static bool fed_shape(Check *c, Node *node, int *kind) {
+    Port *over = node->stage->map_over;
+    if (over->nedges == 0 && over->value) {
+        Scope scope = port_scope(c, node, over, PLACE_IN_VALUE);
+        const Type *value = type_required(expr_type(&scope, over->value, NULL));
+        *kind = value->kind == DAG_MAP || value->kind == DAG_RECORD ? DAG_MAP : DAG_LIST;
+        return value->kind != KIND_ANY;
+    }
     if (over->nedges == 0) {
         return false;
     }
@@ -171,7 +200,7 @@ static void check_declared(Check *c, const Node *node, Port *port, const Type *w
 static void infer_map(Check *c, Node *node) {
     Port *over = node->stage->map_over;
     int kind = type_required(over->type)->kind;
-    if (!over->called || (over->type->kind == KIND_ANY && !fed_shape(node, &kind))) {
+    if (!over->called || (over->type->kind == KIND_ANY && !fed_shape(c, node, &kind))) {
         return; /* the sub-pipeline has no such input: said already; or nothing feeds it */
     }
     kind = kind == DAG_MAP ? DAG_MAP : DAG_LIST;
@@ -199,15 +228,7 @@ static void check_call(Check *c, const Node *node) {
     }
 }
 
-void plugin_infer(Check *c, Node *node) {
-    if (node->stage->map_over) {
-        infer_map(c, node);
-    } else if (node->sub) {
-        check_call(c, node);
-    }
-    if (!node->has_vars) {
-        return;
-    }
+static void vars_infer(Check *c, Node *node) {
     Inference in = { .c = c, .node = node };
     infer_params(&in);
     infer_ports(&in);
@@ -220,4 +241,18 @@ void plugin_infer(Check *c, Node *node) {
         node->params[i].type = type_replace(c->types, node->params[i].type, bound_type, &in);
     }
     vars_settle(&in);
+}
+
+void plugin_infer(Check *c, Node *node) {
+    if (node->stage->map_over) {
+        infer_map(c, node);
+    } else if (node->sub) {
+        check_call(c, node);
+    }
+    if (node->has_vars) {
+        vars_infer(c, node);
+    }
+    for (uint32_t i = 0; node->plugin && i < node->stage->nins; i++) {
+        check_again(c, node, node->stage->ins[i]);
+    }
 }

@@ -43,8 +43,10 @@ void calls_check(Check *c);
 /* C functions that stages below `main` name: each has one type. (natives.c) */
 void natives_check(Check *c, const Unit *main);
 
-/* Infers the node's type parameters from what feeds it. */
+/* Infers the node's type parameters from what feeds it; what it says of them itself must fit. */
 void plugin_infer(Check *c, Node *node);
+/* Where the value of a port is written: in the stage, or in its plugin. */
+Scope port_scope(Check *c, Node *node, Port *port, Place place);
 /* Wires what came without ports into the node, by type; then checks that every input is fed. */
 void wires_resolve(Check *c, Node *node);
 /* The edges into a node: element types, gathering. */

@@ -12,18 +12,8 @@ static What port_what(const Port *port) {
     return (What){ port->out ? "the output" : "the input", port->name.text };
 }
 
-/* Was it written in the stage's plugin? */
-static bool in_plugin(const Node *node, const Item *item) {
-    for (const Item *i = node->plugin_items; i; i = i->next) {
-        if (i == item) {
-            return true;
-        }
-    }
-    return false;
-}
-
-static Scope port_scope(Check *c, Node *node, Port *port, Place place) {
-    bool plugin = node->plugin && in_plugin(node, port->item);
+Scope port_scope(Check *c, Node *node, Port *port, Place place) {
+    bool plugin = port->of_plugin;
     Scope scope = { .c = c,
                     .unit = node->unit,
                     .node = node,

@@ -198,7 +198,8 @@ static void report_unfed_instance(Check *c, Node *node, const Port *first) {
         diag_report(c->diags, E0401, node->stage->slug.span, "nothing feeds the input%s %s of `%s`",
                     n == 1 ? "" : "s", all, node->stage->slug.text);
     diag_note(c->diags, diag, first->item->name.span, "declared here");
-    diag_help(c->diags, diag, "draw an edge to `%s`", port_text(c, first));
+    diag_help(c->diags, diag, "draw an edge to `%s`, or give it a value in the block: `in %s = …`",
+              port_text(c, first), first->name.text);
 }
 
 /* May it be the stage that an edge means by a name that there is not? Nothing else leads to it. */
@@ -224,6 +225,11 @@ static void report_unfed(Check *c, Node *node, Port *in) {
         Diag *diag = diag_report(c->diags, E0401, in->span, "nothing feeds `%s`, which is %s",
                                  port_text(c, in), type);
         diag_label(c->diags, diag, "needs an edge or a value");
+        if (in->bound) {
+            diag_help(c->diags, diag, "draw an edge to `%s`, or give it a value with `= …`",
+                      port_text(c, in));
+            return;
+        }
         diag_help(c->diags, diag,
                   "draw an edge to `%s`, give it a value with `= …`, or make it optional: `%s?`",
                   port_text(c, in), type);

@@ -157,26 +157,14 @@ void port_append(Check *c, Port ***ports, uint32_t *n, Port *port) {
     (*ports)[(*n)++] = port;
 }
 
-/* Of an instance the port may be the plugin's, and be meant to be fed. */
-static void report_port_twice(Check *c, const Node *node, const Port *port, const Port *first) {
-    Diag *diag = report_duplicate(c, port->out ? "output" : "input", port->name, first->name.span);
-    Span own = node->item->span;
-    bool foreign = first->name.span.file != own.file || first->name.span.start < own.start ||
-                   first->name.span.end > own.end;
-    if (node->plugin && foreign && !port->out) {
-        diag_help(c->diags, diag,
-                  "`%s` has the inputs of its plugin: feed this one by an edge, `… -> %s.%s`",
-                  node->stage->slug.text, node->stage->slug.text, port->name.text);
-    }
-}
-
 /* Enters a port into its stage; false: the name is taken (reported). */
 static bool port_enter(Check *c, Node *node, Port *port) {
     Stage *stage = node->stage;
     const void *scope = port->out ? (const void *)&stage->outs : &stage->ins;
     Port *first = port->name.text ? port_find(c, node, port->name.text, port->out) : NULL;
     if (first) {
-        report_port_twice(c, node, port, first);
+        report_duplicate(c, port->out ? "output" : "input", port->name,
+                         first->bound ? first->span : first->name.span);
         first->broken = true; /* which of the two is meant cannot be known */
         return false;
     }
@@ -211,10 +199,40 @@ static void out_type(Check *c, Port *port, const Type *type) {
                  !port->glob && !port->stream && is_path_type(type_required(port->type));
 }
 
+/* `in src: file = <…>` or `in src = <…>` in an instance: an input of its plugin gets a value. The port
+ * stays the plugin's; that the type, if it is written, is the same is checked once it is inferred. */
+static bool port_bind(Scope *scope, Item *item) {
+    Node *node = scope->node;
+    Port *port = scope->in_plugin || item->u.port.kind != PORT_IN || !item->name.text
+                     ? NULL
+                     : port_find(scope->c, node, item->name.text, false);
+    if (!port || !port->of_plugin) {
+        return false;
+    }
+    type_resolve(scope->c, scope->module, node, item->u.port.type, false);
+    port->of_plugin = false;
+    port->bound = true;
+    port->item = item;
+    port->span = item->name.span;
+    port->value = item->u.port.value;
+    port->merge |= item->u.port.merge;
+    port->any |= item->u.port.any;
+    return true;
+}
+
+static bool has_written_type(const Port *port) {
+    return !port->item || port->item->kind != ITEM_PORT ||
+           port->item->u.port.type->form != TYPE_SAME;
+}
+
 static void port_declare(Scope *scope, Item *item) {
     Check *c = scope->c;
+    if (port_bind(scope, item)) {
+        return;
+    }
     Port *port = ARENA_NEW(c->arena, Port);
     port->name = item->name;
+    port->of_plugin = scope->in_plugin && scope->node->plugin;
     port->out = item->u.port.kind == PORT_OUT;
     port->glob = item->u.port.glob;
     port->temp = item->u.port.temp;
@@ -224,7 +242,7 @@ static void port_declare(Scope *scope, Item *item) {
     port->item = item;
     port->span = item->name.span;
     const Type *type = type_resolve(c, scope->module, scope->node, item->u.port.type, port->out);
-    port->broken = type->kind == KIND_ANY || damage_near(c, item->span);
+    port->broken = (type->kind == KIND_ANY && has_written_type(port)) || damage_near(c, item->span);
     if (!port_enter(c, scope->node, port)) {
         return;
     }
@@ -318,6 +336,7 @@ static void call_port(Check *c, Node *node, Name name, const Type *type, Item *i
     Port *known = port_find(c, node, name.text, out);
     if (known) {
         known->called = type; /* declared to give it a value: must fit */
+        known->type = has_written_type(known) ? known->type : type;
         return;
     }
     Port *port = ARENA_NEW(c->arena, Port);
@@ -346,7 +365,7 @@ static void map_over(Check *c, Node *node, Name over) {
         return;
     }
     node->stage->map_over = port;
-    if (port->span.start == node->stage->slug.span.start) {
+    if (port->span.start == node->stage->slug.span.start || !has_written_type(port)) {
         port->type = c->any; /* not declared by the stage: a list or a map, by what feeds it */
     }
 }
@@ -382,6 +401,21 @@ static void call_declare(Check *c, Node *node) {
     node->no_ports = sub->nregions > 0;
     if (body->u.body.kind == BODY_MAP) {
         map_over(c, node, body->u.body.over);
+    }
+}
+
+/* An input without a type that neither the plugin nor the called pipeline has. */
+static void same_types_check(Check *c, Node *node) {
+    for (uint32_t i = 0; i < node->stage->nins; i++) {
+        Port *port = node->stage->ins[i];
+        if (has_written_type(port) || port->called || port->bound || port->broken) {
+            continue;
+        }
+        port->hidden = true; /* for now: it is what there is not */
+        report_no_port(c, node, port->name, false);
+        port->hidden = false;
+        port->broken = true;
+        node->fed = true; /* it was meant for one of the others */
     }
 }
 
@@ -480,6 +514,9 @@ static void stage_declare(Check *c, Node *node) {
     if (stage->body &&
         (stage->body->u.body.kind == BODY_CALL || stage->body->u.body.kind == BODY_MAP)) {
         call_declare(c, node);
+    }
+    if (node->plugin || node->sub) {
+        same_types_check(c, node);
     }
     fan_declare(c, node);
     if (node->attrs[ATTR_GATE]) {

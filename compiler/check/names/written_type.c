@@ -150,6 +150,7 @@ const Type *type_resolve(Check *c, Module *module, Node *node, TypeExpr *written
         break;
     case TYPE_RECORD:
     case TYPE_ENUM: type = fields_type(c, module, node, written); break;
+    case TYPE_SAME: /* the port's type comes from elsewhere */
     case TYPE_BROKEN: break;
     }
     damage_restore(c, before);
