@@ -101,8 +101,8 @@ static void fields(Print *p, const FieldExpr *f) {
 }
 
 static void type(Print *p, const TypeExpr *t) {
-    static const char *const forms[] = { "type",   "apply", "optional",
-                                         "record", "enum",  "broken-type" };
+    static const char *const forms[] = { "type", "apply",     "optional",   "record",
+                                         "enum", "same-type", "broken-type" };
     open(p, forms[t->form]);
     if (t->form == TYPE_NAMED || t->form == TYPE_APPLIED) {
         qname(p, t->name);

@@ -287,6 +287,7 @@ void block_begin(Parser *parser) {
     const Item *owner = parser->outer ? parser->outer : parser->open;
     bool in_stage = owner ? owner->kind != ITEM_PIPELINE : parser->nblocks > 0;
     parser->in_stage[parser->nblocks++] = in_stage;
+    parser->before_block = parser->diags->nerrors;
     if (!in_stage) {
         parser->sorted = ARENA_NEW(parser->arena, SortedItems);
     }
@@ -349,8 +350,9 @@ static bool is_call(const Item *item) {
 
 /* Reports inputs without a type in a stage that is neither an instance nor a call. */
 static void same_types_check(Parser *parser, const Item *owner, Item *items) {
-    bool instance =
-        owner->kind == ITEM_STAGE && (owner->u.stage.plugin.name.text || owner->u.stage.body);
+    bool broken = owner->broken || parser->diags->nerrors > parser->before_block;
+    bool instance = broken || (owner->kind == ITEM_STAGE &&
+                               (owner->u.stage.plugin.name.text || owner->u.stage.body));
     for (const Item *item = items; item; item = item->next) {
         instance |= is_call(item);
     }

@@ -79,6 +79,7 @@ typedef struct Parser {
     bool discard;          /* that one is not what the grammar goes on with */
     bool rescued;          /* since then no item was complete */
     bool same_types;       /* ports without a type stand in the stage's block being read */
+    uint32_t before_block; /* how many errors there were when it began */
     bool too_deep;         /* reported */
 } Parser;
 
