@@ -276,7 +276,7 @@ static int explain(const Options *options) {
     return EXIT_USAGE;
 }
 
-static int run(const Options *options) {
+static int run(const Options *options, const char *self) {
     switch (options->command) {
     case COMMAND_BUILD: return compile_or_give_up(options);
     case COMMAND_FMT: return command_fmt(options, color_for(options));
@@ -287,6 +287,7 @@ static int run(const Options *options) {
     case COMMAND_HELP: options_help(stdout); return EXIT_OK;
     case COMMAND_LSP: return command_lsp(options);
     case COMMAND_DOC: return command_doc(options, color_for(options));
+    case COMMAND_COMPLETION: return command_complete(options, self);
     }
     return EXIT_USAGE;
 }
@@ -303,7 +304,7 @@ int main(int argc, char **argv) {
     signal(SIGCHLD, SIG_DFL); /* children are waited for, whatever our parent has set */
     setvbuf(stderr, NULL, _IOLBF, BUFSIZ); /* messages are lines of many pieces */
     Options *options = options_parse(&arena, argc, argv, &message);
-    int status = options ? run(options) : misuse(message);
+    int status = options ? run(options, argv[0]) : misuse(message);
     if (fclose(stdout) != 0 && status == EXIT_OK) {
         status = complain("cannot write to standard output");
     }

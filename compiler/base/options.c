@@ -155,17 +155,19 @@ static void parse_define(Parser *p, const char *text) {
         (Define){ .name = arena_text(p->arena, text, n), .value = text + n + 1 };
 }
 
-/* The number of `word` among the n words, or -1. */
-static int parse_word(Parser *p, const char *option, const char *word, const char *const *words,
-                      int n) {
-    const char *list = "";
-    for (int i = 0; i < n; i++) {
-        if (strcmp(words[i], word) == 0) {
+/* The number of `word` among those of the option's row, a|b|c. */
+static int parse_choice(Parser *p, OptionId id, const char *word) {
+    const char *choices = option_rows[id].argument;
+    size_t length = strlen(word);
+    int i = 0;
+    for (const char *c = choices; *c; i++) {
+        size_t n = strcspn(c, "|");
+        if (n == length && memcmp(c, word, n) == 0) {
             return i;
         }
-        list = arena_printf(p->arena, "%s%s%s", list, i ? ", " : "", words[i]);
+        c += n + (c[n] == '|');
     }
-    refuse(p, "%s=%s: expected one of %s", option, word, list);
+    refuse(p, "%s=%s: expected one of %s", option_rows[id].word, word, choices);
     return 0;
 }
 
@@ -207,8 +209,6 @@ static void parse_warning(Parser *p, const char *option) {
 }
 
 static void take(Parser *p, OptionId id, const char *value) {
-    static const char *const formats[] = { "text", "json", "sarif" };
-    static const char *const whens[] = { "auto", "always", "never" };
     Options *o = p->options;
     switch (id) {
     case OPT_OUTPUT: o->output = value; break;
@@ -229,11 +229,9 @@ static void take(Parser *p, OptionId id, const char *value) {
         o->deps_file = value;
         break;
     case OPT_WARNING: parse_warning(p, value); break;
-    case OPT_DIAGNOSTICS:
-        o->format = (DiagFormat)parse_word(p, "--diagnostics", value, formats, 3);
-        break;
+    case OPT_DIAGNOSTICS: o->format = (DiagFormat)parse_choice(p, id, value); break;
     case OPT_ERROR_LIMIT: parse_limit(p, value); break;
-    case OPT_COLOR: o->color = (When)parse_word(p, "--color", value, whens, 3); break;
+    case OPT_COLOR: o->color = (When)parse_choice(p, id, value); break;
     case OPT_EXPLAIN:
         o->command = COMMAND_EXPLAIN;
         o->explain = value;
@@ -286,6 +284,7 @@ static Scope scope_of(Command command) {
     case COMMAND_DOC: return DOC;
     case COMMAND_BUILD:
     case COMMAND_PIPES:
+    case COMMAND_COMPLETION:
     case COMMAND_EXPLAIN:
     case COMMAND_VERSION:
     case COMMAND_HELP: return BUILD;
@@ -365,6 +364,11 @@ static void check_files(Parser *p) {
             refuse(p, "dagcc doc takes one file");
         }
         return;
+    case COMMAND_COMPLETION:
+        if (o->nfiles == 0) {
+            refuse(p, "for which shell? %s", command_rows[o->command].arguments);
+        }
+        return;
     case COMMAND_EXPLAIN:
     case COMMAND_VERSION:
     case COMMAND_HELP: return;
@@ -442,4 +446,40 @@ void options_help(FILE *out) {
           "Exit status: 0 fine, 1 errors in the pipeline, 2 usage, 3 generated C code that does\n"
           "not compile (our bug), 4 a file could not be read or written.\n",
           out);
+}
+
+/* ---------------------------------------------------------------- completion */
+
+static bool takes(const char *command, size_t option) {
+    for (int i = 0; i < NCOMMANDS; i++) {
+        if (strcmp(command_rows[i].word, command) == 0) {
+            return option_rows[option].scope & scope_of((Command)i);
+        }
+    }
+    return false;
+}
+
+CompleteTables options_tables(Arena *arena) {
+    CompleteCommand *commands = ARENA_ARRAY(arena, NCOMMANDS, CompleteCommand);
+    CompleteOption *options = ARENA_ARRAY(arena, NOPTIONS, CompleteOption);
+    for (int i = 0; i < NCOMMANDS; i++) {
+        const CommandRow *row = &command_rows[i];
+        commands[i] = (CompleteCommand){ row->word, row->arguments, row->help };
+    }
+    for (int i = 0; i < NOPTIONS; i++) {
+        const OptionRow *row = &option_rows[i];
+        options[i] = (CompleteOption){ .word = row->word,
+                                       .argument = row->form == FLAG ? NULL : row->argument,
+                                       .joined = row->form == JOINED,
+                                       .help = row->help };
+    }
+    return (CompleteTables){ .commands = commands,
+                             .ncommands = NCOMMANDS,
+                             .options = options,
+                             .noptions = NOPTIONS,
+                             .takes = takes };
+}
+
+const char *options_emit_word(size_t i) {
+    return i < NEMITS ? emit_rows[i].word : NULL;
 }

@@ -5,6 +5,7 @@
 #define DAGCC_OPTIONS_H
 
 #include "base/front.h"
+#include "pure/complete.h"
 
 typedef enum Command {
 #define COMMAND(id, word, arguments, help) id,
@@ -37,7 +38,7 @@ typedef enum LibraryKind { LIBRARY_NONE, LIBRARY_ARCHIVE, LIBRARY_SHARED } Libra
 /* Everything lives in the arena given to options_parse, or in argv. */
 typedef struct Options {
     Command command;
-    const char **files; /* BUILD: the one; FMT, FIX: any number */
+    const char **files; /* BUILD: the one; FMT, FIX: any number; COMPLETION: the shell, and words */
     size_t nfiles;
     const char *output; /* NULL: none given */
     bool check;
@@ -69,6 +70,11 @@ Options *options_parse(Arena *arena, int argc, char **argv, const char **message
 void options_apply(const Options *options, Front *front);
 
 void options_help(FILE *out);
+
+/* The rows of commands and options for the shells' completion, without `offer`; in the arena. */
+CompleteTables options_tables(Arena *arena);
+/* The i-th of the words that --emit takes; NULL behind the last. */
+const char *options_emit_word(size_t i);
 
 /* Exit codes. */
 enum {

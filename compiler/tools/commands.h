@@ -14,5 +14,8 @@ int command_pipes(void);
 int command_doc(const Options *options, bool color);
 /* The language server on standard input and output (lsp.c). 0 after a proper shutdown, else 1. */
 int command_lsp(const Options *options);
+/* The script that completes dagcc's command line in a shell, or an answer to it; `self`: the name that
+ * dagcc was called by (completion.c). */
+int command_complete(const Options *options, const char *self);
 
 #endif

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "cli/command.h"
+#include "cli/options.h"
 #include "pure/describe.h"
 #include "report/graph.h"
 
@@ -20,6 +21,10 @@ static const struct {
     { "svg", svg },
     { "json", describe_graph },
 };
+
+const char *graph_format(size_t i) {
+    return i < sizeof formats / sizeof *formats ? formats[i].name : NULL;
+}
 
 int command_graph(Cli *cli) {
     const char *wanted = cli->format != NULL ? cli->format : cli->json ? "json" : "dot";

@@ -6,18 +6,16 @@
 
 #include "cli/options.h"
 
-static const struct {
-    const char *name, *words, *help;
-} commands[] = {
+const CommandRow cli_commands[] = {
 #define COMMAND(name, words, help) { #name, words, help },
 #include "cli/commands.def"
 #undef COMMAND
 };
-enum { ncommands = sizeof commands / sizeof *commands };
+const size_t cli_ncommands = sizeof cli_commands / sizeof *cli_commands;
 
 bool command_exists(const char *name) {
-    for (size_t i = 0; i < ncommands; i++) {
-        if (strcmp(commands[i].name, name) == 0)
+    for (size_t i = 0; i < cli_ncommands; i++) {
+        if (strcmp(cli_commands[i].name, name) == 0)
             return true;
     }
     return false;
@@ -68,23 +66,24 @@ static void help_option(const Option *option, FILE *out) {
     char left[64], letter[] = { '-', option->letter, ',', '\0' };
     snprintf(left, sizeof left, "%-3s --%s%s%s", option->letter == 0 ? "" : letter, option->name,
              option->argument == NULL ? "" : " ", option->argument == NULL ? "" : option->argument);
-    fprintf(out, "  %-28s %s\n", left, option->help);
+    fprintf(out, "  %-29s %s\n", left, option->help);
 }
 
 static void help_commands(const Cli *cli, FILE *out) {
     fprintf(out, "\nCommands (`%s help COMMAND` says more):\n", cli->self);
-    for (size_t i = 0; i < ncommands; i++)
-        fprintf(out, "  %-10s %s\n", commands[i].name, commands[i].help);
+    for (size_t i = 0; i < cli_ncommands; i++)
+        fprintf(out, "  %-10s %s\n", cli_commands[i].name, cli_commands[i].help);
 }
 
 bool cli_help_command(const Cli *cli, const char *command, FILE *out) {
     bool found = false;
-    for (size_t i = 0; i < ncommands; i++) {
-        if (strcmp(commands[i].name, command) != 0)
+    for (size_t i = 0; i < cli_ncommands; i++) {
+        if (strcmp(cli_commands[i].name, command) != 0)
             continue;
         found = true;
         fprintf(out, "Usage: %s %s%s%s [options]\n\n  %s\n", cli->self, command,
-                *commands[i].words == '\0' ? "" : " ", commands[i].words, commands[i].help);
+                *cli_commands[i].words == '\0' ? "" : " ", cli_commands[i].words,
+                cli_commands[i].help);
     }
     const char *title = "\nOptions, beside those that every command takes (--help):\n";
     for (size_t i = 0; i < cli_noptions && found; i++) {
@@ -114,7 +113,6 @@ void cli_help(Cli *cli, FILE *out) {
             "\nExamples:\n"
             "  %s -j 8 --out results\n"
             "  %s --inputs inputs.json --json\n"
-            "  %s plan\n"
             "  %s resume last\n",
-            cli->self, cli->self, cli->self, cli->self);
+            cli->self, cli->self, cli->self);
 }

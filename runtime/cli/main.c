@@ -51,14 +51,15 @@ static int unknown_command(Cli *cli) {
     return EXIT_USAGE;
 }
 
-/* How many words a command takes: "RUN STAGE [KEY]" is 2 to 3. */
+/* How many words a command takes: "RUN STAGE [KEY]" is 2 to 3, "SHELL [WORD…]" any number from 1 on. */
 static bool words_fit(const Cli *cli, const Command *command) {
     size_t least = 0, most = 0;
     for (const char *p = command->words; *p != '\0'; p += strcspn(p, " "), p += *p == ' ') {
         most++;
         least += *p != '[';
     }
-    return cli->nwords >= least && cli->nwords <= most;
+    bool any = strstr(command->words, "…") != NULL;
+    return cli->nwords >= least && (any || cli->nwords <= most);
 }
 
 static int run_command(Cli *cli, const Command *command) {

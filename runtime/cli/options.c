@@ -42,6 +42,15 @@ void cli_complain(Cli *cli, const char *format, ...) {
     cli->bad = true;
 }
 
+static const Option *find_long(const char *name, size_t n) {
+    for (size_t i = 0; i < cli_noptions; i++) {
+        if (strlen(cli_options[i].name) == n && memcmp(cli_options[i].name, name, n) == 0) {
+            return &cli_options[i];
+        }
+    }
+    return NULL;
+}
+
 /* ---------------------------------------------------------------- one function per argument */
 
 static bool parse_count(Cli *cli, const char *option, const char *text, long low, long high,
@@ -60,6 +69,20 @@ static void parse_duration(Cli *cli, const char *option, const char *text, int64
     if (duration_parse(text, strlen(text), ns) && *ns > 0)
         return;
     cli_complain(cli, "--%s takes a duration such as 90s or 1h30m, not `%s`", option, text);
+}
+
+/* The number of the word among those that the option's row has, a|b|c. What is none is refused: 0. */
+static int parse_choice(Cli *cli, const char *name, const char *text) {
+    size_t length = strlen(text);
+    const char *choices = find_long(name, strlen(name))->argument, *p = choices;
+    for (int i = 0; *p != '\0'; i++) {
+        size_t n = strcspn(p, "|");
+        if (n == length && memcmp(p, text, n) == 0)
+            return i;
+        p += n + (p[n] == '|');
+    }
+    cli_complain(cli, "--%s takes %s, not `%s`", name, choices, text);
+    return 0;
 }
 
 static void set_input(Cli *cli, const char *text) {
@@ -202,10 +225,7 @@ static void set_exclude_tags(Cli *cli, const char *text) {
 }
 
 static void set_fingerprint(Cli *cli, const char *text) {
-    cli->by_stat = strcmp(text, "stat") == 0;
-    if (cli->by_stat || strcmp(text, "content") == 0)
-        return;
-    cli_complain(cli, "--fingerprint takes content or stat, not `%s`", text);
+    cli->by_stat = parse_choice(cli, "fingerprint", text) == 1;
 }
 
 static void set_rerun(Cli *cli, const char *text) {
@@ -227,14 +247,7 @@ static void set_keep(Cli *cli, const char *text) {
 }
 
 static void set_color(Cli *cli, const char *text) {
-    if (strcmp(text, "auto") == 0)
-        cli->color_choice = COLOR_AUTO;
-    else if (strcmp(text, "always") == 0)
-        cli->color_choice = COLOR_ALWAYS;
-    else if (strcmp(text, "never") == 0)
-        cli->color_choice = COLOR_NEVER;
-    else
-        cli_complain(cli, "--color takes auto, always or never, not `%s`", text);
+    cli->color_choice = (ColorChoice)parse_choice(cli, "color", text);
 }
 
 /* ---------------------------------------------------------------- the table */
@@ -249,15 +262,6 @@ const Option cli_options[] = {
 #undef OPTION_ARGUMENT
 };
 const size_t cli_noptions = sizeof cli_options / sizeof *cli_options;
-
-static const Option *find_long(const char *name, size_t n) {
-    for (size_t i = 0; i < cli_noptions; i++) {
-        if (strlen(cli_options[i].name) == n && memcmp(cli_options[i].name, name, n) == 0) {
-            return &cli_options[i];
-        }
-    }
-    return NULL;
-}
 
 static const Option *find_letter(char letter) {
     for (size_t i = 0; i < cli_noptions; i++) {
@@ -358,9 +362,14 @@ void cli_parse(Cli *cli, int argc, char **argv) {
     const char **plain = ARENA_ARRAY(&cli->arena, (size_t)argc + 1, const char *);
     Words words = { .argv = argv, .argc = argc, .i = 1 };
     words.used = ARENA_ARRAY(&cli->arena, cli_noptions, bool);
+    bool only_words = false; /* behind `--` */
     for (; words.i < argc; words.i++) {
         const char *word = argv[words.i];
-        if (strncmp(word, "--", 2) == 0 && word[2] != '\0')
+        if (only_words)
+            plain[cli->nwords++] = word;
+        else if (strcmp(word, "--") == 0)
+            only_words = true;
+        else if (strncmp(word, "--", 2) == 0)
             parse_long(cli, word, &words);
         else if (word[0] == '-' && word[1] != '\0')
             parse_letters(cli, word, &words);

@@ -106,16 +106,28 @@ static void print_text(const Lineage *l, const char *path, uint32_t task, const 
     print_down(l, task, 1);
 }
 
+static const struct {
+    const char *name;
+    void (*write)(const Lineage *l, FILE *out); /* NULL: as text, of one file only */
+} formats[] = {
+    { "text", NULL },
+    { "prov", provenance_prov },
+    { "openlineage", provenance_openlineage },
+};
+
+const char *provenance_format(size_t i) {
+    return i < sizeof formats / sizeof *formats ? formats[i].name : NULL;
+}
+
 static int export_as(Lineage *l, const char *format) {
-    if (strcmp(format, "prov") == 0) {
-        provenance_prov(l, stdout);
-    } else if (strcmp(format, "openlineage") == 0) {
-        provenance_openlineage(l, stdout);
-    } else {
-        cli_complain(l->cli, "--format takes text, prov or openlineage, not `%s`", format);
-        return EXIT_USAGE;
+    for (size_t i = 0; i < sizeof formats / sizeof *formats; i++) {
+        if (formats[i].write == NULL || strcmp(format, formats[i].name) != 0)
+            continue;
+        formats[i].write(l, stdout);
+        return EXIT_COMPLETED;
     }
-    return EXIT_COMPLETED;
+    cli_complain(l->cli, "--format takes text, prov or openlineage, not `%s`", format);
+    return EXIT_USAGE;
 }
 
 int provenance_print(Cli *cli, const StoreRecord *record) {

@@ -10,5 +10,7 @@
 
 /* By cli->provenance and cli->format. Returns the exit code. */
 int provenance_print(Cli *cli, const StoreRecord *record);
+/* The i-th of the formats that it knows; NULL behind the last. */
+const char *provenance_format(size_t i);
 
 #endif

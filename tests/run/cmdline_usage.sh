@@ -22,7 +22,7 @@ says err 'there are -O0'
 expect 2 "$DAGCC" --emit=grpah hello.dag
 says err 'did you mean graph?'
 expect 2 "$DAGCC" --diagnostics=xml hello.dag
-says err 'text, json, sarif'
+says err 'text|json|sarif'
 expect 2 "$DAGCC" --check=yes hello.dag
 says err 'takes no value'
 expect 2 "$DAGCC" hello.dag -o

@@ -27,7 +27,7 @@ expect 0 ./h help
 cmp out help.txt || fail "help and --help differ"
 
 expect 0 ./h help run
-says out '--exclude-tags A,B'
+says out '--exclude-tags TAG,TAG'
 expect 0 ./h help gc
 says out '--keep N'
 grep -q -e --only out && fail "gc does not select"
