@@ -157,6 +157,7 @@ static bool read_names(Glob *g, const char *path, bool dots, Names *names) {
         return fail(g, path, strerror(errno));
     }
     bool good = true;
+    errno = 0;
     for (struct dirent *entry; good && (entry = readdir(dir)) != NULL;) {
         const char *name = entry->d_name;
         if (name[0] == '.' && (!dots || strcmp(name, ".") == 0 || strcmp(name, "..") == 0)) {
@@ -166,34 +167,42 @@ static bool read_names(Glob *g, const char *path, bool dots, Names *names) {
                fail(g, path, "holds a file whose name is not valid UTF-8");
         names->names = add(g->arena, names->names, &names->n, &names->size,
                            arena_text(g->arena, name, strlen(name)));
+        errno = 0;
     }
+    good = good && (errno == 0 || fail(g, path, strerror(errno)));
     closedir(dir);
     return good;
 }
 
-/* What has vanished meanwhile, or is a link to nowhere, is not there. */
-static bool is_folder(Glob *g, const char *path, struct stat *status) {
-    return fstatat(g->root, path[0] ? path : ".", status, 0) == 0 && S_ISDIR(status->st_mode);
+/* What has vanished meanwhile, or is a link to nowhere, is not there: of no kind. False: it cannot be
+ * looked at. */
+static bool look(Glob *g, const char *path, struct stat *status) {
+    if (fstatat(g->root, path[0] ? path : ".", status, 0) == 0) {
+        return true;
+    }
+    *status = (struct stat){ .st_mode = 0 };
+    return errno == ENOENT || errno == ENOTDIR || errno == ELOOP || fail(g, path, strerror(errno));
 }
 
-static void take(Glob *g, const char *path) {
+static bool take(Glob *g, const char *path) {
     struct stat status;
-    if (fstatat(g->root, path, &status, 0) != 0 ||
-        !(g->folders ? S_ISDIR(status.st_mode) : S_ISREG(status.st_mode))) {
-        return;
-    }
     GlobResult *result = g->result;
-    result->paths = add(g->arena, result->paths, &result->n, &result->size, path);
+    if (!look(g, path, &status)) {
+        return false;
+    }
+    if (g->folders ? S_ISDIR(status.st_mode) : S_ISREG(status.st_mode)) {
+        result->paths = add(g->arena, result->paths, &result->n, &result->size, path);
+    }
+    return true;
 }
 
 /* `path` has matched the part before `part`. */
 static bool enter(Glob *g, const char *path, size_t part) {
     struct stat status;
     if (part == g->nparts) {
-        take(g, path);
-        return true;
+        return take(g, path);
     }
-    return !is_folder(g, path, &status) || walk(g, path, part);
+    return look(g, path, &status) && (!S_ISDIR(status.st_mode) || walk(g, path, part));
 }
 
 static bool walk_wild(Glob *g, const char *path, size_t part) {
@@ -226,7 +235,10 @@ static bool walk_deep(Glob *g, const char *path, size_t part, const Place *up) {
     struct stat status;
     Names names = { NULL, 0, 0 };
     bool last = part + 1 == g->nparts;
-    if (!is_folder(g, path, &status) || leads_back(up, &status)) {
+    if (!look(g, path, &status)) {
+        return false;
+    }
+    if (!S_ISDIR(status.st_mode) || leads_back(up, &status)) {
         return true;
     }
     Place here = { .up = up, .device = status.st_dev, .inode = status.st_ino };
@@ -238,10 +250,7 @@ static bool walk_deep(Glob *g, const char *path, size_t part, const Place *up) {
     }
     for (size_t i = 0; i < names.n; i++) {
         const char *below = join(g, path, names.names[i]);
-        if (last) {
-            take(g, below);
-        }
-        if (!walk_deep(g, below, part, &here)) {
+        if ((last && !take(g, below)) || !walk_deep(g, below, part, &here)) {
             return false;
         }
     }

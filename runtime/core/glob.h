@@ -20,7 +20,8 @@ typedef struct GlobResult {
  *
  * No wildcard matches a name that begins with a dot. Links are followed; a folder that contains
  * itself by a link is not entered again. False with `error` filled (type "output"): the pattern is
- * absolute, contains `..` or is empty, a folder cannot be read, a name is not valid UTF-8. */
+ * absolute, contains `..` or is empty, a folder cannot be read or a file looked at, a name is not valid
+ * UTF-8. */
 bool glob_expand(Arena *arena, const char *dir, const char *pattern, bool folders,
                  GlobResult *result, dag_error *error);
 

@@ -158,6 +158,21 @@ static void refuses_names_that_are_no_text(void) {
     arena_free(&arena);
 }
 
+/* A folder that may be listed and not entered: what is in it is not passed over in silence. */
+static void refuses_what_cannot_be_looked_at(void) {
+    Arena arena = { .chunks = NULL };
+    uid_t before = geteuid();
+    make_tree();
+    CU_ASSERT(chmod(root, 0755) == 0 && chmod(at("a"), 0444) == 0);
+    CU_ASSERT(before != 0 || seteuid(65534) == 0); /* root may look at everything */
+    expect_text("a/*.csv", expand(&arena, "a/*.csv", false), "output: a/1.csv: Permission denied");
+    expect_text("a/b*", expand(&arena, "a/b*/**", false), "output: a/b: Permission denied");
+    expect_text("a/n.txt", expand(&arena, "a/n.txt", false), "output: a/n.txt: Permission denied");
+    CU_ASSERT(seteuid(before) == 0 && chmod(at("a"), 0755) == 0);
+    CU_ASSERT(folder_remove(root));
+    arena_free(&arena);
+}
+
 static void lists_folders(void) {
     Arena arena = { .chunks = NULL };
     make_tree();
@@ -207,6 +222,7 @@ void suite_glob(void) {
     CU_add_test(suite, "matches components", matches_components);
     CU_add_test(suite, "expands patterns", expands_patterns);
     CU_add_test(suite, "refuses names that are no text", refuses_names_that_are_no_text);
+    CU_add_test(suite, "refuses what cannot be looked at", refuses_what_cannot_be_looked_at);
     CU_add_test(suite, "lists folders", lists_folders);
     CU_add_test(suite, "makes and removes folders", makes_and_removes_folders);
 }
