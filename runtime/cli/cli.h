@@ -162,7 +162,7 @@ bool event_log_close(EventLog *log);
 /* The end of a run. (summary.c, document.c, outputs.c) */
 /* What the user has to mend before anything starts, an error per line of the message. (summary.c) */
 void refusal_print(const Cli *cli, const char *message, FILE *out);
-void summary_print(const Cli *cli, const Tally *tally, const dag_run *run, FILE *out);
+void summary_print(Cli *cli, const Tally *tally, const dag_run *run, FILE *out);
 /* `run` NULL: there was none. `line`: of a batch, from 1; 0: none. */
 void document_print(const Tally *tally, const dag_run *run, uint64_t line, FILE *out);
 void outputs_print(const Cli *cli, const dag_run *run, FILE *out);
@@ -173,5 +173,8 @@ bool outputs_copy(Cli *cli, const dag_run *run);
 void signals_cancel(dag_run *run);
 /* Keeps a request to pause or cancel that comes before the run: call it before the run's lock is taken. */
 void signals_expect(void);
+/* What a signal has asked of the run so far. */
+typedef enum Asked { ASKED_NOTHING, ASKED_PAUSE, ASKED_CANCEL } Asked;
+Asked signals_asked(void);
 
 #endif

@@ -70,6 +70,19 @@ static void print_stage(const View *v, const StoreStage *stage) {
     puts(child_counts_text(&v->cli->arena, &below));
 }
 
+/* The task whose error is the run's: the first of its stage that went wrong. */
+static const StoreTask *first_failed(const View *v, uint32_t stage) {
+    const StoreTask *first = NULL;
+    for (size_t i = 0; i < v->record->ntasks; i++) {
+        const StoreTask *task = &v->record->tasks[i];
+        bool bad =
+            task->stage == stage && (task->state == DAG_FAILED || task->state == DAG_CRASHED);
+        if (bad && (first == NULL || task->finished < first->finished))
+            first = task;
+    }
+    return first;
+}
+
 static void print_run(const View *v) {
     const StoreRunInfo *run = &v->record->run;
     print_head(v);
@@ -79,9 +92,14 @@ static void print_run(const View *v) {
     if (run->error.type == NULL)
         return;
     bool placed = run->error_stage < v->record->nstages;
-    printf("error%s%s\n", placed ? " in " : "",
+    const StoreTask *task = placed ? first_failed(v, run->error_stage) : NULL;
+    printf("error%s%s", placed ? " in " : "",
            placed ? v->record->stages[run->error_stage].slug : "");
+    printf(task != NULL && strcmp(task->key, "-") != 0 ? " [%s]\n" : "\n",
+           task != NULL ? task->key : "");
     print_error(&run->error, "  ");
+    if (task != NULL && task->inputs != NULL)
+        printf("  inputs  %s\n", task->inputs);
 }
 
 /* ---------------------------------------------------------------- the tasks of a stage */

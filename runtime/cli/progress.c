@@ -12,15 +12,16 @@
 #include <unistd.h>
 
 #include "cli/children.h"
+#include "cli/screen.h"
 
-enum { MOST_LINES = 12, REDRAW_MS = 120 };
+enum { REDRAW_MS = 120 };
 
 struct Progress {
     const Tally *tally; /* written by the run's thread under `mutex` (see progress_event) */
     const dag_program *program;
     Style style;
     bool live, quiet, verbose;
-    int drawn; /* lines on the screen */
+    Screen screen;
     int64_t now;
     Arena arena;
     pthread_t thread;
@@ -56,55 +57,58 @@ static const char *share_text(Arena *arena, const StageTally *stage) {
 
 /* ---------------------------------------------------------------- live lines */
 
-static void erase(Progress *progress) {
-    if (progress->drawn > 0)
-        fprintf(stderr, "\033[%dA\033[J", progress->drawn);
-    progress->drawn = 0;
-}
-
 /* "  12.5/s  ETA 3.2s" */
-static void draw_rate(Progress *progress, int64_t done, int64_t total, int64_t elapsed) {
+static const char *rate_text(Arena *arena, int64_t done, int64_t total, int64_t elapsed) {
     double rate = elapsed > 0 ? (double)done * 1e9 / (double)elapsed : 0;
     if (done <= 0)
-        return;
-    fprintf(stderr, "  %.1f/s", rate);
-    if (total > done && rate > 0) {
-        int64_t left = (int64_t)((double)(total - done) / rate * 1e9);
-        fprintf(stderr, "  ETA %s", duration_text(&progress->arena, left));
-    }
+        return "";
+    if (total <= done || rate <= 0)
+        return arena_printf(arena, "  %.1f/s", rate);
+    int64_t left = (int64_t)((double)(total - done) / rate * 1e9);
+    return arena_printf(arena, "  %.1f/s  ETA %s", rate, duration_text(arena, left));
 }
 
 static void draw_stage(Progress *progress, uint32_t i, int64_t now) {
+    Arena *arena = &progress->arena;
     const StageTally *stage = &progress->copy[i];
     uint32_t done = ended_tasks(stage);
     int64_t elapsed = now - stage->started;
-    fprintf(stderr, "  %s%-20s%s %u/%u tasks%s%s  %s", progress->style.bold, slug(progress, i),
-            progress->style.off, done, stage->total, share_text(&progress->arena, stage),
-            child_counts_text(&progress->arena, &stage->children),
-            duration_text(&progress->arena, elapsed));
-    if (stage->total > 1)
-        draw_rate(progress, done, stage->total, elapsed);
-    else if (stage->due > 0)
-        draw_rate(progress, stage->done, stage->due, elapsed);
-    fputs("\033[K\n", stderr);
-    progress->drawn++;
+    const char *rate = stage->total > 1 ? rate_text(arena, done, stage->total, elapsed)
+                       : stage->due > 0 ? rate_text(arena, stage->done, stage->due, elapsed)
+                                        : "";
+    const char *tail =
+        arena_printf(arena, "%u/%u tasks%s%s  %s%s", done, stage->total, share_text(arena, stage),
+                     child_counts_text(arena, &stage->children), duration_text(arena, elapsed),
+                     rate);
+    screen_line(&progress->screen, slug(progress, i), tail, progress->style.bold,
+                progress->style.off);
+}
+
+/* Somebody who has pressed Ctrl-C sees that it was heard. */
+static const char *asked_text(void) {
+    switch (signals_asked()) {
+    case ASKED_NOTHING: return "";
+    case ASKED_PAUSE: return ", pausing: what runs may end";
+    case ASKED_CANCEL: return ", cancelling; Ctrl-C once more kills what still runs";
+    }
+    return "";
 }
 
 static void draw(Progress *progress) {
     int64_t now = wall();
     uint64_t done = 0, total = 0;
-    erase(progress);
+    screen_clear(&progress->screen);
     for (uint32_t i = 0; i < progress->program->nstages; i++) {
         const StageTally *stage = &progress->copy[i];
         done += ended_tasks(stage);
         total += stage->total;
-        if (stage->state == DAG_RUNNING && progress->drawn < MOST_LINES) {
+        if (stage->state == DAG_RUNNING && screen_room(&progress->screen) > 1) {
             draw_stage(progress, i, now);
         }
     }
-    fprintf(stderr, "%s%llu/%llu tasks%s\033[K\n", progress->style.dim, (unsigned long long)done,
-            (unsigned long long)total, progress->style.off);
-    progress->drawn++;
+    const char *all = arena_printf(&progress->arena, "%llu/%llu tasks%s", (unsigned long long)done,
+                                   (unsigned long long)total, asked_text());
+    screen_line(&progress->screen, all, "", progress->style.dim, progress->style.off);
     arena_reset(&progress->arena);
 }
 
@@ -227,7 +231,7 @@ void progress_event(void *self, const dag_event *event) {
     bool bad = event->scope == DAG_SCOPE_TASK &&
                (event->state == DAG_FAILED || event->state == DAG_CRASHED);
     if (bad || event->scope == DAG_SCOPE_LOG) {
-        erase(progress);
+        screen_clear(&progress->screen);
         say(progress, event);
     }
     pthread_mutex_unlock(&progress->mutex);
@@ -241,6 +245,7 @@ Progress *progress_new(const Cli *cli, const Tally *tally) {
     progress->tally = tally;
     progress->program = cli->program;
     progress->style = style_for(cli->color_choice, stderr);
+    progress->screen.out = stderr;
     progress->quiet = cli->quiet;
     progress->verbose = cli->verbose;
     progress->live = !cli->quiet && !cli->verbose && isatty(STDERR_FILENO) && term != NULL &&
@@ -265,7 +270,7 @@ void progress_free(Progress *progress) {
         pthread_cond_signal(&progress->wake);
         pthread_mutex_unlock(&progress->mutex);
         pthread_join(progress->thread, NULL);
-        erase(progress);
+        screen_clear(&progress->screen);
     }
     pthread_cond_destroy(&progress->wake);
     pthread_mutex_destroy(&progress->mutex);

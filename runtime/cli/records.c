@@ -51,6 +51,21 @@ int records_load(Records *records, const char *name, StoreRecord *record) {
     return records_refuse(&error);
 }
 
+const char *records_task_inputs(Cli *cli, const char *run, const char *slug, const char *key) {
+    dag_error error = { 0 };
+    char reason[512];
+    const char *root = job_root(cli), *inputs = NULL;
+    StoreReader *reader = root == NULL
+                              ? NULL
+                              : store_reader_open(root, cli->program->strings + cli->program->name,
+                                                  reason, sizeof reason, &error);
+    if (reader != NULL) {
+        inputs = store_read_task_inputs(reader, &cli->arena, run, slug, key);
+        store_reader_free(reader);
+    }
+    return inputs;
+}
+
 int records_refuse_part(const char *id) {
     const char *slash = strchr(id, '/');
     if (slash == NULL)

@@ -22,6 +22,9 @@ int records_load(Records *records, const char *name, StoreRecord *record);
 int records_refuse_part(const char *id);
 void records_close(Records *records);
 
+/* What a task of a run was given, as a JSON object; NULL: it is not on record. Says nothing. */
+const char *records_task_inputs(Cli *cli, const char *run, const char *slug, const char *key);
+
 /* The stage of a record by its slug; says when there is none. (cmd_show.c) */
 int record_find_stage(Cli *cli, const StoreRecord *record, const char *slug, uint32_t *stage);
 

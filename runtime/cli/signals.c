@@ -11,6 +11,7 @@
 
 static _Atomic(dag_run *) current;
 static atomic_bool pause_asked, cancel_asked; /* before there was a run */
+static atomic_int told;                       /* Asked: of the run that there is */
 
 /* `./run cancel` is about the run, which will begin in a moment; any other signal about the process. */
 static void handle_early(int number, const siginfo_t *info) {
@@ -25,12 +26,20 @@ static void handle_early(int number, const siginfo_t *info) {
 static void handle(int number, siginfo_t *info, void *context) {
     dag_run *run = atomic_load(&current);
     (void)context;
-    if (run == NULL)
+    if (run == NULL) {
         handle_early(number, info);
-    else if (number == SIGUSR1)
+    } else if (number == SIGUSR1) {
+        int nothing = ASKED_NOTHING;
+        atomic_compare_exchange_strong(&told, &nothing, ASKED_PAUSE);
         dag_run_pause(run);
-    else
+    } else {
+        atomic_store(&told, ASKED_CANCEL);
         dag_run_cancel(run);
+    }
+}
+
+Asked signals_asked(void) {
+    return (Asked)atomic_load(&told);
 }
 
 static void take(int number) {

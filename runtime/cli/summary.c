@@ -2,10 +2,15 @@
  * summary.c - the end of a run for people: states, where the time went, the first error in full.
  */
 #include <string.h>
+#include <unistd.h>
 
 #include "cli/children.h"
+#include "cli/records.h"
 
-enum { MOST_STAGES = 5 }; /* lines under "time went" */
+enum {
+    MOST_STAGES = 5,  /* under "time" */
+    MOST_INPUTS = 400 /* bytes of what the task was given */
+};
 
 typedef struct Printer {
     const Tally *tally;
@@ -83,11 +88,29 @@ static void print_times(Printer *p) {
         fputc('\n', p->out);
 }
 
+/* Which of many it was: a key is a number, its inputs have names. */
+static void print_inputs(Printer *p, Cli *cli, const dag_run *run) {
+    const Tally *tally = p->tally;
+    if (tally->error_stage == DAG_NONE || tally->error_key == NULL)
+        return;
+    const char *inputs =
+        records_task_inputs(cli, dag_run_name(run), slug(p, tally->error_stage), tally->error_key);
+    if (inputs == NULL || strcmp(inputs, "{}") == 0)
+        return;
+    size_t n = strlen(inputs), shown = n <= MOST_INPUTS ? n : MOST_INPUTS;
+    while (shown < n && (inputs[shown] & 0xc0) == 0x80)
+        shown--; /* a character is shown whole */
+    fprintf(p->out, "  inputs: %.*s%s\n", (int)shown, inputs, shown < n ? "…" : "");
+}
+
+/* An expression that has failed has a folder at most. */
 static void print_log(Printer *p, const Cli *cli) {
     bool kept = strcmp(cli->state_dir, ":memory:") != 0; /* else it goes with the run */
-    if (kept && p->tally->error_dir != NULL) {
-        fprintf(p->out, "  log: %s/stderr\n", p->tally->error_dir);
-    }
+    if (!kept || p->tally->error_dir == NULL)
+        return;
+    const char *path = arena_printf(&p->arena, "%s/stderr", p->tally->error_dir);
+    if (access(path, F_OK) == 0)
+        fprintf(p->out, "  log: %s\n", path);
 }
 
 /* The message, its further lines indented. */
@@ -101,7 +124,7 @@ static void print_message(Printer *p, const char *message) {
     }
 }
 
-static void print_error(Printer *p, const Cli *cli) {
+static void print_error(Printer *p, Cli *cli, const dag_run *run) {
     const dag_error *error = &p->tally->error;
     if (error->type == NULL)
         return;
@@ -114,6 +137,7 @@ static void print_error(Printer *p, const Cli *cli) {
     }
     fprintf(p->out, " (%s): ", error->type);
     print_message(p, error->message);
+    print_inputs(p, cli, run);
     print_log(p, cli);
 }
 
@@ -136,7 +160,7 @@ void refusal_print(const Cli *cli, const char *message, FILE *out) {
     }
 }
 
-void summary_print(const Cli *cli, const Tally *tally, const dag_run *run, FILE *out) {
+void summary_print(Cli *cli, const Tally *tally, const dag_run *run, FILE *out) {
     Printer p = { .tally = tally,
                   .program = tally->program,
                   .style = style_for(cli->color_choice, out),
@@ -155,7 +179,7 @@ void summary_print(const Cli *cli, const Tally *tally, const dag_run *run, FILE 
     print_counts(&p, true);
     print_children(&p);
     print_times(&p);
-    print_error(&p, cli);
+    print_error(&p, cli, run);
     print_resume(&p, cli, run);
     arena_free(&p.arena);
 }

@@ -8,6 +8,7 @@
 
 #include "core/executor.h"
 #include "core/outputs.h"
+#include "core/run.h"
 #include "core/secrets.h"
 
 void attempt_fail(Attempt *attempt, dag_state state, const char *type, const char *format, ...) {
@@ -67,6 +68,9 @@ static bool make_anew(char *path) {
 /* NULL: the run has no folder, and none could be made. */
 static char *name_dir(Attempt *attempt) {
     const char *root = folder_path(attempt->folder);
+    if (root && !attempt->key) {
+        run_make_key(attempt->run, attempt);
+    }
     return root ? arena_printf(&attempt->arena, "%s/%s/%s/%u", root,
                                attempt->program->strings + attempt->stage->slug, attempt->key,
                                attempt_number(attempt))

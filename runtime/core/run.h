@@ -139,10 +139,18 @@ bool run_take_inputs(dag_run *run, const dag_value *given, dag_error *error);
 /* The same for a child: `values` are of their types and live as long as it; they are filled up. */
 bool run_take_given(dag_run *run, dag_value *values, dag_error *error);
 
+/* ---------------------------------------------------------------- run_missing.c */
+
+/* Why an output that `stage` feeds is missing: ": " and a sentence, or "" where that is not known. */
+const char *run_missing_text(dag_run *run, uint32_t stage);
+
 /* ---------------------------------------------------------------- run_task.c */
 
 /* Makes the attempt one of this run: an attempt serves one run after the other. */
 void run_bind(dag_run *run, Attempt *attempt);
+
+/* Tells the attempt the key of its task: an expression may do without. On the run's thread. */
+void run_make_key(dag_run *run, Attempt *attempt);
 
 /* The executor of processes, made when first asked for. NULL: *error. */
 dag_executor *run_processes(dag_run *run, dag_error *error);

@@ -57,7 +57,10 @@ static void take_output(dag_run *run, uint32_t i, bool complain) {
         run->present[i] = program->types[output->type].kind == DAG_OPTIONAL;
         run->outputs[i] = value_null();
         if (!run->present[i] && complain) {
-            run_fail(run, "output", arena_printf(&run->arena, "output %s is missing", name), stage);
+            run_fail(run, "output",
+                     arena_printf(&run->arena, "output %s is missing%s", name,
+                                  run_missing_text(run, stage)),
+                     stage);
         }
         return;
     }

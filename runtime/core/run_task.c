@@ -64,7 +64,7 @@ static void set_up_fully(Attempt *attempt) {
     atomic_store_explicit(&attempt->total, 0, memory_order_relaxed);
 }
 
-static void make_key(dag_run *run, Attempt *attempt) {
+void run_make_key(dag_run *run, Attempt *attempt) {
     attempt->key =
         sched_key(run->sched, attempt->launch.stage, attempt->launch.node, &attempt->arena);
     attempt->specials[DAG_TASK_KEY] = value_text(DAG_STRING, attempt->key, strlen(attempt->key));
@@ -91,7 +91,7 @@ static bool make_inputs(dag_run *run, Attempt *attempt) {
 static void prepare(Attempt *attempt, void *arg) {
     dag_run *run = arg;
     if (run->tells_keys || attempt->stage->body != DAG_BODY_NONE) {
-        make_key(run, attempt);
+        run_make_key(run, attempt);
     }
     make_inputs(run, attempt);
 }

@@ -124,6 +124,10 @@ typedef struct StageHistory {
 bool store_read_history(StoreReader *reader, Arena *arena, const dag_program *program,
                         uint32_t most, StageHistory *history, uint32_t *nruns, dag_error *error);
 
+/* What a task was given, as a JSON object by port (in the arena; no secrets). NULL: that is not on record. */
+const char *store_read_task_inputs(StoreReader *reader, Arena *arena, const char *run,
+                                   const char *slug, const char *key);
+
 /* Is it a temporary file that was deleted after use? *size: its bytes; -1: of a folder. */
 bool store_reclaimed(StoreReader *reader, const char *path, int64_t *size);
 

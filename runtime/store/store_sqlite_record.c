@@ -333,3 +333,21 @@ bool store_read_record(StoreReader *reader, Arena *arena, const char *id, StoreR
         settle(&l);
     return good;
 }
+
+const char *store_read_task_inputs(StoreReader *reader, Arena *arena, const char *run,
+                                   const char *slug, const char *key) {
+    const char *words[] = { run, slug, key }, *inputs = NULL;
+    dag_error error = { 0 };
+    Query q = query_open(
+        reader, arena, &error,
+        "SELECT t.inputs FROM run r JOIN stage g ON g.run = r.id AND g.slug = ?2 JOIN task"
+        " t ON t.id BETWEEN r.id << 32 AND (r.id << 32) + 4294967295 AND"
+        " t.stage = g.number AND t.key = ?3 AND t.inputs IS NOT NULL WHERE r.name = ?1"
+        " ORDER BY t.id DESC LIMIT 1",
+        0);
+    for (int i = 0; i < 3 && q.rc == SQLITE_OK; i++)
+        q.rc = sqlite3_bind_text(q.statement, i + 1, words[i], -1, SQLITE_STATIC);
+    if (query_next(&q))
+        inputs = query_text(&q, 0);
+    return query_end(&q) ? inputs : NULL;
+}

@@ -170,6 +170,47 @@ pipeline missing {
 DAG
 expect 0 "$DAGCC" missing.dag
 expect 1 ./missing
-says err 'error in c (output): output v is missing'
+says err 'error in c (output): output v is missing: `c` failed'
 expect 1 ./missing --json
-says out '"outputs":{"w":null},"error":{"stage":"c","key":null,"type":"output","message":"output v is missing"}'
+says out '"outputs":{"w":null},"error":{"stage":"c","key":null,"type":"output","message":"output v is missing: `c` failed"}'
+
+# Where the way to it stayed empty, the first stage is named to which nothing came.
+cat >empty.dag <<'DAG'
+pipeline empty {
+  input n: int = 0
+  input big: bool = false
+  stage give { out v: stream<int> = <stdout | lines | int>  in n: int = <input.n>  run "seq <n>" }
+  stage twice { in v: int  out w: int = <v | mul(2)> }
+  stage sum { fan aggregate  in all: list<int> = <twice.w>  out n: int = <all | length> }
+  stage large { when input.big  out x: int = 1 }
+  stage after { in x: int = <large.x>  in y: int? = <sum.n>  out z: int = <x> }
+  stage door { gate  in x: int = <sum.n>  run "exit 1" }
+  give.v -> twice.v where it > 1
+  output n: int = <sum.n>
+  output z: int = <after.z>
+  output d: int = <door.x>
+}
+DAG
+expect 0 "$DAGCC" empty.dag
+expect 1 ./empty
+says err 'output n is missing: `sum` was filtered, as nothing came from `give.v` to `twice.v` (`where it > 1`)'
+expect 1 ./empty --input n=2
+says err 'output z is missing: `after` was filtered, as `when input.big` of `large` does not hold'
+expect 1 ./empty --input n=2 --input big=true
+says err 'output d is missing: `door` was filtered, as the gate `door` let nothing through'
+
+# An expression that looks for a file works in a folder named after its own key, and names no log.
+cat >relative.dag <<'DAG'
+pipeline relative {
+  stage give { out name: stream<string> = ["a", "b"] }
+  stage look { in name: string = <give.name>  out f: file = <name> }
+  output f: list<file> = <look.f>
+}
+DAG
+expect 0 "$DAGCC" relative.dag
+expect 1 ./relative
+says err 'error in look [0] (output): output f: there is no file "a"'
+says err '  inputs: {"name":"a"}'
+grep -q 'log:' err && fail "a log that is not there: $(cat err)"
+[ -d .dag/work/*/look/0/1 ] || fail "no folder of the key: $(ls .dag/work/*/look)"
+./relative show last >shown && says shown 'error in look [0]'

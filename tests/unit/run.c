@@ -180,7 +180,8 @@ static void misses_required_outputs(void) {
         expect_output(t, 0, optional ? "null" : "(missing)");
         if (!optional) {
             expect_text("events", t->heard.text,
-                        "run running; run failed output: output x is missing; ");
+                        "run running; run failed output: output x is missing: `a` was filtered, as "
+                        "`when <value>` of `a` does not hold; ");
             CU_ASSERT_EQUAL(run_error(t->run).stage, 0);
         }
         trial_free(t);
