@@ -50,7 +50,7 @@ DAG_SRC   := $(wildcard $(patsubst %,runtime/%/*.c,pure core exec store cli repo
 FRONT_SRC := $(wildcard compiler/*/*.c compiler/*/*/*.c)
 UNIT_SRC  := $(wildcard tests/unit/*.c tests/model/*.c)
 GEN_SRC   := $(if $(wildcard grammar/dag.re),$(BUILD)/gen/lexer.c) \
-             $(if $(wildcard grammar/dag.y),$(BUILD)/gen/parser.c)
+             $(if $(wildcard grammar/dag.y),$(BUILD)/gen/parser.c $(BUILD)/gen/quick.c)
 GEN_HDR   := $(if $(wildcard grammar/dag.y),$(BUILD)/gen/parser.h)
 
 obj       = $(patsubst %.c,$(BUILD)/obj/%.o,$(1))
@@ -154,6 +154,11 @@ $(BUILD)/gen/parser.c: grammar/dag.y
 	@mkdir -p $(@D)
 	$(call SAY,YACC)
 	$(Q)bison -Wall -Wcounterexamples --defines=$(BUILD)/gen/parser.h -o $@ $<
+# The same grammar once more, for texts without mistakes.
+$(BUILD)/gen/quick.c: grammar/dag.y
+	@mkdir -p $(@D)
+	$(call SAY,YACC)
+	$(Q)bison -Wall -Fparse.lac=none '-Fapi.prefix={quick_}' -o $@ $<
 $(BUILD)/gen/parser.h: $(BUILD)/gen/parser.c
 	@touch $@
 

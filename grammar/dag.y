@@ -3,6 +3,9 @@
  *
  * Which words are keywords is decided before (context.c), and so is what is a block, an edge's
  * first word, or which `<` is what: an item begins with a token of its own, a NAME never does.
+ *
+ * Two parsers are made of it: quick_parse, without LAC, for a text that has no mistake (parse.c), and
+ * syntax_parse, which says what is wrong. The first one ends at the first syntax error.
  */
 %code requires {
 #include "syntax/syntax.h"
@@ -18,6 +21,9 @@
 /* Behind an error that has cost an item: the next one counts again. */
 #define RESUME                                                                                     \
     do {                                                                                           \
+        if (parser->quick) {                                                                       \
+            YYABORT;                                                                               \
+        }                                                                                          \
         if (parser->discard && parser->error_at == parser->ntokens) {                              \
             yyclearin;                                                                             \
         }                                                                                          \
@@ -472,6 +478,10 @@ static int yylex(YYSTYPE *value, YYLTYPE *span, Parser *parser) {
 }
 
 static int yyreport_syntax_error(const yypcontext_t *context, Parser *parser) {
+    if (parser->quick) {
+        parser->failed = true; /* from here on there are no tokens: nothing but RESUME follows */
+        return 0;
+    }
     yysymbol_kind_t symbols[YYNTOKENS];
     bool wanted[YYNTOKENS] = { false };
     bool expected[YYMAXUTOK + 1];

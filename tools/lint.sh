@@ -96,7 +96,7 @@ room_arrows() {
             fi
         done
     { sources 'compiler/*/*.c' | sed 's|^compiler/\(.*\)/\(.*\)\.c$|\1 compiler/\1/\2.o|'
-        echo syntax gen/parser.o; echo syntax gen/lexer.o; } | while read -r room o; do
+        echo syntax gen/parser.o; echo syntax gen/quick.o; echo syntax gen/lexer.o; } | while read -r room o; do
         nm "$obj/$o" | sed -n -e "s|^ *U |$room U |p" -e "s|^[0-9a-f]* [TDRBC] |$room D |p"
     done | awk '$2 == "D" { at[$3] = $1 } $2 == "U" { room[n] = $1; what[n++] = $3 }
         END { for (i = 0; i < n; i++) if (what[i] in at && at[what[i]] != room[i])

@@ -3,6 +3,7 @@
  */
 #include "syntax/syntax.h"
 #include "syntax/synonyms.h"
+#include "syntax/tokens.h"
 
 #include <string.h>
 #include <strings.h>
@@ -497,6 +498,14 @@ TypeExpr *type_optional(Parser *parser, TypeExpr *type, Span span) {
 Name parser_name(Parser *parser, Span span) {
     const char *text = parser->lexer.text + span.start;
     return (Name){ intern(parser->front->names, text, span.end - span.start), span };
+}
+
+Name token_name(Parser *parser, Token token) {
+    if (token.number != NO_NAME_AT_ALL) {
+        return parser_name(parser, token.span);
+    }
+    const char *word = word_without_dashes(&parser->lexer, token.span);
+    return (Name){ intern(parser->front->names, word, strlen(word)), token.span };
 }
 
 /* ---------------------------------------------------------------- what is missing */

@@ -14,11 +14,6 @@ static inline bool is(const Lexer *lx, const char *word) {
     return (size_t)(lx->cursor - lx->start) == n && memcmp(lx->start, word, n) == 0;
 }
 
-static Token name_here(Lexer *lx, int kind) {
-    const char *word = intern(lx->names, lx->start, (size_t)(lx->cursor - lx->start));
-    return (Token){ .kind = kind, .span = span_here(lx), .word = word, .first = lx->newline };
-}
-
 /* Behind `p`, is there `.port` or nothing, and then an arrow, or on the same line what was meant to
  * be one? */
 static bool is_endpoint(const Lexer *lx, const char *p) {
@@ -159,7 +154,7 @@ static bool is_foreign_item(const Lexer *lx) {
     if (*colon != ':' || !strchr("\"'[{0123456789", *skip_blank(colon + 1))) {
         return false;
     }
-    const char *word = intern(lx->names, lx->start, (size_t)(lx->cursor - lx->start));
+    const char *word = arena_text(lx->arena, lx->start, (size_t)(lx->cursor - lx->start));
     return synonym_of(SYNONYM_ITEM, word, 0) || synonym_advice(SYNONYM_ITEM, word);
 }
 
@@ -215,7 +210,7 @@ static bool is_part_of(const Lexer *lx, const Word *word) {
 
 /* A word of its item that is misspelt: read as the one that is meant. NULL: none. */
 static const Word *misspelt_part(Lexer *lx) {
-    const char *text = intern(lx->names, lx->start, (size_t)(lx->cursor - lx->start));
+    const char *text = arena_text(lx->arena, lx->start, (size_t)(lx->cursor - lx->start));
     Nearest nearest = nearest_to(text);
     const Word *best = NULL;
     for (unsigned i = 0; word_row(i) && !lx->newline; i++) {
@@ -244,7 +239,7 @@ static Token stray_name(Lexer *lx) {
     }
     if (is_endpoint(lx, lx->cursor)) {
         Token made = before_item(lx, TOK_EDGE_NAME, PLACE_PIPELINE);
-        return made.kind != NO_TOKEN ? made : name_here(lx, TOK_EDGE_NAME);
+        return made.kind != NO_TOKEN ? made : token_here(lx, TOK_EDGE_NAME);
     }
     const Word *missing = missing_word(lx);
     if (missing) {
@@ -262,7 +257,7 @@ static Token stray_name(Lexer *lx) {
     if (part) {
         return token_with(lx, part->token, part->number);
     }
-    return name_here(lx, TOK_NAME);
+    return token_here(lx, TOK_NAME);
 }
 
 /* Words with a meaning only before what follows them directly, which is at `behind`. */
@@ -283,15 +278,6 @@ static int special_word(const Lexer *lx, const char *behind) {
     default: break;
     }
     return next == '(' && is(lx, "enum") ? TOK_ENUM : 0;
-}
-
-static Token literal_word(Lexer *lx, ExprKind kind, bool b) {
-    Token token = token_here(lx, TOK_LITERAL);
-    token.literal = arena_alloc(lx->arena, expr_size(EXPR_INT));
-    token.literal->kind = kind;
-    token.literal->span = token.span;
-    token.literal->u.b = b;
-    return token;
 }
 
 /* A keyword where the grammar wants no name, for all that its surroundings say; NULL: a name. */
@@ -343,7 +329,7 @@ static Token word_in_code(Lexer *lx, const char *next) {
     }
     word = word && !expected ? meant_word(lx, word, next) : NULL;
     if (lx->cond && is(lx, "not") && !token_is(lx->prev.kind, ENDS_OPERAND)) {
-        return lx->prev.kind == TOK_COMPARE ? name_here(lx, TOK_NAME) : token_here(lx, TOK_NOT);
+        return lx->prev.kind == TOK_COMPARE ? token_here(lx, TOK_NAME) : token_here(lx, TOK_NOT);
     }
     if (word) {
         Token token = condition_word(lx, word);
@@ -354,7 +340,7 @@ static Token word_in_code(Lexer *lx, const char *next) {
             return keyword(lx, word);
         }
     }
-    return expected ? name_here(lx, TOK_NAME) : stray_name(lx);
+    return expected ? token_here(lx, TOK_NAME) : stray_name(lx);
 }
 
 Token word_token(Lexer *lx) {
@@ -363,17 +349,17 @@ Token word_token(Lexer *lx) {
         return keyword(lx, lx->replay_word);
     }
     if (is(lx, "true")) {
-        return literal_word(lx, EXPR_BOOL, true);
+        return token_with(lx, TOK_LITERAL, LITERAL_TRUE);
     }
     if (is(lx, "false")) {
-        return literal_word(lx, EXPR_BOOL, false);
+        return token_with(lx, TOK_LITERAL, LITERAL_FALSE);
     }
     if (is(lx, "null")) {
-        return literal_word(lx, EXPR_NULL, false);
+        return token_with(lx, TOK_LITERAL, LITERAL_NULL);
     }
     const char *next = skip_blank(lx->cursor);
     if (*next != '(' && !lx->cond && token_is(lx->prev.kind, ONLY_NAME)) {
-        return name_here(lx, TOK_NAME); /* most words, before all that is asked about others */
+        return token_here(lx, TOK_NAME); /* most words, before all that is asked about others */
     }
     const Bracket *top = top_bracket(lx);
     if (top && top->in_text) {
@@ -381,9 +367,17 @@ Token word_token(Lexer *lx) {
         bool cases = !as && is(lx, "enum") && *next == '(';
         return as      ? token_here(lx, TOK_AS_PIPE)
                : cases ? token_here(lx, TOK_ENUM)
-                       : name_here(lx, TOK_NAME);
+                       : token_here(lx, TOK_NAME);
     }
     return word_in_code(lx, next);
+}
+
+const char *word_without_dashes(const Lexer *lx, Span span) {
+    char *word = arena_text(lx->arena, lx->text + span.start, span.end - span.start);
+    for (char *p = word; *p; p++) {
+        *p = *p == '-' ? '_' : *p;
+    }
+    return word;
 }
 
 Token bad_word(Lexer *lx, RawKind raw) {
@@ -397,16 +391,11 @@ Token bad_word(Lexer *lx, RawKind raw) {
                         "`%.*s` is no name: names are made of letters a to z, "
                         "digits and `_`",
                         n, lx->start);
-    Token token = token_here(lx, TOK_NAME);
-    char *word = arena_text(lx->arena, lx->start, (size_t)n);
-    for (char *p = word; *p; p++) {
-        *p = *p == '-' ? '_' : *p;
-    }
-    token.word = intern(lx->names, word, (size_t)n);
     if (raw == RAW_DASHED_WORD) {
+        const char *word = word_without_dashes(lx, span);
         FIX(lx, diag, false, span, word, "write `%s`", word);
     }
-    return token;
+    return token_with(lx, TOK_NAME, NO_NAME_AT_ALL);
 }
 
 /* May the word here be a target that was meant for the arrow on the line before? */

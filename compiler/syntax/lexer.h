@@ -88,24 +88,27 @@ typedef struct Bracket {
     Span span;   /* what opened it */
 } Bracket;
 
+/* What a token says beyond its text is a number; texts and values are made of it by who reads it. It is
+ * handed on by value, in two registers: the processor waits when it copies as a whole what was just
+ * stored in parts, and there are very many tokens. */
 typedef struct Token {
     Span span;
-    union {
-        const char *word; /* of names, interned */
-        Expr *literal;    /* of literals */
-        intptr_t number;  /* AttrKind, dag_compare, Quote, whether an arrow is => … */
-    };
-    int kind;              /* TOK_… of the grammar */
-    bool first;            /* on its line */
-    _Alignas(2) bool made; /* not in the text: its mistake has been reported */
+    int number;   /* AttrKind, dag_compare, Quote, LiteralWord, whether an arrow is => … */
+    int16_t kind; /* TOK_… of the grammar */
+    bool first;   /* on its line */
+    bool made;    /* not in the text: its mistake has been reported */
 } Token;
+
+typedef enum LiteralWord { LITERAL_NUMBER, LITERAL_NULL, LITERAL_FALSE, LITERAL_TRUE } LiteralWord;
+
+/* Of a NAME that is none, like `a-b`. */
+enum { NO_NAME_AT_ALL = 1 };
 
 /* A declaration between its keyword and its `{`: must it have one? */
 typedef enum HeadState { HEAD_NONE, HEAD_BLOCK, HEAD_OPTIONAL } HeadState;
 
 typedef struct Lexer {
     Arena *arena;
-    Interner *names;
     Diags *diags; /* NULL: quiet */
     File *file;
     Comment *last_comment;
@@ -155,23 +158,13 @@ typedef struct Lexer {
 } Lexer;
 
 /* Starts on a source. Reports bytes that are not UTF-8. */
-void lexer_init(Lexer *lexer, Arena *arena, Interner *names, Diags *diags, File *file);
+void lexer_init(Lexer *lexer, Arena *arena, Diags *diags, File *file);
 
 /* The next raw piece: moves start and cursor. (grammar/dag.re) */
 RawKind lexer_scan(Lexer *lexer);
 
-/* The next token: &lexer->prev. */
-const Token *lexer_next(Lexer *lexer);
-
-/* *to = *from, one by one: the processor waits when it copies as a whole what was just made in parts,
- * and there are very many tokens. (`made` stands apart, or the compiler copies it with `first`.) */
-static inline void token_copy(Token *to, const Token *from) {
-    to->span = from->span;
-    to->word = from->word; /* or what stands in its place */
-    to->kind = from->kind;
-    to->first = from->first;
-    to->made = from->made;
-}
+/* The next token: lexer->prev. */
+Token lexer_next(Lexer *lexer);
 
 /* After a syntax error at `token`, the last one given: skips to where the grammar goes on. */
 void lexer_recover(Lexer *lexer, const Token *token);

@@ -51,7 +51,7 @@ static ExprKind parse_number(const char *text, size_t n, Expr *expr, bool *range
     return status == NUMBER_OK ? kind : EXPR_BROKEN;
 }
 
-Expr *literal_number(Lexer *lx, Span span) {
+static Expr *number_new(Lexer *lx, Span span) {
     size_t n = span.end - span.start;
     const char *text = lx->text + span.start;
     char few[64];
@@ -74,5 +74,16 @@ Expr *literal_number(Lexer *lx, Span span) {
         }
         lexer_doubt(lx, span.start);
     }
+    return expr;
+}
+
+Expr *literal_new(Lexer *lx, Token token) {
+    if (token.number == LITERAL_NUMBER) {
+        return number_new(lx, token.span);
+    }
+    Expr *expr = arena_alloc(lx->arena, expr_size(EXPR_BOOL));
+    expr->kind = token.number == LITERAL_NULL ? EXPR_NULL : EXPR_BOOL;
+    expr->span = token.span;
+    expr->u.b = token.number == LITERAL_TRUE;
     return expr;
 }

@@ -35,14 +35,14 @@ bool looks_declared(const Lexer *lx, int kind) {
 }
 
 /* Is it likely that an item begins here, and not that some text has the same word? */
-static bool is_likely_item(const Lexer *lx, const Token *token) {
-    if (token->made || token->kind == TOK_RBLOCK || token->kind == TOK_YYEOF) {
+static bool is_likely_item(const Lexer *lx, Token token) {
+    if (token.made || token.kind == TOK_RBLOCK || token.kind == TOK_YYEOF) {
         return true;
     }
-    if (token->first && token->kind != TOK_IMPORT && token->kind != TOK_TYPE) {
+    if (token.first && token.kind != TOK_IMPORT && token.kind != TOK_TYPE) {
         return true;
     }
-    return (token->first || lx->skip_depth > 0) && looks_declared(lx, token->kind);
+    return (token.first || lx->skip_depth > 0) && looks_declared(lx, token.kind);
 }
 
 bool begins_item_line(const Lexer *lx) {
@@ -60,24 +60,24 @@ static bool goes_on_edge(int kind) {
 }
 
 /* May the grammar go on with this token? */
-static bool resumes(const Lexer *lx, const Token *token) {
+static bool resumes(const Lexer *lx, Token token) {
     if (lx->skip_expr) {
-        return token->kind == TOK_EXPR_CLOSE && lx->depth <= lx->skip_depth;
+        return token.kind == TOK_EXPR_CLOSE && lx->depth <= lx->skip_depth;
     }
-    if (token->kind == TOK_RBLOCK) {
+    if (token.kind == TOK_RBLOCK) {
         return lx->depth < lx->skip_depth;
     }
-    if (token->kind == TOK_LBLOCK && token->number) {
+    if (token.kind == TOK_LBLOCK && token.number) {
         return lx->depth <= lx->skip_depth + 1;
     }
     if (is_instance(lx, token)) {
         return false;
     }
-    if (lx->skip_where && goes_on_edge(token->kind)) {
+    if (lx->skip_where && goes_on_edge(token.kind)) {
         return lx->depth <= lx->skip_depth;
     }
-    return token_is(token->kind, BEGINS_ITEM) && is_likely_item(lx, token) &&
-           lx->depth - token_is(token->kind, OPENS) <= lx->skip_depth;
+    return token_is(token.kind, BEGINS_ITEM) && is_likely_item(lx, token) &&
+           lx->depth - token_is(token.kind, OPENS) <= lx->skip_depth;
 }
 
 void lexer_doubt(Lexer *lx, uint32_t at) {
@@ -95,8 +95,8 @@ bool lexer_doubts_line(const Lexer *lx, uint32_t at) {
     return lx->doubt && to - from < MAX_LINE && !memchr(lx->text + from, '\n', to - from);
 }
 
-void lexer_skip(Lexer *lx, const Token *token) {
-    uint32_t depth = lx->depth - (token_is(token->kind, OPENS) ? 1 : 0);
+void lexer_skip(Lexer *lx, Token token) {
+    uint32_t depth = lx->depth - (token_is(token.kind, OPENS) ? 1 : 0);
     while (depth > 0 && lx->stack[depth - 1].kind != BRACKET_BLOCK &&
            lx->stack[depth - 1].kind != BRACKET_EXPR) {
         depth--;
@@ -123,12 +123,12 @@ void lexer_recover(Lexer *lx, const Token *token) {
     if (token->kind == TOK_LBLOCK && token->number) {
         return;
     }
-    lexer_skip(lx, token);
+    lexer_skip(lx, *token);
     if (token_is(token->kind, OPENS) && lx->depth > 0) {
         forgive_opener(lx);
     }
     /* An RBLOCK or EXPR_CLOSE has closed its bracket already: the grammar goes on with it. */
-    bool item = !lx->skip_expr && token_is(token->kind, BEGINS_ITEM) && is_likely_item(lx, token);
+    bool item = !lx->skip_expr && token_is(token->kind, BEGINS_ITEM) && is_likely_item(lx, *token);
     bool hop = lx->skip_where && goes_on_edge(token->kind);
     if (token->kind == TOK_EXPR_CLOSE || item || hop) {
         lx->skipping = false;
@@ -149,21 +149,21 @@ static bool is_head(int kind) {
     return kind == TOK_PIPELINE || kind == TOK_STAGE || kind == TOK_PLUGIN;
 }
 
-static void follow(Lexer *lx, const Token *token) {
-    lx->head_named |= token->kind == TOK_NAME && is_head(lx->prev.kind);
-    if (token_is(token->kind, BEGINS_ITEM | TURNS)) {
+static void follow(Lexer *lx, Token token) {
+    lx->head_named |= token.kind == TOK_NAME && is_head(lx->prev.kind);
+    if (token_is(token.kind, BEGINS_ITEM | TURNS)) {
         follow_item(lx, token);
     }
     lx->was_cond = lx->cond;
-    if (lx->cond || token->kind == TOK_WHERE || token->kind == TOK_A_WHEN) {
+    if (lx->cond || token.kind == TOK_WHERE || token.kind == TOK_A_WHEN) {
         follow_condition(lx, token);
     }
     lx->before = lx->prev;
-    token_copy(&lx->prev, token);
+    lx->prev = token;
 }
 
 /* Passes over the token just followed? Not where the grammar may go on. */
-static bool skips(Lexer *lx, const Token *token) {
+static bool skips(Lexer *lx, Token token) {
     if (lx->pass) {
         return false;
     }
@@ -171,22 +171,22 @@ static bool skips(Lexer *lx, const Token *token) {
         lx->skipping = false;
         return false;
     }
-    if (is_head(token->kind)) {
+    if (is_head(token.kind)) {
         lx->head = HEAD_NONE; /* no declaration, but a word of what is skipped */
     }
     return true;
 }
 
-const Token *lexer_next(Lexer *lx) {
+Token lexer_next(Lexer *lx) {
     for (;;) {
         Token token = scan_token(lx);
         if (token.kind == NO_TOKEN) {
             continue;
         }
-        follow(lx, &token);
-        if (!lx->skipping || !skips(lx, &token)) {
+        follow(lx, token);
+        if (!lx->skipping || !skips(lx, token)) {
             lx->pass = false;
-            return &lx->prev;
+            return token;
         }
     }
 }
@@ -258,11 +258,10 @@ static const char *clean_text(Lexer *lx, size_t n) {
     return clean;
 }
 
-void lexer_init(Lexer *lx, Arena *arena, Interner *names, Diags *diags, File *file) {
+void lexer_init(Lexer *lx, Arena *arena, Diags *diags, File *file) {
     const Source *source = file->source;
     memset(lx, 0, sizeof(*lx));
     lx->arena = arena;
-    lx->names = names;
     lx->diags = diags;
     lx->file = file;
     lx->number = source->file;

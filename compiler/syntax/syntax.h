@@ -33,7 +33,7 @@
         }                                \
     } while (0)
 
-typedef union Value { /* the first three are a token's, as in Token */
+typedef union Value { /* the first three are a token's */
     const char *word; /* of a name */
     Expr *expr;
     intptr_t number; /* AttrKind, dag_compare, Quote, bool */
@@ -64,6 +64,9 @@ typedef struct Parser {
     Diags *diags;
     File *file;
     Lexer lexer;
+    struct Ahead *ahead;        /* takes its place; or NULL */
+    bool quick;                 /* a text without mistakes is expected … */
+    bool failed;                /* … and was not met */
     int kind;                   /* of the last token given to the grammar: parser_token */
     Token wrong;                /* the last one with a syntax error */
     Item *open;                 /* being read */
@@ -121,6 +124,8 @@ TypeExpr *type_written(Parser *parser, Name module, Name name, Span span);
 TypeExpr *type_optional(Parser *parser, TypeExpr *type, Span span);
 /* The word at `span` as a name. */
 Name parser_name(Parser *parser, Span span);
+/* The NAME or EDGE_NAME `token`; one that is none: what was meant. */
+Name token_name(Parser *parser, Token token);
 
 /* What is missing behind a port's name, or `what` at an empty span. */
 void missing_colon(Parser *parser, Span type);
@@ -172,6 +177,7 @@ const char *syntax_advice(Parser *parser, const Token *token, const Token *befor
 void syntax_too_deep(Parser *parser, Span span);
 
 int syntax_parse(Parser *parser); /* made by Bison */
+int quick_parse(Parser *parser);  /* the same without LAC; nonzero: there is a syntax error */
 
 /* Gives the `##` comments to the declarations. (docs.c) */
 void docs_attach(Arena *arena, File *file, const char *text);

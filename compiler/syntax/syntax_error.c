@@ -29,6 +29,10 @@ static const char *text_of(const Unexpected *u, Span span) {
                         line > 40 || line < n ? "…" : "");
 }
 
+static const char *name_of(const Unexpected *u, const Token *token) {
+    return token_name(u->parser, *token).text;
+}
+
 static bool is_text(int kind) {
     return kind == TOK_RAW || kind == TOK_STR_OPEN || kind == TOK_STR_CLOSE;
 }
@@ -210,7 +214,7 @@ static bool looks_like(const Unexpected *u, const Word *word) {
 /* The keyword for a word of another tool, if it may stand here. */
 static const Word *synonym_word(const Unexpected *u) {
     const char *ours;
-    for (unsigned n = 0; (ours = synonym_of(SYNONYM_ITEM, u->token->word, n)); n++) {
+    for (unsigned n = 0; (ours = synonym_of(SYNONYM_ITEM, name_of(u, u->token), n)); n++) {
         const Word *word = word_find(u->lx->words, ours, strlen(ours));
         if (may_stand(u, word) && looks_like(u, word)) {
             return word;
@@ -221,7 +225,7 @@ static const Word *synonym_word(const Unexpected *u) {
 
 static const Word *nearest_word(const Unexpected *u) {
     const Word *best = NULL;
-    Nearest nearest = nearest_to(u->token->word);
+    Nearest nearest = nearest_to(name_of(u, u->token));
     for (unsigned i = 0; word_row(i); i++) {
         if (may_stand(u, word_row(i)) && looks_like(u, word_row(i))) {
             const char *before = nearest.best;
@@ -235,7 +239,7 @@ static const Word *nearest_word(const Unexpected *u) {
 /* A help line: what to write instead, else all words that may begin an item here. */
 static void list_items(const Unexpected *u, Diag *diag) {
     const char *all = NULL;
-    const char *advice = synonym_advice(SYNONYM_ITEM, u->token->word);
+    const char *advice = synonym_advice(SYNONYM_ITEM, name_of(u, u->token));
     advice = advice ? advice : syntax_advice(u->parser, u->token, u->before);
     for (unsigned i = 0; word_row(i) && !advice; i++) {
         const Word *word = word_row(i);
@@ -251,7 +255,7 @@ static void list_items(const Unexpected *u, Diag *diag) {
 static bool meant(const Unexpected *u, const Word *word) {
     Diags *diags = u->parser->diags;
     Diag *diag = diag_report(diags, E0102, u->token->span, "unknown word `%s`; did you mean `%s`?",
-                             u->token->word, word->text);
+                             name_of(u, u->token), word->text);
     diag_fix(diags, diag, false, u->token->span, word->text, "write `%s`", word->text);
     lexer_doubt(u->lx, u->token->span.start);
     if (word->kind == WORD_ITEM) {
@@ -263,7 +267,7 @@ static bool meant(const Unexpected *u, const Word *word) {
 /* `timeout: 5s`, `in: file` */
 static bool keyword_with_colon(const Unexpected *u) {
     const char *p = u->lx->text + u->token->span.end;
-    const Word *word = word_find(u->lx->words, u->token->word, strlen(u->token->word));
+    const Word *word = word_find(u->lx->words, name_of(u, u->token), strlen(name_of(u, u->token)));
     if (!word || word->kind != WORD_ITEM || !may_stand(u, word) || *skip_blank(p) != ':') {
         return false;
     }
@@ -298,16 +302,16 @@ static bool unknown_word(const Unexpected *u) {
     if (*next == '.' && place_here(u->lx) == PLACE_PIPELINE) {
         diag = diag_report(u->parser->diags, E0102, u->token->span,
                            "expected an item, or an edge like `a.p -> b.q`, found `%s`",
-                           u->token->word);
+                           name_of(u, u->token));
         advise(u, diag);
     } else if (u->token->first || !u->before->kind || u->before->kind == TOK_LBLOCK ||
                u->before->kind == TOK_RBLOCK) {
         diag = diag_report(u->parser->diags, E0102, u->token->span, "unknown word `%s`",
-                           u->token->word);
+                           name_of(u, u->token));
         list_items(u, diag);
     } else {
         diag = diag_report(u->parser->diags, E0101, u->token->span, "unexpected `%s` after %s",
-                           u->token->word, token_words(u, u->before));
+                           name_of(u, u->token), token_words(u, u->before));
         advise(u, diag);
     }
     return false;
@@ -354,7 +358,7 @@ static const char *particular(const Unexpected *u) {
     if (u->expected[':'] && u->expected[TOK_ENUM] && u->before->kind == TOK_NAME) {
         return arena_printf(u->parser->arena,
                             "expected `:` and a type after the port's name `%s`, found %s",
-                            u->before->word, token_words(u, u->token));
+                            name_of(u, u->before), token_words(u, u->token));
     }
     if (u->expected[TOK_RUN] && !u->expected[TOK_EXEC] && kind == TOK_EXEC) {
         return "a hook is a shell command: write `run` instead of `exec`";

@@ -10,7 +10,7 @@
 
 Token token_made(const Lexer *lx, int kind) {
     Span at = span_make(lx->number, lx->prev.span.end, lx->prev.span.end);
-    return (Token){ .kind = kind, .span = at, .made = true };
+    return (Token){ .kind = (int16_t)kind, .span = at, .made = true };
 }
 
 /* Deeper indentation counts as this: it is looked at for each item of a line. */
@@ -253,7 +253,7 @@ static Token unclosed_triple(Lexer *lx, Quote quote) {
     lx->cursor = guess_end(lx);
     Token token = raw_token(lx, quote);
     token.made = true;
-    lexer_skip(lx, &token);
+    lexer_skip(lx, token);
     lx->pass = true;
     return token;
 }
@@ -370,7 +370,7 @@ static Token unquote(Lexer *lx) {
     bool broken = top_bracket(lx)->broken;
     Token token = close_top(lx);
     if (broken) {
-        lexer_skip(lx, &token);
+        lexer_skip(lx, token);
         lx->pass = true;
     }
     return token;
@@ -509,12 +509,6 @@ static Token foreign_word(Lexer *lx, int kind, const char *word) {
     return token_here(lx, kind);
 }
 
-static Token number(Lexer *lx) {
-    Token token = token_here(lx, TOK_LITERAL);
-    token.literal = literal_number(lx, token.span);
-    return token;
-}
-
 /* What the beginning of a line ends, before the token that it begins with; NO_TOKEN: nothing. */
 static Token line_begins(Lexer *lx, RawKind raw) {
     int text = lx->ntexts ? open_text(lx, true) : -1;
@@ -539,7 +533,7 @@ static Token piece_token(Lexer *lx, RawKind raw) {
     case RAW_END: return end_of_file(lx);
     case RAW_DASHED_WORD:
     case RAW_STRANGE_WORD: return bad_word(lx, raw);
-    case RAW_NUMBER: return number(lx);
+    case RAW_NUMBER: return token_with(lx, TOK_LITERAL, LITERAL_NUMBER);
     case RAW_RAW: return raw_line(lx);
     case RAW_RAW_TRIPLE: return raw_triple(lx);
     case RAW_QUOTE: return quote_token(lx, QUOTE_DOUBLE);

@@ -56,8 +56,10 @@ static inline Span span_here(const Lexer *lx) {
     return span_between(lx, lx->start, lx->cursor);
 }
 
-static inline Token token_with(const Lexer *lx, int kind, intptr_t number) {
-    return (Token){ .kind = kind, .span = span_here(lx), .number = number, .first = lx->newline };
+static inline Token token_with(const Lexer *lx, int kind, int number) {
+    return (Token){
+        .kind = (int16_t)kind, .span = span_here(lx), .number = number, .first = lx->newline
+    };
 }
 
 static inline Token token_here(const Lexer *lx, int kind) {
@@ -101,6 +103,8 @@ Token unwound(Lexer *lx);
 
 Token word_token(Lexer *lx);
 Token bad_word(Lexer *lx, RawKind raw);
+/* What was meant by a NAME that is none. */
+const char *word_without_dashes(const Lexer *lx, Span span);
 /* A word, or something else, on the line behind an arrow or a comma: NO_TOKEN if it may stand
  * there. */
 Token target_on_next_line(Lexer *lx, RawKind raw);
@@ -123,11 +127,11 @@ Token before_item(Lexer *lx, int kind, unsigned places);
 /* The `run` of `hook start run "…"`. */
 bool is_hook_run(const Lexer *lx, int kind);
 /* The call or map of `stage x = map …`: part of the head. */
-bool is_instance(const Lexer *lx, const Token *token);
+bool is_instance(const Lexer *lx, Token token);
 /* Follows a token that BEGINS_ITEM or TURNS. */
-void follow_item(Lexer *lx, const Token *token);
+void follow_item(Lexer *lx, Token token);
 /* Follows a token of a condition, or with which one begins. */
-void follow_condition(Lexer *lx, const Token *token);
+void follow_condition(Lexer *lx, Token token);
 
 /* ---------------------------------------------------------------- recover.c */
 
@@ -136,10 +140,11 @@ bool looks_declared(const Lexer *lx, int kind);
 /* While skipping: does the line begin where the items of the block begin? */
 bool begins_item_line(const Lexer *lx);
 /* Starts to skip behind `token`. */
-void lexer_skip(Lexer *lx, const Token *token);
+void lexer_skip(Lexer *lx, Token token);
 
 /* ---------------------------------------------------------------- literal.c */
 
-Expr *literal_number(Lexer *lx, Span span);
+/* The value of a LITERAL. Reports one that has none. */
+Expr *literal_new(Lexer *lx, Token token);
 
 #endif

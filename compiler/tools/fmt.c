@@ -67,7 +67,7 @@ static void take_string(Fmt *f, Unit *unit, int quote) {
     uint32_t last = unit->end;
     unit->reindent = quote == QUOTE_TRIPLE_DOUBLE;
     for (uint32_t depth = 1; depth > 0;) {
-        Token token = *lexer_next(&f->lexer);
+        Token token = lexer_next(&f->lexer);
         depth += token.kind == TOK_STR_OPEN;
         depth -= token.kind == TOK_STR_CLOSE;
         Span gap = { 0, last, token.span.start };
@@ -134,10 +134,10 @@ static Comment *take_comments(Fmt *f, Comment *comment, uint32_t offset) {
 static void take_units(Fmt *f, const File *file) {
     File again = { .source = file->source }; /* its comments are those of `file` */
     Comment *comment = file->comments;
-    lexer_init(&f->lexer, &f->front->arena, f->front->names, NULL, &again);
+    lexer_init(&f->lexer, &f->front->arena, NULL, &again);
     f->text = f->lexer.text;
     for (;;) {
-        Token token = *lexer_next(&f->lexer);
+        Token token = lexer_next(&f->lexer);
         comment = take_comments(f, comment, token.span.start);
         if (token.kind == TOK_YYEOF) {
             return;
