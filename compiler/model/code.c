@@ -254,7 +254,8 @@ static void operate(Coder *code, dag_op op, uint32_t argument, uint32_t n, bool 
 static void gen(Coder *code, const Expr *expr);
 
 static bool is_text(const Type *type) {
-    return type && (type->kind == DAG_STRING || type->kind == DAG_ENUM || type->kind == DAG_SECRET);
+    return type && (type->kind == DAG_STRING || type->kind == DAG_ENUM ||
+                    type_required(type)->kind == DAG_SECRET);
 }
 
 /* A value as text. What is text by its type needs no operation, and a secret (alone in an `env`)

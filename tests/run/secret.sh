@@ -148,3 +148,30 @@ clean
 expect 1 ./w -q --state :memory: --input key=@key --input how=print
 says err '> ***'
 ! grep -q 'log: ' err || fail "it names a log that is gone"
+
+# One that may be missing leaves its variable unset, even if the outside sets it; `default` gives a secret.
+cat >o.dag <<'DAG'
+pipeline o {
+  input key: secret?
+  input other: secret
+  stage bare   { env KEY = <input.key>  out t: string = <stdout | trim>  run "echo ${KEY-unset}" }
+  stage text   { in k: secret? = <input.key>  env KEY = "<k>"  out t: string = <stdout | trim>  run "echo ${KEY-unset}${DAG_k-}" }
+  stage other  { env KEY = <input.key | default(input.other)>  out n: int = <stdout | int>  run "printf %s $KEY | wc -c" }
+  stage public { in k: secret = <input.key | default("public")>  env KEY = <k>  out t: string = <stdout | trim>  run "echo $KEY" }
+  output bare: string = <bare.t>
+  output text: string = <text.t>
+  output other: int = <other.n>
+  output public: string = <public.t>
+}
+DAG
+expect 0 "$DAGCC" o.dag
+printf %s "second-hush" >other
+KEY=outside
+export KEY
+expect 0 ./o --json --input other=@other --events ev.jsonl
+says out '"bare":"unset","text":"unset","other":11,"public":"***"'
+printf %s "$secret" >key
+expect 0 ./o --json --input other=@other --input key=@key --events ev.jsonl
+says out '"bare":"***","text":"***","other":11,"public":"***"'
+rm -f other
+clean

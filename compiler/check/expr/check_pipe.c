@@ -190,6 +190,14 @@ static bool match_args(Match *m, const PipeSig *sig, const Expr *expr) {
     return true;
 }
 
+/* `key | default("none")`: a text that is written down may stand for a secret, as one. */
+static void literal_as_secret(const Match *m, const SigArg *want, Expr *arg) {
+    const Type *type = want->type.kinds ? NULL : sig_type(m, want->type);
+    if (type && type_required(type)->kind == DAG_SECRET && expr_is_literal_text(arg)) {
+        arg->type = arg->fit = type_required(type);
+    }
+}
+
 static void type_args(Scope *scope, Match *m, const PipeSig *sig, Expr *expr) {
     uint32_t i = 0;
     for (Expr *arg = expr->u.pipe.args; arg; arg = arg->next, i++) {
@@ -197,6 +205,9 @@ static void type_args(Scope *scope, Match *m, const PipeSig *sig, Expr *expr) {
         scope->argument = arg;
         expr_type(scope, arg, sig->nargs ? arg_want(m, arg_of(sig, i), arg) : NULL);
         scope->argument = around;
+        if (sig->nargs) {
+            literal_as_secret(m, arg_of(sig, i), arg);
+        }
     }
 }
 

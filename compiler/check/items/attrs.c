@@ -123,8 +123,8 @@ static void env_value(Scope *scope, Expr *value) {
     Check *c = scope->c;
     Expr *sole = sole_expr(value);
     const Type *type = sole ? expr_type(scope, sole, NULL) : NULL;
-    if (type && type->kind == DAG_SECRET) {
-        value->type = type;
+    if (type && type_required(type)->kind == DAG_SECRET) {
+        value->type = type; /* null: the variable is not set */
         return;
     }
     if (value->kind == EXPR_TEXT) {
