@@ -212,8 +212,13 @@ static void fail_to_start(Attempt *attempt, const Command *command, const Spawn 
         fail_too_long(attempt, command->argv);
         return;
     }
-    attempt_fail(attempt, DAG_CRASHED, "spawn", "cannot start %s: %s%s%s", command->name,
-                 exec ? "" : job->failed, exec ? "" : ": ", strerror(job->error));
+    bool words = exec && job->error == ENOENT && attempt->stage->body == DAG_BODY_EXEC &&
+                 strpbrk(command->name, " \t\n");
+    attempt_fail(attempt, DAG_CRASHED, "spawn", "cannot start %s: %s%s%s%s", command->name,
+                 exec ? "" : job->failed, exec ? "" : ": ", strerror(job->error),
+                 words ? "; all of this is the program's name: each argument of `exec` is a string "
+                         "of its own, `exec \"echo\", \"hello\"`"
+                       : "");
 }
 
 static void limit_memory(Local *local, Process *process) {

@@ -387,6 +387,9 @@ static void reports_missing_programs(void) {
                              "directory" },
         { "/no/such", "crashed spawn: cannot start /no/such: No such file or directory" },
         { "/etc/passwd", "crashed spawn: cannot start /etc/passwd: Permission denied" },
+        { "no-such -x", "crashed spawn: cannot start no-such -x: No such file or directory; all of "
+                        "this is the program's name: each argument of `exec` is a string of its "
+                        "own, `exec \"echo\", \"hello\"`" },
         { "", "crashed spawn: the command line is empty: no program to start" },
     };
     for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {

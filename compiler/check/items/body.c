@@ -72,7 +72,7 @@ static bool is_program(const char *folder, size_t n, const char *name) {
     return access(path, X_OK) == 0;
 }
 
-static bool program_exists(const char *name) {
+bool program_exists(const char *name) {
     const char *path = getenv("PATH");
     if (strchr(name, '/') || !path) {
         return true; /* relative to a place that is not known now */
@@ -114,6 +114,7 @@ static void exec_check(Scope *scope, const Item *body) {
     }
     if (body->u.body.words) {
         program_check(scope->c, body->u.body.words, false);
+        body_words_check(scope->c, body->u.body.words);
     }
 }
 
@@ -198,6 +199,7 @@ void body_check(Check *c, Node *node) {
         shell_check(&scope, body->u.body.words);
         if (body->u.body.words && body->u.body.words->kind == EXPR_TEXT) {
             body_names_check(c, node, body->u.body.words);
+            body_escapes_check(c, body->u.body.words);
         }
         break;
     case BODY_EXEC: exec_check(&scope, body); break;

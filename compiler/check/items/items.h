@@ -18,6 +18,12 @@ void body_check(Check *c, Node *node);
 void shell_check(Scope *scope, Expr *script);
 /* Warns about what looks like an input in a shell script, and is none. (body_names.c) */
 void body_names_check(Check *c, const Node *node, const Expr *script);
+/* Warns about escapes that the shell, or the program in its quotes, will not see. (body_escapes.c) */
+void body_escapes_check(Check *c, const Expr *script);
+/* Warns about the first string of `exec` when it is meant as several words. (body_words.c) */
+void body_words_check(Check *c, const Expr *program);
+/* Is there a program of that name on this machine? True where it cannot be known: with a `/`. */
+bool program_exists(const char *name);
 void attrs_check(Check *c, Node *node);
 /* Values that are known when compiling. NULL, false: reported. `what` names the attribute. */
 const dag_value *const_value(Scope *scope, Expr *expr, int kind, const char *what);
