@@ -7,6 +7,7 @@
  */
 #include <dirent.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -100,9 +101,14 @@ static void remove_below(Sweep *sweep, const char *path, int depth) {
             fprintf(stderr, "warning: %s: %s\n", full, strerror(errno));
         return;
     }
-    DIR *dir = opendir(full);
-    if (dir == NULL)
+    int fd = open(full, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+    DIR *dir = fd < 0 ? NULL : fdopendir(fd);
+    if (dir == NULL) {
+        if (fd >= 0)
+            close(fd);
+        unlink(full); /* a link that a body has put there: what it leads to is not ours */
         return;
+    }
     for (struct dirent *entry; (entry = readdir(dir)) != NULL;) {
         const char *name = entry->d_name;
         if (strcmp(name, ".") == 0 || strcmp(name, "..") == 0)

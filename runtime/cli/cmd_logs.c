@@ -14,6 +14,7 @@
 #include "cli/children.h"
 #include "cli/command.h"
 #include "cli/records.h"
+#include "core/plain.h"
 
 /* ---------------------------------------------------------------- copying */
 
@@ -21,7 +22,7 @@
  * nothing in it. */
 static bool copy_from(const char *path, off_t *at, int out) {
     char buffer[1 << 16];
-    int fd = open(path, O_RDONLY | O_CLOEXEC);
+    int fd = plain_open(path, O_RDONLY | O_NOFOLLOW);
     bool good = true;
     if (fd < 0)
         return true;
@@ -32,7 +33,9 @@ static bool copy_from(const char *path, off_t *at, int out) {
             done += written;
         }
     }
+    int error = errno;
     close(fd);
+    errno = error;
     return good;
 }
 
@@ -41,9 +44,14 @@ typedef struct Log {
     off_t out, err;  /* bytes copied */
 } Log;
 
-static bool copy_log(Arena *arena, Log *log) {
-    return copy_from(arena_printf(arena, "%s/stdout", log->dir), &log->out, STDOUT_FILENO) &&
-           copy_from(arena_printf(arena, "%s/stderr", log->dir), &log->err, STDERR_FILENO);
+/* False: it has said why. */
+static bool copy_log(Cli *cli, Log *log) {
+    Arena *arena = &cli->arena;
+    bool out = copy_from(arena_printf(arena, "%s/stdout", log->dir), &log->out, STDOUT_FILENO);
+    if (out && copy_from(arena_printf(arena, "%s/stderr", log->dir), &log->err, STDERR_FILENO))
+        return true;
+    cli_say(cli, "%s: %s", out ? "stderr" : "stdout", strerror(errno));
+    return false;
 }
 
 /* ---------------------------------------------------------------- tasks */
@@ -61,7 +69,6 @@ static const char *dir_of(Records *records, const StoreRecord *record, const Sto
 
 static bool print_task(Records *records, const StoreRecord *record, const StoreTask *task,
                        bool title) {
-    Arena *arena = &records->cli->arena;
     bool good = true;
     for (const StoreAttempt *a = task->attempts; a != NULL && good; a = a->next) {
         Log log = { .dir = dir_of(records, record, task, a) };
@@ -71,7 +78,7 @@ static bool print_task(Records *records, const StoreRecord *record, const StoreT
                     child == NULL ? "" : ": ", record->stages[task->stage].slug, task->key,
                     a->number, dag_state_name(a->state));
         }
-        good = copy_log(arena, &log);
+        good = copy_log(records->cli, &log);
     }
     return good;
 }
@@ -168,7 +175,6 @@ static bool goes_on(Records *records, const StoreTask *task, const StoreRecord *
 }
 
 static int follow(Records *records, const StoreTask *task, const StoreRecord *first) {
-    Arena *arena = &records->cli->arena;
     const StoreAttempt *last = last_attempt(task);
     const struct timespec pause = { .tv_nsec = AT_MOST * 1000 * 1000 };
     int code = EXIT_COMPLETED;
@@ -179,7 +185,7 @@ static int follow(Records *records, const StoreTask *task, const StoreRecord *fi
     for (bool on = true, look = true; on && code == EXIT_COMPLETED;) {
         /* The store first: what was printed before the end is in the log then. */
         on = !look || goes_on(records, task, first, last->number);
-        if (!copy_log(arena, &log))
+        if (!copy_log(records->cli, &log))
             code = EXIT_CRASHED;
         if (look && on)
             nanosleep(&pause, NULL);

@@ -12,7 +12,9 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-enum { DEEPEST = 200 }; /* folders within folders: a link to itself ends here */
+#include "core/plain.h"
+
+enum { DEEPEST = 200 /* folders within folders */, TRIES = 1000 /* names of a new file */ };
 
 static bool make_folder(const char *path) {
     struct stat status;
@@ -58,17 +60,31 @@ static bool copy_bytes(int from, int to) {
     }
 }
 
+/* A new file beside `to`, by a name that nothing has: a list may hold `page` and `page.part`. */
+static int open_beside(const char *to, mode_t mode, char path[PATH_MAX]) {
+    const char *slash = strrchr(to, '/');
+    int folder = slash == NULL ? 0 : (int)(slash - to) + 1, fd = -1;
+    for (unsigned n = 0; fd < 0 && n < TRIES; n++) {
+        int length =
+            snprintf(path, PATH_MAX, "%.*s.dag-%ld-%u.part", folder, to, (long)getpid(), n);
+        if (length >= PATH_MAX) {
+            errno = ENAMETOOLONG;
+            return -1;
+        }
+        fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, mode & 0777);
+        if (fd < 0 && errno != EEXIST)
+            return -1;
+    }
+    return fd;
+}
+
 /* Beside the target first, then renamed over it: nobody sees half a file. */
 static bool copy_file(const char *from, const char *to, mode_t mode) {
     char temporary[PATH_MAX];
-    if (snprintf(temporary, sizeof temporary, "%s.part", to) >= (int)sizeof temporary) {
-        errno = ENAMETOOLONG;
-        return false;
-    }
-    int in = open(from, O_RDONLY | O_CLOEXEC);
+    int in = plain_open(from, O_RDONLY);
     if (in < 0)
         return false;
-    int out = open(temporary, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, mode & 0777);
+    int out = open_beside(to, mode, temporary);
     bool good = out >= 0 && copy_bytes(in, out);
     int error = errno;
     if (out >= 0 && close(out) != 0 && good) {
@@ -80,14 +96,30 @@ static bool copy_file(const char *from, const char *to, mode_t mode) {
         return true;
     if (good)
         error = errno;
-    unlink(temporary);
+    if (out >= 0)
+        unlink(temporary);
     errno = error;
     return false;
 }
 
-static bool copy_below(const char *from, const char *to, int depth);
+/* A folder being copied; the chain upwards finds links that lead back. */
+typedef struct Place {
+    const struct Place *up;
+    dev_t device;
+    ino_t inode;
+    int depth;
+} Place;
 
-static bool copy_entries(DIR *folder, const char *from, const char *to, int depth) {
+static bool copy_below(const char *from, const char *to, const Place *up, CopyFault *fault);
+
+static bool at_fault(CopyFault *fault, const char *path, int error) {
+    snprintf(fault->path, sizeof fault->path, "%s", path);
+    fault->error = error;
+    return false;
+}
+
+static bool copy_entries(DIR *folder, const char *from, const char *to, const Place *here,
+                         CopyFault *fault) {
     char source[PATH_MAX], target[PATH_MAX];
     for (struct dirent *entry; (entry = readdir(folder)) != NULL;) {
         const char *name = entry->d_name;
@@ -95,35 +127,62 @@ static bool copy_entries(DIR *folder, const char *from, const char *to, int dept
             continue;
         if (snprintf(source, sizeof source, "%s/%s", from, name) >= (int)sizeof source ||
             snprintf(target, sizeof target, "%s/%s", to, name) >= (int)sizeof target) {
-            errno = ENAMETOOLONG;
-            return false;
+            return at_fault(fault, from, ENAMETOOLONG);
         }
-        if (!copy_below(source, target, depth + 1))
+        if (!copy_below(source, target, here, fault))
             return false;
     }
     return true;
 }
 
-static bool copy_below(const char *from, const char *to, int depth) {
-    struct stat status;
-    if (stat(from, &status) != 0)
-        return false;
-    if (!S_ISDIR(status.st_mode))
-        return copy_file(from, to, status.st_mode);
-    if (depth > DEEPEST) {
-        errno = ELOOP;
-        return false;
+static bool leads_back(const Place *place, const struct stat *status) {
+    for (; place != NULL; place = place->up) {
+        if (place->device == status->st_dev && place->inode == status->st_ino)
+            return true;
     }
+    return false;
+}
+
+static bool copy_folder(const char *from, const char *to, const struct stat *status,
+                        const Place *up, CopyFault *fault) {
+    Place here = { .up = up,
+                   .device = status->st_dev,
+                   .inode = status->st_ino,
+                   .depth = up == NULL ? 0 : up->depth + 1 };
+    if (here.depth > DEEPEST || leads_back(up, status))
+        return at_fault(fault, from, ELOOP);
     DIR *folder = make_folder(to) ? opendir(from) : NULL;
     if (folder == NULL)
-        return false;
-    bool good = copy_entries(folder, from, to, depth);
-    int error = errno;
+        return at_fault(fault, from, errno);
+    bool good = copy_entries(folder, from, to, &here, fault);
     closedir(folder);
-    errno = error;
     return good;
 }
 
-bool copy_tree(const char *from, const char *to) {
-    return copy_below(from, to, 0);
+/* A link within a folder that leads to nothing, or to itself, stays one. */
+static bool copy_link(const char *from, const char *to) {
+    char target[PATH_MAX];
+    ssize_t n = readlink(from, target, sizeof target - 1);
+    if (n < 0) {
+        errno = ENOENT;
+        return false;
+    }
+    target[n] = '\0';
+    return symlink(target, to) == 0 ||
+           (errno == EEXIST && unlink(to) == 0 && symlink(target, to) == 0);
+}
+
+static bool copy_below(const char *from, const char *to, const Place *up, CopyFault *fault) {
+    struct stat status;
+    bool there = stat(from, &status) == 0;
+    if (there && S_ISDIR(status.st_mode))
+        return copy_folder(from, to, &status, up, fault);
+    bool dangles = !there && up != NULL && (errno == ENOENT || errno == ELOOP);
+    if (there ? copy_file(from, to, status.st_mode) : dangles && copy_link(from, to))
+        return true;
+    return at_fault(fault, from, errno);
+}
+
+bool copy_tree(const char *from, const char *to, CopyFault *fault) {
+    return copy_below(from, to, NULL, fault);
 }

@@ -5,6 +5,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <stdio_ext.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -267,9 +268,6 @@ static int finish(Job *job) {
     if (!cli->quiet || job->tally.error.type != NULL) {
         summary_print(cli, &job->tally, job->run, stderr);
     }
-    if (fflush(stdout) != 0) {
-        good = job_complain(cli, strerror(errno));
-    }
     good &= close_files(job);
     if (cli->report_file != NULL)
         good &= report_run(cli, job->id) == EXIT_COMPLETED;
@@ -285,8 +283,14 @@ int job_stdout_aside(void) {
     return kept;
 }
 
-static void stdout_back(int kept) {
+void job_stdout_forget(void) {
     fflush(stdout);
+    __fpurge(stdout);
+    clearerr(stdout);
+}
+
+static void stdout_back(int kept) {
+    job_stdout_forget();
     if (kept < 0)
         return;
     dup2(kept, STDOUT_FILENO);

@@ -53,6 +53,10 @@ bool job_open(Job *job);
  * descriptor of what stdout was. */
 int job_stdout_aside(void);
 
+/* What they have printed there and could not be shown (stderr is closed, or full) is no result, and no
+ * fault of the results either. */
+void job_stdout_forget(void);
+
 /* Runs, and prints what the run leaves. Returns the exit code. */
 int job_run(Job *job);
 

@@ -5,6 +5,7 @@
 
 #include "cli/command.h"
 #include "cli/first_process.h"
+#include "cli/streams.h"
 #include "pure/nearest.h"
 
 #ifndef DAG_VERSION
@@ -95,6 +96,7 @@ int dag_main(const dag_program *program, int argc, char **argv) {
               stderr);
         return EXIT_CRASHED;
     }
+    streams_hold();
     int ended = first_process();
     if (ended >= 0)
         return ended;
@@ -107,7 +109,7 @@ int dag_main(const dag_program *program, int argc, char **argv) {
         return EXIT_CRASHED;
     }
     cli_parse(&cli, argc, argv);
-    int code = dispatch(&cli);
+    int code = streams_end(&cli, dispatch(&cli));
     arena_free(&cli.arena);
     return code;
 }

@@ -362,6 +362,7 @@ int many_work(Many *many) {
 }
 
 void many_close(Many *many) {
+    job_stdout_forget();
     event_log_close(many->state->log);
     dag_share_free(many->state->share);
 }

@@ -291,6 +291,11 @@ typedef struct Words {
     bool *used; /* by option */
 } Words;
 
+/* An empty one would stand for the root of all folders, or for this one. */
+static bool names_path(const Option *option) {
+    return strcmp(option->argument, "DIR") == 0 || strncmp(option->argument, "FILE", 4) == 0;
+}
+
 static void apply(Cli *cli, const Option *option, const char *text, Words *words) {
     words->used[option - cli_options] = true;
     if (option->argument == NULL) {
@@ -301,8 +306,9 @@ static void apply(Cli *cli, const Option *option, const char *text, Words *words
     }
     if (text == NULL && words->i + 1 < words->argc)
         text = words->argv[++words->i];
-    if (text == NULL)
-        cli_complain(cli, "--%s needs %s", option->name, option->argument);
+    if (text == NULL || (*text == '\0' && names_path(option)))
+        cli_complain(cli, "--%s needs %s%s", option->name, option->argument,
+                     text == NULL ? "" : ", not an empty text");
     else
         option->set(cli, text);
 }

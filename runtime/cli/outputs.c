@@ -5,10 +5,12 @@
  * (DIR/page/NUMBER/NAME where names repeat); everything else stands in DIR/outputs.json.
  */
 #include <errno.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "cli/cli.h"
 #include "cli/files.h"
+#include "core/plain.h"
 #include "pure/value.h"
 
 static const char *output_name(const Cli *cli, uint32_t i) {
@@ -47,53 +49,93 @@ static const char *base_name(const char *path) {
     return slash == NULL ? path : slash + 1;
 }
 
-static bool names_repeat(dag_value list) {
-    for (uint32_t i = 0; i < list.len; i++) {
-        for (uint32_t k = i + 1; k < list.len; k++) {
-            if (strcmp(base_name(list.u.items[i].u.text), base_name(list.u.items[k].u.text)) == 0) {
-                return true;
-            }
-        }
+static int by_text(const void *a, const void *b) {
+    return strcmp(*(const char *const *)a, *(const char *const *)b);
+}
+
+static bool names_repeat(Arena *arena, dag_value list) {
+    const char **names = ARENA_ARRAY(arena, list.len, const char *);
+    for (uint32_t i = 0; i < list.len; i++)
+        names[i] = base_name(list.u.items[i].u.text);
+    qsort(names, list.len, sizeof *names, by_text);
+    for (uint32_t i = 1; i < list.len; i++) {
+        if (strcmp(names[i - 1], names[i]) == 0)
+            return true;
     }
     return false;
 }
 
 /* Copies one file or folder, says why it cannot be. */
 static bool copy_one(Cli *cli, dag_value path, const char *target) {
-    if (copy_tree(path.u.text, target))
+    CopyFault fault;
+    if (copy_tree(path.u.text, target, &fault))
         return true;
-    cli_complain(cli, "cannot copy %s to %s: %s", path.u.text, target, strerror(errno));
+    bool within = strcmp(fault.path, path.u.text) != 0;
+    cli_complain(cli, "cannot copy %s to %s: %s%s%s", path.u.text, target, within ? fault.path : "",
+                 within ? ": " : "", plain_why(fault.error));
+    return false;
+}
+
+static bool make_folder_at(Cli *cli, const char *path) {
+    if (make_folders(path))
+        return true;
+    cli_complain(cli, "%s: %s", path, strerror(errno));
     return false;
 }
 
 static bool copy_list(Cli *cli, const char *name, dag_value list) {
     Arena *arena = &cli->arena;
     const char *folder = arena_printf(arena, "%s/%s", cli->out_dir, name);
-    bool numbered = names_repeat(list), good = make_folders(folder);
-    if (!good)
-        cli_complain(cli, "%s: %s", folder, strerror(errno));
+    bool numbered = names_repeat(arena, list), good = make_folder_at(cli, folder);
     for (uint32_t i = 0; i < list.len && good; i++) {
         const char *base = base_name(list.u.items[i].u.text), *into = folder;
-        if (numbered)
+        if (numbered) {
             into = arena_printf(arena, "%s/%u", folder, i);
-        good = make_folders(into) &&
-               copy_one(cli, list.u.items[i], arena_printf(arena, "%s/%s", into, base));
+            good = make_folder_at(cli, into);
+        }
+        good = good && copy_one(cli, list.u.items[i], arena_printf(arena, "%s/%s", into, base));
     }
     return good;
 }
 
-static bool copy_output(Cli *cli, uint32_t i, dag_value value) {
-    const char *name = output_name(cli, i);
-    if (is_path_list(value))
-        return copy_list(cli, name, value);
-    const char *dot = strrchr(base_name(value.u.text), '.');
-    bool extension = value.kind == DAG_FILE && dot != NULL && dot != base_name(value.u.text);
-    return copy_one(cli, value,
-                    arena_printf(&cli->arena, "%s/%s%s", cli->out_dir, name, extension ? dot : ""));
+/* Where a file or folder that is an output goes. */
+static const char *target_of(Cli *cli, uint32_t i, dag_value path) {
+    const char *base = base_name(path.u.text), *dot = strrchr(base, '.');
+    bool extension = path.kind == DAG_FILE && dot != NULL && dot != base;
+    return arena_printf(&cli->arena, "%s/%s%s", cli->out_dir, output_name(cli, i),
+                        extension ? dot : "");
 }
 
-static bool write_document(Cli *cli, dag_value document) {
-    const char *path = arena_printf(&cli->arena, "%s/outputs.json", cli->out_dir);
+static bool copy_output(Cli *cli, uint32_t i, dag_value value) {
+    if (is_path_list(value))
+        return copy_list(cli, output_name(cli, i), value);
+    return copy_one(cli, value, target_of(cli, i, value));
+}
+
+static const char *document_path(Cli *cli) {
+    return arena_printf(&cli->arena, "%s/outputs.json", cli->out_dir);
+}
+
+/* A file output `outputs` whose name ends in .json stands where all other values would. */
+static bool name_is_taken(Cli *cli, const dag_run *run) {
+    const char *path = document_path(cli);
+    for (uint32_t i = 0; i < cli->program->noutputs; i++) {
+        const dag_value *value = dag_run_output(run, i);
+        if (value != NULL && is_path(*value) && strcmp(target_of(cli, i, *value), path) == 0)
+            return true;
+    }
+    return false;
+}
+
+static bool write_document(Cli *cli, const dag_run *run, dag_value document) {
+    const char *path = document_path(cli);
+    if (name_is_taken(cli, run)) {
+        cli_complain(cli,
+                     "%s is the file of the output `outputs`: the values of the others have no "
+                     "place there; give that output another name",
+                     path);
+        return false;
+    }
     FILE *file = fopen(path, "we");
     bool good = file != NULL && fprintf(file, "%s\n", value_to_json(&cli->arena, document)) > 0;
     if (file != NULL && fclose(file) != 0)
@@ -123,5 +165,5 @@ bool outputs_copy(Cli *cli, const dag_run *run) {
         entries[n++] =
             (dag_entry){ .name = value_text(DAG_STRING, name, strlen(name)), .value = *value };
     }
-    return good && (n == 0 || write_document(cli, value_map(entries, n)));
+    return (n == 0 || write_document(cli, run, value_map(entries, n))) && good;
 }

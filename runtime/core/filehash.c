@@ -12,11 +12,13 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "core/plain.h"
+
 enum { BLOCK = 1 << 16, DEEPEST = 200 };
 
 bool filehash_content(const char *path, Digest *digest) {
     char block[BLOCK];
-    int fd = open(path, O_RDONLY | O_CLOEXEC);
+    int fd = plain_open(path, O_RDONLY);
     if (fd < 0)
         return false;
     Digester *digester = digester_new();

@@ -8,7 +8,7 @@
 
 #include "core/digest.h"
 
-/* The digest of a file's bytes. False: errno. */
+/* The digest of a file's bytes. False: errno; of what is no file (plain.h) nobody knows the content. */
 bool filehash_content(const char *path, Digest *digest);
 
 /* The digest of a folder's tree: names, kinds, contents and which files may be executed, in bytewise

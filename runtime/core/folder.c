@@ -92,29 +92,41 @@ bool folder_make(char *path) {
     return made && mkdir(path, 0777) == 0;
 }
 
-/* ---------------------------------------------------------------- removing */
+/* ---------------------------------------------------------------- removing
+ *
+ * A body may have made a tree of any depth. What lies too deep is moved up to its top, so that neither
+ * descriptors nor the stack are used up. */
 
-static bool remove_at(int parent, const char *name);
+enum { DEEPEST = 32 };
+
+typedef struct Removal {
+    int top;         /* descriptor of the folder that is removed */
+    int depth;       /* folders below it */
+    uint32_t number; /* of the next name for a folder that is moved up */
+    bool again;      /* one was */
+} Removal;
+
+static bool remove_at(Removal *removal, int parent, const char *name);
 
 static bool dots(const char *name) {
     return strcmp(name, ".") == 0 || strcmp(name, "..") == 0;
 }
 
 /* Empties the folder open as fd, which is closed. */
-static bool remove_entries(int fd) {
+static void remove_entries(Removal *removal, int fd) {
     DIR *dir = fdopendir(fd);
     if (!dir) {
         close(fd);
-        return false;
+        return;
     }
-    bool good = true;
+    removal->depth++;
     for (struct dirent *entry; (entry = readdir(dir)) != NULL;) {
-        if (!dots(entry->d_name) && !remove_at(dirfd(dir), entry->d_name)) {
-            good = false;
+        if (!dots(entry->d_name)) {
+            remove_at(removal, dirfd(dir), entry->d_name);
         }
     }
+    removal->depth--;
     closedir(dir);
-    return good;
 }
 
 /* A folder that its owner may not write (a module cache, say) is made writable first. */
@@ -129,8 +141,17 @@ static int open_folder(int parent, const char *name) {
     return fd;
 }
 
-/* Recursive: as deep as the tree, which the limit on path lengths bounds in practice. */
-static bool remove_at(int parent, const char *name) {
+static bool move_up(Removal *removal, int parent, const char *name) {
+    char up[32];
+    do {
+        snprintf(up, sizeof up, ".dag-%u", removal->number++);
+    } while (faccessat(removal->top, up, F_OK, AT_SYMLINK_NOFOLLOW) == 0);
+    bool moved = renameat(parent, name, removal->top, up) == 0;
+    removal->again |= moved;
+    return moved;
+}
+
+static bool remove_at(Removal *removal, int parent, const char *name) {
     if (unlinkat(parent, name, 0) == 0 || errno == ENOENT) {
         return true;
     }
@@ -141,12 +162,36 @@ static bool remove_at(int parent, const char *name) {
     if (fd < 0) {
         return false;
     }
-    remove_entries(fd);
+    if (removal->depth == DEEPEST) {
+        close(fd);
+        return move_up(removal, parent, name);
+    }
+    remove_entries(removal, fd);
     return unlinkat(parent, name, AT_REMOVEDIR) == 0;
 }
 
+static void remove_all(int top) {
+    Removal removal = { .top = top };
+    do {
+        int fd = openat(top, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+        removal.again = false;
+        if (fd >= 0) {
+            remove_entries(&removal, fd);
+        }
+    } while (removal.again);
+}
+
 bool folder_remove(const char *path) {
-    return remove_at(AT_FDCWD, path);
+    if (unlink(path) == 0 || errno == ENOENT) {
+        return true;
+    }
+    int top = errno == EISDIR || errno == EPERM ? open_folder(AT_FDCWD, path) : -1;
+    if (top < 0) {
+        return false;
+    }
+    remove_all(top);
+    close(top);
+    return rmdir(path) == 0;
 }
 
 /* A folder gets another name first: half of it is never found under its own. */

@@ -162,19 +162,24 @@ static bool makes_files(const Attempt *attempt) {
            stage_has_files(attempt->program, attempt->stage);
 }
 
-/* Whoever deletes the directory where it works has made no files. */
+/* Whoever deletes the directory where it works has made no files; who puts a link in its place would
+ * have them where others write. */
 bool output_publish(Attempt *attempt, dag_error *error) {
-    if (!makes_files(attempt)) {
+    struct stat status;
+    if (!makes_files(attempt) || (lstat(attempt->work, &status) != 0 && errno == ENOENT)) {
         return true;
+    }
+    if (!S_ISDIR(status.st_mode)) {
+        return output_error(
+            attempt, error, "output",
+            "the directory where the body worked is none any more: it was replaced");
     }
     const char *out = arena_printf(&attempt->arena, "%s/" DAG_OUT, attempt->dir);
-    bool renamed = rename(attempt->work, out) == 0;
-    if (!renamed && errno == ENOENT) {
-        return true;
-    }
-    if (!renamed || symlink(DAG_OUT, attempt->work) != 0) {
-        return output_error(attempt, error, "store", "cannot rename %s to %s: %s", attempt->work,
-                            DAG_OUT, strerror(errno));
+    if (rename(attempt->work, out) != 0 || symlink(DAG_OUT, attempt->work) != 0) {
+        bool other = errno == ENOTEMPTY || errno == EEXIST || errno == ENOTDIR;
+        return output_error(attempt, error, other ? "output" : "store",
+                            "cannot rename %s to %s: %s%s", attempt->work, DAG_OUT, strerror(errno),
+                            other ? "; the body has made that one" : "");
     }
     attempt->work = out;
     attempt->outs = NULL; /* made anew, below that name, when asked for */
@@ -318,7 +323,8 @@ static const char *known_path(const Adopt *a, const char *path) {
     return path;
 }
 
-/* Relative to the directory where the body worked, absolute from now on. */
+/* Relative to the directory where the body worked, absolute from now on. What was found elsewhere may be
+ * /dev/null. */
 static bool adopt_path(Adopt *a, dag_value *value) {
     Attempt *attempt = a->attempt;
     const char *path = known_path(a, value->u.text);
@@ -336,7 +342,8 @@ static bool adopt_path(Adopt *a, dag_value *value) {
     if (stat(path, &status) != 0) {
         return missing(attempt, value->u.text, (dag_kind)value->kind, a->error);
     }
-    if (!of_kind(attempt, value->u.text, &status, (dag_kind)value->kind, a->error)) {
+    if (!of_kind(attempt, value->u.text, &status, (dag_kind)value->kind, a->error) ||
+        (!S_ISCHR(status.st_mode) && !is_plain(attempt, value->u.text, &status, a->error))) {
         return false;
     }
     *value = value_text((dag_kind)value->kind, path, strlen(path));

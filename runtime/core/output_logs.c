@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "core/outputs.h"
+#include "core/plain.h"
 
 enum { BLOCK = 64 * 1024 };
 
@@ -23,7 +24,7 @@ typedef struct Log {
 
 static bool open_log(Log *log) {
     const char *path = arena_printf(&log->attempt->arena, "%s/%s", log->attempt->dir, log->name);
-    log->fd = open(path, O_RDONLY | O_CLOEXEC);
+    log->fd = plain_open(path, O_RDONLY | O_NOFOLLOW);
     if (log->fd < 0 && errno == ENOENT) {
         log->fd = open("/dev/null", O_RDONLY | O_CLOEXEC); /* a native function prints nothing */
     }
@@ -31,7 +32,7 @@ static bool open_log(Log *log) {
         return true;
     }
     return output_error(log->attempt, log->error, "output", "cannot read %s: %s", path,
-                        strerror(errno));
+                        plain_why(errno));
 }
 
 /* Reads up to n bytes; fewer only at the end. -1: error filled. */

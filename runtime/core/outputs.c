@@ -200,12 +200,18 @@ static Output begin(Attempt *attempt, uint32_t i, bool given, Arena *box) {
 
 /* ---------------------------------------------------------------- all of them */
 
+/* The machinery has failed, not the body: a folder could not be made, say. */
+static bool is_ours(const dag_error *error) {
+    return strcmp(error->type, "store") == 0;
+}
+
 static bool publish(Attempt *attempt) {
     dag_error error;
     if (output_publish(attempt, &error)) {
         return true;
     }
-    attempt_fail(attempt, DAG_CRASHED, error.type, "%s", error.message);
+    attempt_fail(attempt, is_ours(&error) ? DAG_CRASHED : DAG_FAILED, error.type, "%s",
+                 error.message);
     return false;
 }
 
@@ -216,9 +222,9 @@ static bool fill(Attempt *attempt, const dag_value *given, Arena *box, dag_value
     for (uint32_t i = 0; i < attempt->stage->nout; i++) {
         Output o = begin(attempt, i, given != NULL, box);
         if (!output_value(&o, given, &outputs[i])) {
-            bool ours = strcmp(o.error.type, "store") == 0; /* no folder could be made */
-            attempt_fail(attempt, ours ? DAG_CRASHED : DAG_FAILED, o.error.type, "output %s: %s",
-                         attempt->program->strings + o.port->name, o.error.message);
+            attempt_fail(attempt, is_ours(&o.error) ? DAG_CRASHED : DAG_FAILED, o.error.type,
+                         "output %s: %s", attempt->program->strings + o.port->name,
+                         o.error.message);
             return false;
         }
     }

@@ -11,6 +11,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "core/plain.h"
 #include "pure/text.h"
 #include "pure/value.h"
 
@@ -241,7 +242,7 @@ void secrets_hide_file(Attempt *attempt, const char *name) {
         return;
     }
     const char *path = arena_printf(&attempt->arena, "%s/%s", attempt->dir, name);
-    int fd = open(path, O_RDWR | O_CLOEXEC);
+    int fd = plain_open(path, O_RDWR | O_NOFOLLOW);
     if (fd < 0) {
         return;
     }

@@ -54,7 +54,8 @@ IN_CHILD static _Noreturn void give_up(Child *child, const char *what) {
 }
 
 /* Handlers would run in our memory, as the child. Those of ours are taken off before signals are
- * let through again; what is ignored (nohup) stays so, but for SIGPIPE, which programs count on.
+ * let through again; what is ignored (nohup) stays so, but for SIGPIPE, which programs count on, and
+ * SIGXFSZ: the command line ignores both.
  * The kernel's struct sigaction begins with the handler; all zero is SIG_DFL without flags. */
 IN_CHILD void spawn_reset_signals(void) {
     static const uintptr_t defaults[8] = { (uintptr_t)SIG_DFL };
@@ -66,7 +67,8 @@ IN_CHILD void spawn_reset_signals(void) {
             continue;
         }
         bool ignored = action[0] == (uintptr_t)SIG_IGN;
-        if (action[0] == (uintptr_t)SIG_DFL || (ignored && number != SIGPIPE)) {
+        bool stays = ignored && number != SIGPIPE && number != SIGXFSZ;
+        if (action[0] == (uintptr_t)SIG_DFL || stays) {
             continue;
         }
         syscall(SYS_rt_sigaction, number, defaults, NULL, size);

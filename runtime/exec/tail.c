@@ -8,6 +8,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "core/plain.h"
 #include "core/secrets.h"
 #include "pure/text.h"
 
@@ -16,7 +17,7 @@ enum { MOST_LINES = 20, MOST_BYTES = 4096 };
 /* Reads the end of the file. Returns the bytes read. */
 static size_t read_end(const char *path, char *to, size_t size) {
     struct stat status;
-    int fd = open(path, O_RDONLY | O_CLOEXEC);
+    int fd = plain_open(path, O_RDONLY | O_NOFOLLOW);
     if (fd < 0) {
         return 0;
     }

@@ -6,12 +6,13 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "core/plain.h"
 #include "report/page_parts.h"
 
 static size_t read_end(int fd, char *text, size_t most, bool *cut) {
     struct stat info;
     size_t n = 0;
-    if (fstat(fd, &info) != 0 || !S_ISREG(info.st_mode)) {
+    if (fstat(fd, &info) != 0) {
         return 0;
     }
     *cut = info.st_size > (off_t)most;
@@ -27,7 +28,7 @@ static size_t read_end(int fd, char *text, size_t most, bool *cut) {
 
 const char *page_log(Arena *arena, const char *dir, const char *name, size_t most) {
     const char *path = arena_printf(arena, "%s/%s", dir, name);
-    int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK);
+    int fd = plain_open(path, O_RDONLY | O_NOFOLLOW);
     if (fd < 0) {
         return "";
     }

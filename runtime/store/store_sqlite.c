@@ -103,10 +103,17 @@ static bool write_out_files(SqliteStore *store, const StoreRow *rows) {
         if (!row->makes_files)
             continue;
         if (store->folder < 0)
-            store->folder = open(store->root, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+            store->folder = store_open_work(store->root);
         return store->folder >= 0 && syncfs(store->folder) == 0;
     }
     return true;
+}
+
+/* The record that was opened is not the one that others find by its name. */
+static bool has_moved(const SqliteStore *store) {
+    int moved = 0;
+    return sqlite3_file_control(store->db, "main", SQLITE_FCNTL_HAS_MOVED, &moved) == SQLITE_OK &&
+           moved != 0;
 }
 
 /* Commits one batch without the lock; says under the lock how it went. */
@@ -124,6 +131,10 @@ static void write_batch(SqliteStore *store, Batch *batch) {
             rc = store_reclaim(store->db, batch->reclaims);
         if (rc != SQLITE_OK)
             say(store, rc, message, sizeof message);
+        else if (durable && has_moved(store))
+            sqlite3_snprintf((int)sizeof message, message,
+                             "the state store in %s was deleted or replaced while the run went on",
+                             store->root);
     }
     batch_free(batch);
     pthread_mutex_lock(&store->mutex);

@@ -30,6 +30,10 @@ const char *store_what_to_do(int rc);
  * (store_sqlite_open.c) */
 sqlite3 *store_database_open(const char *dir, const char *pipeline, bool make, char **message);
 
+/* A descriptor of the folder of work, which may lie on another file system than the record; before there
+ * is one, of DIR itself. -1: errno. (store_sqlite_open.c) */
+int store_open_work(const char *dir);
+
 /* ---------------------------------------------------------------- rows (store_sqlite_rows.c)
  *
  * What events become: kept in a batch until the writer commits it. Ids of rows of run `r` are

@@ -355,7 +355,7 @@ static void drop_pending(Cache *cache) {
 static bool write_out_files(const Cache *cache) {
     if (!cache->files_pending)
         return true;
-    int folder = open(cache->config.dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    int folder = store_open_work(cache->config.dir);
     bool good = folder >= 0 && syncfs(folder) == 0;
     if (folder >= 0)
         close(folder);

@@ -88,10 +88,20 @@ static int settle(sqlite3 *db, const char *dir) {
     return rc == SQLITE_OK ? sqlite3_exec(db, settings[3], NULL, NULL, NULL) : rc;
 }
 
+/* What would mean something in a URI is written as %XX (https://sqlite.org/uri.html). */
+static char *uri_of(const char *path, const char *mode) {
+    sqlite3_str *uri = sqlite3_str_new(NULL);
+    sqlite3_str_appendall(uri, "file:");
+    for (; *path != '\0'; path++)
+        sqlite3_str_appendf(uri, strchr("%?#", *path) != NULL ? "%%%02X" : "%c", *path);
+    sqlite3_str_appendf(uri, "?%s", mode);
+    return sqlite3_str_finish(uri);
+}
+
 /* NULL: it cannot be read that way. */
 static sqlite3 *open_uri(const char *path, const char *mode) {
     sqlite3 *db = NULL;
-    char *uri = sqlite3_mprintf("file:%s?%s", path, mode);
+    char *uri = uri_of(path, mode);
     int flags = SQLITE_OPEN_READONLY | SQLITE_OPEN_URI | SQLITE_OPEN_NOMUTEX;
     int rc = uri == NULL ? SQLITE_NOMEM : sqlite3_open_v2(uri, &db, flags, NULL);
     if (rc == SQLITE_OK)
@@ -162,4 +172,11 @@ sqlite3 *store_database_open(const char *dir, const char *pipeline, bool make, c
     sqlite3 *db = open_path(dir, path, make, message);
     sqlite3_free(path);
     return db;
+}
+
+int store_open_work(const char *dir) {
+    char *work = sqlite3_mprintf("%s/work", dir);
+    int fd = work == NULL ? -1 : open(work, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    sqlite3_free(work);
+    return fd >= 0 ? fd : open(dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 }

@@ -85,3 +85,18 @@ DAG
 run=$(./q show last --json | sed 's/^{"run":"\([^"]*\)".*/\1/')
 ./q gc --keep 1 -q
 ./q show last make | grep -q "deleted .*/$run/make/-/1/out/f" || fail "of a run that stays it is known"
+
+# A link that a body has put in the place of one of our folders: what it leads to is not ours.
+cat > planted.dag <<'DAG'
+pipeline planted {
+  stage a { run "cd ../../../..; mv a old; ln -s $ROOT/precious a" }
+}
+DAG
+"$DAGCC" planted.dag -o planted
+export ROOT=$PWD
+mkdir -p precious/key/1
+echo kept > precious/key/1/file
+./planted -q || :
+./planted -q || :
+./planted gc --keep 1 -q
+[ "$(cat precious/key/1/file)" = kept ] || fail "gc has followed a link"

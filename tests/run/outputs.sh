@@ -214,3 +214,100 @@ says err '  inputs: {"name":"a"}'
 grep -q 'log:' err && fail "a log that is not there: $(cat err)"
 [ -d .dag/work/*/look/0/1 ] || fail "no folder of the key: $(ls .dag/work/*/look)"
 ./relative show last >shown && says shown 'error in look [0]'
+
+# A body that changes what is ours: its folder, the one beside it, its logs. It fails, nobody waits.
+cat >ours.dag <<'DAG'
+pipeline ours {
+  input how: string
+  stage a {
+    in how: string = <input.how>
+    out f: file = "f"
+    out s: string = <stdout | trim>
+    run '''
+      echo x >f
+      echo said
+      case $DAG_how in
+        linked) cd ..; mkdir -p ../away; mv work/f ../away; rmdir work; ln -s ../away work ;;
+        file) rm f; cd ..; rmdir work; echo x >work ;;
+        gone) cd ..; rm -r work ;;
+        taken) mkdir ../out; touch ../out/x ;;
+        pipe) rm ../stdout; mkfifo ../stdout ;;
+        link) rm ../stdout; ln -s /dev/zero ../stdout ;;
+        endless) rm ../stderr; mkfifo ../stderr; exit 3 ;;
+      esac
+    '''
+  }
+  stage found { out f: file = <stdout | trim>  run 'mkfifo p; echo p' }
+  output f: file = <a.f>
+  output found: file = <found.f>
+}
+DAG
+expect 0 "$DAGCC" ours.dag
+ours() {
+    expect 1 ./ours --only a --input how="$1"
+    says err "$2"
+}
+ours linked 'the directory where the body worked is none any more: it was replaced'
+ours file 'the directory where the body worked is none any more: it was replaced'
+ours gone 'there is no file "f"'
+ours taken 'out: Directory not empty; the body has made that one'
+ours pipe 'stdout: it is a pipe, a socket or a device'
+ours link 'stdout: Too many levels of symbolic links'
+ours endless 'exit status 3'
+expect 0 ./ours logs last a
+expect 1 ./ours --only found --input how=
+says err 'output f: "p" is a pipe, not a file'
+
+# Copies: names that are made on the way stand in nobody's; links that lead nowhere are links; what
+# cannot be copied is named.
+cat >copies.dag <<'DAG'
+pipeline copies {
+  input how: string = "plain"
+  stage list { out f: stream<file> = glob "x*"  run 'for n in x x.part x.part.part; do echo "$n" >"$n"; done' }
+  stage tree { in how: string = <input.how>  out d: dir = "d"
+    run '''
+      mkdir d; echo one >d/one; ln -s nowhere d/nothing; ln -s self d/self; ln -s one d/link
+      case $DAG_how in
+        pipe) mkfifo d/pipe ;;
+        loop) mkdir d/e; ln -s .. d/e/up ;;
+        endless) ln -s /dev/zero d/zero ;;
+      esac
+    ''' }
+  output list: list<file> = <list.f>
+  output tree: dir = <tree.d>
+}
+DAG
+expect 0 "$DAGCC" copies.dag
+for again in first second; do
+    expect 0 ./copies --out c
+    for n in x x.part x.part.part; do [ "$(cat c/list/$n)" = $n ] || fail "$again: $n"; done
+    [ "$(ls -A c/list | wc -l)$(ls -A c/tree | wc -l)" = 34 ] || fail "$again: more than that"
+    [ "$(readlink c/tree/nothing)$(readlink c/tree/self)$(cat c/tree/link)" = nowhereselfone ] || fail "$again: links"
+done
+copies() {
+    expect 4 ./copies --out "c$1" --input how="$1"
+    says err "$2"
+    [ -s "c$1/list/x" ] || fail "$1: the others are there"
+}
+copies pipe 'out/d/pipe: it is a pipe, a socket or a device'
+copies endless 'out/d/zero: it is a pipe, a socket or a device'
+copies loop 'out/d/e/up: Too many levels of symbolic links'
+# One name for two things.
+cat >twice.dag <<'DAG'
+pipeline twice {
+  input n: int = 1
+  stage a { out f: file = "f.json"  run 'echo "{}" >f.json' }
+  output outputs: file = <a.f>
+  output n: int = <input.n>
+}
+DAG
+expect 0 "$DAGCC" twice.dag
+expect 4 ./twice --out t
+says err 't/outputs.json is the file of the output `outputs`'
+[ "$(cat t/outputs.json)" = '{}' ] || fail "the file was overwritten"
+expect 2 ./twice --out ''
+says err '--out needs DIR, not an empty text'
+expect 2 ./twice --state ''
+says err '--state needs DIR, not an empty text'
+expect 2 ./twice --events=
+says err '--events needs FILE, not an empty text'

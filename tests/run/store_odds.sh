@@ -61,6 +61,12 @@ if [ "$(id -u)" = 0 ] && other test -x "$open/run" 2>/dev/null; then
     cmp -s out runs || fail "the runs cannot be read"
     expect 0 inside show last
     expect 4 inside --state nowhere
+    # A path with characters that mean something in a URI.
+    mkdir "$open/a%41?b#c"
+    cp -Rp .dag "$open/a%41?b#c/state"
+    chmod -R a+rX "$open"
+    expect 0 inside runs --state "a%41?b#c/state"
+    cmp -s out runs || fail "the runs at an odd path cannot be read"
 fi
 rm -rf "$open"
 
@@ -142,16 +148,45 @@ for GONE in .dag/work .dag; do
     rm -rf .dag
     ./vanish -q >out 2>err
     status=$?
-    case $status in
-    0 | 1 | 4) ;;
+    case $status:$GONE in
+    0:.dag/work | 1:.dag/work | 4:*) ;;
     *) fail "status $status when $GONE vanishes" ;;
     esac
     [ $status = 0 ] || [ -s err ] || fail "no word"
+    [ $GONE = .dag/work ] || says err 'was deleted or replaced while the run went on'
     GONE=nothing expect 0 ./vanish -q
 done
 
-# ---------------------------------------------------------------- other machines
+# ---------------------------------------------------------------- another file system for the work
+# What bodies have made is written out where it lies, not where the record lies.
+cat >syncs.c <<'C'
+#include <limits.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <unistd.h>
+int syncfs(int fd) {
+    char name[64], path[PATH_MAX];
+    snprintf(name, sizeof name, "/proc/self/fd/%d", fd);
+    ssize_t n = readlink(name, path, sizeof path - 1);
+    FILE *log = fopen(getenv("SYNCS"), "a");
+    if (log == NULL)
+        return -1;
+    fprintf(log, "%.*s\n", (int)(n > 0 ? n : 0), path);
+    return fclose(log);
+}
+C
 export ASAN_OPTIONS=verify_asan_link_order=0 # the shim comes first
+if "$DAGCC" -q --dynamic p.dag -o dynamic 2>/dev/null &&
+    ${CC:-cc} -D_GNU_SOURCE -shared -fPIC -o syncs.so syncs.c 2>/dev/null; then
+    rm -rf .dag elsewhere syncs
+    mkdir -p .dag elsewhere
+    ln -s ../elsewhere .dag/work
+    SYNCS=$PWD/syncs LD_PRELOAD=$PWD/syncs.so expect 0 ./dynamic
+    [ "$(sort -u syncs)" = "$PWD/elsewhere" ] || fail "written out is $(cat syncs)"
+    expect 0 ./dynamic gc --keep 1
+fi
+
+# ---------------------------------------------------------------- other machines
 if "$DAGCC" -q --dynamic p.dag -o dynamic 2>/dev/null &&
     ${CC:-cc} -D_GNU_SOURCE -O1 -shared -fPIC -o odd.so "$CASE/odd_machine.c" -ldl 2>/dev/null; then
     # On NFS the journal is a file, for shared memory would not be shared; later it is one still.

@@ -545,7 +545,7 @@ static void keeps_the_name_otherwise(void) {
     CU_ASSERT_EQUAL(mkdir(path_in(&c, "out"), 0777), 0);
     put_text(&c, "out/mine", "");
     attempt_complete(&c.a->attempt, given);
-    expect_part(hand_outcome(c.a), "crashed store: cannot rename ");
+    expect_part(hand_outcome(c.a), "failed output: cannot rename ");
     end(&c);
 }
 

@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -191,6 +192,30 @@ static void lists_folders(void) {
     arena_free(&arena);
 }
 
+/* Deeper than there are descriptors, with a folder that has the name of one that is moved up. */
+static void removes_what_is_very_deep(void) {
+    struct rlimit before, few;
+    make_tree();
+    int fd = open(root, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    mkdirat(fd, ".dag-0", 0777);
+    for (int i = 0; i < 500; i++) {
+        mkdirat(fd, "d", 0777);
+        mkdirat(fd, "e", i % 50 == 0 ? 0 : 0777);
+        int below = openat(fd, "d", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+        close(fd);
+        fd = below;
+    }
+    CU_ASSERT(fd >= 0);
+    close(fd);
+    getrlimit(RLIMIT_NOFILE, &before);
+    few = before;
+    few.rlim_cur = 100;
+    setrlimit(RLIMIT_NOFILE, &few);
+    CU_ASSERT(folder_remove(root));
+    setrlimit(RLIMIT_NOFILE, &before);
+    CU_ASSERT_NOT_EQUAL(access(root, F_OK), 0);
+}
+
 static void makes_and_removes_folders(void) {
     char path[128];
     make_tree();
@@ -225,4 +250,5 @@ void suite_glob(void) {
     CU_add_test(suite, "refuses what cannot be looked at", refuses_what_cannot_be_looked_at);
     CU_add_test(suite, "lists folders", lists_folders);
     CU_add_test(suite, "makes and removes folders", makes_and_removes_folders);
+    CU_add_test(suite, "removes what is very deep", removes_what_is_very_deep);
 }
