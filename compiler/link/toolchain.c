@@ -13,24 +13,31 @@
 
 /* ---------------------------------------------------------------- link.conf */
 
-/* The value with each @LIB@ replaced. */
-static char *expand(Arena *arena, const char *value, const char *lib) {
+/* A word with its @LIB@ replaced. */
+static char *expand(Arena *arena, char *word, const char *lib) {
     static const char mark[] = "@LIB@";
-    char *text = arena_text(arena, value, strlen(value));
-    for (char *at; (at = strstr(text, mark));) {
-        text = arena_printf(arena, "%.*s%s%s", (int)(at - text), text, lib, at + strlen(mark));
-    }
-    return text;
+    const char *at = strstr(word, mark);
+    return at ? arena_printf(arena, "%.*s%s%s", (int)(at - word), word, lib, at + strlen(mark))
+              : word;
 }
 
-static bool conf_line(Toolchain *tc, Arena *arena, const char *line, const char *lib) {
+/* The folder's name may have blanks: it is put in once the words are known. */
+static bool split_libs(Argv *libs, const char *value, const char *lib) {
+    bool ok = argv_split(libs, value);
+    for (size_t i = 0; i < libs->n; i++) {
+        libs->items[i] = expand(libs->arena, libs->items[i], lib);
+    }
+    return ok;
+}
+
+static bool conf_line(Toolchain *tc, const char *line, const char *lib) {
     if (strncmp(line, "static=", 7) == 0) {
         tc->is_static = strcmp(line + 7, "yes") == 0;
         tc->is_dynamic = strcmp(line + 7, "off") == 0;
     } else if (strncmp(line, "static_libs=", 12) == 0) {
-        return argv_split(&tc->static_libs, expand(arena, line + 12, lib));
+        return split_libs(&tc->static_libs, line + 12, lib);
     } else if (strncmp(line, "dynamic_libs=", 13) == 0) {
-        return argv_split(&tc->dynamic_libs, expand(arena, line + 13, lib));
+        return split_libs(&tc->dynamic_libs, line + 13, lib);
     }
     return true; /* a comment, or a key of a newer version */
 }
@@ -44,7 +51,7 @@ static bool read_conf(Toolchain *tc, Arena *arena, const char **message) {
     bool ok = in != NULL;
     while (ok && getline(&line, &room, in) > 0) {
         line[strcspn(line, "\n")] = '\0';
-        ok = conf_line(tc, arena, line, lib);
+        ok = conf_line(tc, line, lib);
     }
     if (!ok) {
         *message = arena_printf(arena, "cannot read %s%s%s", path, in ? "" : ": ",

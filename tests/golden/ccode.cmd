@@ -2,7 +2,7 @@
 # those in lib/c. tests/run/cmdline_c.sh and cmdline_native.sh ask the one that is here.
 says() {
     echo "=== $*"
-    SAID=$1 CC='sh lib/cc.sh' "$DAGCC" ${DAGCC_FLAGS-} -o "$TMP/x" "$2" 2>&1 | sed 's|/[^ ]*/dagcc-[^/ ]*|DIR|g'
+    SAID=$1 TMPDIR=$TMP CC='sh lib/cc.sh' "$DAGCC" ${DAGCC_FLAGS-} -o "$TMP/x" "$2" 2>&1 | sed "s|$TMP/dagcc-[^/ ]*|DIR|g"
 }
 says inline lib/inline.dag
 says open lib/inline.dag

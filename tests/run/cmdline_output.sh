@@ -40,6 +40,11 @@ expect 4 env CFLAGS="'open" "$DAGCC" folder/hello.dag -o kept
 says err 'a quote is not closed'
 expect 4 env DAGCC_HOME=/nowhere "$DAGCC" folder/hello.dag -o kept
 says err DAGCC_HOME
+mkdir 'a home'
+ln -s "$(dirname "$DAGCC")"/* 'a home'
+expect 0 env DAGCC_HOME="$PWD/a home" "$DAGCC" folder/hello.dag -o 'a run'
+silent err
+expect 0 './a run'
 expect 4 env TMPDIR=/nowhere "$DAGCC" folder/hello.dag -o kept
 says err 'temporary folder in /nowhere'
 [ "$(cat kept)" = old ] || fail "the old output is gone"
