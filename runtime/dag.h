@@ -479,9 +479,10 @@ typedef struct dag_event {
                                * RUN: by output of the pipeline, null where it is missing */
     const dag_source *sources; /* terminal TASK that ran: what its inputs were made of; or NULL */
     uint32_t nsources;
-    uint32_t was; /* RUNNING TASK: how it had ended, that is carried out once more because its
+    uint32_t was;   /* RUNNING TASK: how it had ended, that is carried out once more because its
                    * temporary outputs are gone; else DAG_PENDING */
-    bool known;   /* TASK: the store has it from before this run was resumed */
+    bool known;     /* TASK: the store has it from before this run was resumed */
+    int64_t result; /* cached TASK: the number of the row of the cache that says the same; or 0 */
     const dag_program *program; /* of the run; filled in by the driver, as the rest */
     const dag_caller *caller;   /* of a child; else NULL */
     uint32_t depth;             /* 0: the run that was started; else of a child, how deep */

@@ -40,6 +40,10 @@ Digest digester_result(const Digester *digester) {
     return canonical(XXH3_128bits_digest((const XXH3_state_t *)digester));
 }
 
+uint64_t digest_chain(uint64_t before, const void *bytes, size_t n) {
+    return XXH3_64bits_withSeed(bytes, n, before);
+}
+
 Digest digest_of(const void *bytes, size_t n) {
     return canonical(XXH3_128bits(bytes, n));
 }

@@ -27,6 +27,9 @@ void digest_number(Digester *digester, uint64_t number);
 void digest_text(Digester *digester, const char *text, size_t n); /* with its length */
 void digest_value(Digester *digester, dag_value value);           /* paths by their text */
 
+/* A short digest of some bytes and of what came before them: `before` is 0, or the last answer. */
+uint64_t digest_chain(uint64_t before, const void *bytes, size_t n);
+
 /* As of a digester that was given these bytes. */
 Digest digest_of(const void *bytes, size_t n);
 

@@ -76,6 +76,13 @@ bool fingerprint_impure(const Fingerprints *all, uint32_t stage) {
     return all->uses[stage].run_id || all->uses[stage].attempt;
 }
 
+const StageUses *fingerprint_uses(Fingerprints *all, uint32_t stage, const dag_program **program,
+                                  Digester **digester) {
+    *program = all->program;
+    *digester = all->digester;
+    return &all->uses[stage];
+}
+
 Digest fingerprint_definition(const Fingerprints *all, uint32_t stage) {
     return all->definitions[stage];
 }
@@ -121,7 +128,8 @@ typedef struct Builder {
     bool texts;  /* wanted */
     char *text;  /* of the files of this part so far, if texts are wanted */
     size_t ntext;
-    size_t root; /* bytes of the folder whose tree is walked, which texts leave out */
+    uint64_t placed; /* of the paths so far */
+    size_t root;     /* bytes of the folder whose tree is walked, which texts leave out */
 } Builder;
 
 /* A value by its meaning: a file by what is in it, and by its name, which expressions can see. */
@@ -193,6 +201,7 @@ static bool is_below(const char *path, const char *folder) {
 static void put_path(Builder *builder, dag_value path) {
     Digest content;
     Digester *digester = builder->all->digester;
+    builder->placed = digest_chain(builder->placed, path.u.text, strlen(path.u.text));
     const char *slash = strrchr(path.u.text, '/');
     const char *name = slash == NULL ? path.u.text : slash + 1;
     if (builder->places && !is_below(path.u.text, builder->world->own))
@@ -348,6 +357,7 @@ bool fingerprint_task(Fingerprints *all, const ReuseQuestion *question,
         add_key(&builder);
     *fingerprint = (Fingerprint){ .key = digester_result(all->whole),
                                   .definition = definition,
+                                  .places = builder.placed,
                                   .parts = builder.parts,
                                   .nparts = builder.nparts };
     return builder.good;

@@ -15,7 +15,7 @@
 
 #include <sys/stat.h>
 
-#include "core/digest.h"
+#include "core/definition.h"
 #include "core/reuse.h"
 
 /* What fingerprints need from the world. */
@@ -42,6 +42,8 @@ typedef struct FingerprintPart {
 typedef struct Fingerprint {
     Digest key;
     Digest definition;
+    uint64_t
+        places; /* of where its files are: tasks with the same key and places have the same inputs */
     const FingerprintPart *parts; /* in the order of the program; none unless texts are asked for */
     size_t nparts;
 } Fingerprint;
@@ -57,6 +59,10 @@ bool fingerprint_reusable(const Fingerprints *fingerprints, uint32_t stage);
 
 /* Do its own expressions mention what differs from run to run, run.id or task.attempt? */
 bool fingerprint_impure(const Fingerprints *fingerprints, uint32_t stage);
+
+/* What its expressions mention; the program, and a digester for who digests a task by himself. */
+const StageUses *fingerprint_uses(Fingerprints *fingerprints, uint32_t stage,
+                                  const dag_program **program, Digester **digester);
 
 /* Of its definition. */
 Digest fingerprint_definition(const Fingerprints *fingerprints, uint32_t stage);

@@ -110,6 +110,7 @@ void report_outcome(Sched *s, const Launch *launch, const Outcome *outcome, int6
     event.sources = outcome->sources;
     event.nsources = outcome->nsources;
     event.known = outcome->known;
+    event.result = outcome->result;
     event.outputs = run->more->pass ? run->more->pass[launch->node] : outcome->outputs;
     emit(s, &event);
 }

@@ -27,6 +27,9 @@ typedef struct ReuseQuestion {
     const char *anew; /* why it is carried out whatever is known; or NULL */
     Arena *arena;     /* for outputs and reason */
     uint64_t ended;   /* bodies that have ended: what was seen of files before does not hold then */
+    int64_t
+        *result; /* set where CACHED is of a row of the cache whose inputs, outputs and reason are
+                       * the task's: its number; 0 before. Or NULL: nobody wants to know */
 } ReuseQuestion;
 
 struct dag_reuse {

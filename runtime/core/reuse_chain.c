@@ -21,6 +21,9 @@ static ReuseAnswer chain_ask(void *self, const ReuseQuestion *question, dag_valu
     if (why) {
         *reason = why;
     }
+    if (why && question->result) {
+        *question->result = 0; /* it has another reason */
+    }
     return answer;
 }
 

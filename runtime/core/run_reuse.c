@@ -40,6 +40,7 @@ typedef struct Asking {
     dag_run *run;
     ReuseAnswer answer;
     const char *reason;
+    int64_t result; /* as of ReuseQuestion */
     RemakeAnswer inputs;
     Launch maker; /* WAIT: of what it needs */
 } Asking;
@@ -54,6 +55,7 @@ static void ask(Attempt *attempt, void *arg) {
     if (attempt->launch.attempt == 1) {
         dag_value *outputs = ARENA_ARRAY(&attempt->arena, attempt->stage->nout, dag_value);
         const char *reason = NULL;
+        q.result = attempt->asked ? NULL : &asking->result;
         asking->answer = reuse->ask(reuse->self, &q, outputs, &reason);
         asking->reason = q.anew ? q.anew : asking->reason ? asking->reason : reason;
         attempt->outcome.outputs = outputs;
@@ -88,7 +90,10 @@ static void settle(Attempt *attempt, const Asking *asking) {
     switch (asking->answer) {
     case REUSE_COMPLETED:
     case REUSE_RUN: outcome->state = DAG_COMPLETED; break;
-    case REUSE_CACHED: outcome->state = DAG_CACHED; break;
+    case REUSE_CACHED:
+        outcome->state = DAG_CACHED;
+        outcome->result = asking->result;
+        break;
     case REUSE_CLOSED:
     case REUSE_FILTERED: outcome->state = DAG_FILTERED; break;
     case REUSE_SKIP: outcome->state = DAG_SKIPPED; break;

@@ -75,6 +75,7 @@ typedef struct Outcome {
     const char *dir;           /* of the attempt, or NULL */
     const char *reason;        /* for the event; or NULL */
     bool reused, known;        /* not from an attempt; and recorded already */
+    int64_t result;            /* CACHED: as of ReuseQuestion */
     const dag_source *sources; /* for the event; or NULL */
     uint32_t nsources;
     const dag_value *inputs;  /* by own input, for the event; or NULL */

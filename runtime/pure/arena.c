@@ -173,6 +173,27 @@ void *arena_grow(Arena *arena, void *p, size_t old, size_t n) {
     return copy;
 }
 
+/* A large block has a chunk of its own, which the system can make larger without copying it. */
+void *arena_move(Arena *arena, void *p, size_t old, size_t n) {
+    ArenaChunk *chunk = arena->chunks;
+    bool own = chunk && p == chunk->data && arena->end != chunk->data + chunk->size;
+    if (!own || GAP > 0 || !is_clean(chunk->size) || n < chunk->size || n > SIZE_MAX / 2) {
+        return arena_grow(arena, p, old, n);
+    }
+    size_t size = (n + ALIGN - 1) & ~(size_t)(ALIGN - 1), more = size - chunk->size;
+    bool allowed =
+        arena->limit == 0 || (arena->held <= arena->limit && more <= arena->limit - arena->held);
+    chunk = allowed ? realloc(chunk, sizeof *chunk + size) : NULL;
+    if (!chunk) {
+        out_of_memory(arena);
+    }
+    chunk->size = size;
+    arena->chunks = chunk;
+    arena->held += more;
+    arena->used += more;
+    return chunk->data;
+}
+
 char *arena_text(Arena *arena, const char *text, size_t n) {
     char *copy = arena_raw(arena, n + 1);
     if (n > 0) {

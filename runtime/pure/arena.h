@@ -47,6 +47,9 @@ size_t arena_room(size_t n);
  * stands, if it was handed out last, else a copy. The new bytes are not zeroed. */
 void *arena_grow(Arena *arena, void *p, size_t old, size_t n);
 
+/* The same for who does not look at `p` any more: a large block need not be copied. */
+void *arena_move(Arena *arena, void *p, size_t old, size_t n);
+
 /* count * size bytes as by arena_alloc; an overflow counts as out of memory. */
 void *arena_array(Arena *arena, size_t count, size_t size);
 

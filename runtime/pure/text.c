@@ -171,7 +171,7 @@ char *buffer_room(TextBuffer *buffer, size_t n) {
         if (size < buffer->n + n) {
             size = buffer->n + n;
         }
-        buffer->text = arena_grow(buffer->arena, buffer->text, buffer->size, size);
+        buffer->text = arena_move(buffer->arena, buffer->text, buffer->size, size);
         buffer->size = size;
     }
     return buffer->text + buffer->n;

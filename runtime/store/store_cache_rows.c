@@ -12,6 +12,9 @@
 /* Rows that are worth a batch of their own, and to wake somebody; of a batch that is read bit by bit. */
 enum { LARGE = 64, MOST_SMALL = 1024 };
 
+/* Rows not asked for yet among which one is expected. */
+enum { NEAR = 16 };
+
 /* Rows that were read at once, or a few at a time. They go when all were asked for: where there are
  * many tasks, each is asked for once, in about this order. */
 typedef struct CacheBatch {
@@ -19,6 +22,7 @@ typedef struct CacheBatch {
     CacheRow *first, **last;
     size_t nrows, nasked;
     bool large;      /* it was read at once */
+    bool listed;     /* its rows stand in the table */
     Outlook outlook; /* those that can be looked at ahead, if it is large */
     struct CacheBatch *next;
 } CacheBatch;
@@ -31,7 +35,12 @@ struct CacheRows {
     Arena arena;          /* of reasons and stages */
     RowTable stages;      /* dag_stage by slug */
     const char *reason;   /* of the row before */
+    const char *named;    /* stage of the row before, and its number */
+    uint32_t stage;
     CacheBatch *batches, *newest;
+    CacheRow *expected;   /* those before it in its batch were asked for or passed over; or NULL */
+    bool at_end;          /* there is none, and the last one is what was read last */
+    int64_t last;         /* id of what was read last; 0: there is nothing behind it */
     size_t nrows, nspent; /* in batches; of these, in batches that were asked for as a whole */
     Arena slots;          /* of the table */
     RowTable table;
@@ -62,20 +71,40 @@ static void note_asked(CacheRows *rows, CacheRow *row) {
         rows->nspent += batch->nrows;
 }
 
-/* Puts a row in the place of an older one with the same key. */
+/* Of rows with the same key the newest counts. */
 static void enter(CacheRows *rows, CacheRow *row) {
     row_table_room(&rows->table, &rows->slots);
     RowSlot *slot = slot_of(rows, row->key);
-    if (slot->row == NULL) {
+    CacheRow *other = slot->row;
+    if (other == NULL) {
         row_table_put(&rows->table, slot, hash_of(row->key), row);
-        return;
+    } else if (other != row && other->id <= row->id) {
+        note_asked(rows, other);
+        slot->row = row;
+    } else if (other != row) {
+        note_asked(rows, row);
     }
-    note_asked(rows, slot->row);
-    slot->row = row;
 }
 
 static CacheRow *look(const CacheRows *rows, Digest key) {
     return rows->table.nslots == 0 ? NULL : slot_of(rows, key)->row;
+}
+
+static void list_rows(CacheRows *rows) {
+    for (CacheBatch *batch = rows->batches; batch != NULL; batch = batch->next) {
+        for (CacheRow *row = batch->listed ? NULL : batch->first; row != NULL; row = row->next)
+            enter(rows, row);
+        batch->listed = true;
+    }
+}
+
+/* Rows that all come as they are expected need not stand in the table. Without memory nothing is known. */
+static void list_batches(CacheRows *rows) {
+    jmp_buf oom;
+    rows->slots.oom = &oom;
+    if (setjmp(oom) == 0)
+        list_rows(rows);
+    rows->slots.oom = NULL;
 }
 
 /* ---------------------------------------------------------------- batches */
@@ -116,6 +145,8 @@ static void drop_spent(CacheRows *rows) {
         CacheBatch *batch = *link;
         if (is_spent(batch)) {
             *link = batch->next;
+            rows->expected =
+                rows->expected != NULL && rows->expected->batch == batch ? NULL : rows->expected;
             batch_free(batch);
             continue;
         }
@@ -124,25 +155,15 @@ static void drop_spent(CacheRows *rows) {
     }
 }
 
-/* The newer rows stand in the table already. */
-static void enter_older(CacheRows *rows, CacheRow *row) {
-    RowSlot *slot = slot_of(rows, row->key);
-    if (slot->row == NULL)
-        row_table_put(&rows->table, slot, hash_of(row->key), row);
-}
-
-/* Once half of all rows may go, they do: what is left is put into a new table. */
+/* Once half of all rows may go, they do: what is left is put into a new table when that is needed. */
 static void make_room(CacheRows *rows) {
     if (rows->nspent == 0 || rows->nspent * 2 < rows->nrows)
         return;
     drop_spent(rows);
     rows->table = (RowTable){ 0 };
     arena_reset(&rows->slots);
-    row_table_reserve(&rows->table, &rows->slots, rows->nrows);
-    for (CacheBatch *batch = rows->batches; batch != NULL; batch = batch->next) {
-        for (CacheRow *row = batch->first; row != NULL; row = row->next)
-            enter_older(rows, row);
-    }
+    for (CacheBatch *batch = rows->batches; batch != NULL; batch = batch->next)
+        batch->listed = false;
 }
 
 /* ---------------------------------------------------------------- stages by name */
@@ -170,10 +191,15 @@ static void enter_stages(CacheRows *rows) {
 
 /* DAG_NONE: there is none of this name any more. */
 static uint32_t stage_named(CacheRows *rows, const char *name) {
+    if (rows->named != NULL && strcmp(rows->named, name) == 0)
+        return rows->stage;
     if (rows->stages.nslots == 0)
         enter_stages(rows);
     const dag_stage *stage = stage_slot(rows, name)->row;
-    return stage == NULL ? DAG_NONE : (uint32_t)(stage - rows->program->stages);
+    if (stage == NULL)
+        return DAG_NONE;
+    rows->named = slug(rows, stage);
+    return rows->stage = (uint32_t)(stage - rows->program->stages);
 }
 
 /* ---------------------------------------------------------------- reading */
@@ -213,6 +239,12 @@ static void take_row(CacheRows *rows, CacheBatch *batch) {
     CacheRow *row = ARENA_NEW(arena, CacheRow);
     memcpy(row->key.bytes, sqlite3_column_blob(rows->from, 0), sizeof row->key.bytes);
     row->made = sqlite3_column_int64(rows->from, 1);
+    row->id = sqlite3_column_int64(rows->from, 6);
+    row->whole = sqlite3_column_type(rows->from, 7) == SQLITE_INTEGER;
+    row->places = sqlite3_column_int64(rows->from, 7);
+    row->has_sight = sqlite3_column_bytes(rows->from, 8) == (int)sizeof row->sight;
+    if (row->has_sight)
+        memcpy(row->sight.bytes, sqlite3_column_blob(rows->from, 8), sizeof row->sight.bytes);
     row->reason = reason_column(rows);
     row->ahead.outputs = column(arena, rows->from, 2);
     row->ahead.stamps = column(arena, rows->from, 4);
@@ -222,7 +254,9 @@ static void take_row(CacheRows *rows, CacheBatch *batch) {
     batch->last = &row->next;
     batch->nrows++;
     rows->nrows++;
-    enter(rows, row);
+    rows->last = row->id;
+    if (batch->listed)
+        enter(rows, row);
     if (batch->large && can_be_seen(rows, row))
         add_to_outlook(&batch->outlook, &row->ahead);
 }
@@ -267,18 +301,72 @@ static void read_rows(CacheRows *rows, int64_t id, int64_t n) {
     sqlite3_reset(rows->from);
 }
 
+static void expect(CacheRows *rows, CacheRow *before) {
+    rows->expected = before->next;
+    rows->at_end = before->next == NULL && before->id == rows->last;
+}
+
 CacheRow *cache_rows_find(CacheRows *rows, Digest key, bool newest) {
     int64_t id;
+    list_batches(rows);
     CacheRow *row = look(rows, key);
     read_ahead_ask(&rows->ahead);
     if (row == NULL || newest) {
         if (!find_id(rows, key, &id))
             return NULL;
         read_rows(rows, id, newest ? 1 : read_ahead_window(&rows->ahead));
+        list_batches(rows);
         row = look(rows, key);
     }
-    if (row != NULL)
-        note_asked(rows, row);
+    if (row == NULL)
+        return NULL;
+    note_asked(rows, row);
+    expect(rows, row);
+    return row;
+}
+
+/* All that was read has been asked for: what stands behind it, if that is worth a step. */
+static CacheRow *read_on(CacheRows *rows) {
+    int64_t n = read_ahead_window(&rows->ahead), last = rows->last;
+    rows->at_end = false;
+    if (last == 0 || n < LARGE)
+        return NULL;
+    rows->last = 0;
+    read_rows(rows, last + 1, n);
+    return rows->last == 0 ? NULL : rows->newest->first;
+}
+
+/* The first row that may come next. */
+static CacheRow *next_expected(CacheRows *rows) {
+    while (rows->expected != NULL && rows->expected->asked)
+        expect(rows, rows->expected);
+    if (rows->expected == NULL && rows->at_end)
+        rows->expected = read_on(rows);
+    return rows->expected;
+}
+
+/* One of the next few; *passed: how many others come before it. NULL: none of them. */
+static CacheRow *find_near(CacheRow *row, uint32_t stage, Digest sight, int *passed) {
+    *passed = 0;
+    for (int i = 0; row != NULL && i < NEAR; i++, row = row->next) {
+        if (row->asked)
+            continue;
+        if (row->has_sight && row->ahead.stage == stage && digest_equal(row->sight, sight))
+            return row;
+        ++*passed;
+    }
+    return NULL;
+}
+
+CacheRow *cache_rows_expect(CacheRows *rows, uint32_t stage, Digest sight) {
+    int passed;
+    CacheRow *row = find_near(next_expected(rows), stage, sight, &passed);
+    if (row == NULL)
+        return NULL;
+    if (passed > NEAR / 2)
+        expect(rows, rows->expected); /* nobody asks for it */
+    read_ahead_ask(&rows->ahead);
+    note_asked(rows, row);
     return row;
 }
 
@@ -288,8 +376,8 @@ CacheRows *cache_rows_new(sqlite3 *db, const dag_program *program, const char *r
                           CacheAhead *ahead) {
     CacheRows *rows = calloc(1, sizeof *rows);
     const char *find = "SELECT id FROM cache WHERE key = ?1 AND run <> ?2 ORDER BY id DESC LIMIT 1";
-    const char *from = "SELECT key, made, outputs, run, stamps, stage FROM cache WHERE id >= ?1"
-                       " AND run <> ?3 ORDER BY id LIMIT ?2";
+    const char *from = "SELECT key, made, outputs, run, stamps, stage, id, places, sight FROM cache"
+                       " WHERE id >= ?1 AND run <> ?3 ORDER BY id LIMIT ?2";
     if (rows != NULL) {
         rows->program = program;
         rows->ahead_of = ahead;

@@ -59,6 +59,7 @@ typedef struct StoreRow {
     const char *key, *reason, *error_type, *error_message, *dir;
     const char *inputs, *outputs; /* JSON objects by port */
     const char *sources;
+    int64_t result; /* the row of the cache that has reason, inputs and outputs; 0: they are here */
     struct StoreRow *next;
 } StoreRow;
 

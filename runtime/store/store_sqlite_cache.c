@@ -17,11 +17,13 @@
 
 #include "core/outputs.h"
 #include "core/path_stat.h"
+#include "core/sight.h"
 #include "store/ports_json.h"
 #include "store/store_sqlite.h"
 #include "store/store_sqlite_cache.h"
 
-enum { MOST_PENDING = 4096, BUSY_TIMEOUT = 60000 };
+enum { MOST_PENDING = 4096, MOST_REFRESHES = 1 << 20, BUSY_TIMEOUT = 60000 };
+enum { MOST_INPUTS = 4096 }; /* bytes of a task's inputs that are kept with its result */
 static const int64_t FLUSH_AFTER = 1000000000;           /* ns */
 static const uint64_t MOST_UNSAVED = (uint64_t)64 << 20; /* bytes of files hashed and not noted */
 
@@ -29,7 +31,9 @@ static const uint64_t MOST_UNSAVED = (uint64_t)64 << 20; /* bytes of files hashe
 typedef struct Asked {
     uint32_t stage;
     char *key, *parts;
+    char *inputs; /* as JSON; NULL: too long to be kept */
     Digest digest;
+    uint64_t places;
     struct Asked *next;
 } Asked;
 
@@ -37,21 +41,31 @@ typedef struct Asked {
 typedef struct Pending {
     Asked *asked;
     char *outputs, *stamps;
+    bool has_sight;
+    Digest sight;
     int64_t made;
     struct Pending *next;
 } Pending;
+
+/* A row that was found, though its task sees something else now: a file that was written again as it was. */
+typedef struct Refresh {
+    int64_t row;
+    Digest sight;
+    struct Refresh *next;
+} Refresh;
 
 typedef struct Cache {
     dag_reuse table; /* what callers hold */
     CacheConfig config;
     sqlite3 *db;
-    sqlite3_stmt *last, *put, *any, *define;
+    sqlite3_stmt *last, *put, *any, *define, *refresh;
     CacheRows *rows;
     CacheAhead *ahead; /* looks at rows; NULL: nobody does */
     Stamper stamper;   /* of outputs */
     PathStat seen;     /* inputs */
     uint64_t ended;    /* bodies, as of the last question */
     Fingerprints *fingerprints;
+    Sight sight; /* of the task in question */
     FileMemory *files;
     unsigned char key[SIPHASH_KEY];
     bool has_key;
@@ -59,6 +73,8 @@ typedef struct Cache {
     Asked *asked;
     Pending *pending, **last_pending;
     size_t npending;
+    Refresh *refreshes;
+    size_t nrefreshes;
     bool files_pending; /* outputs of pending rows are files */
     int64_t flushed;
     CacheFamily family;
@@ -89,7 +105,7 @@ static bool digest_file(void *self, const char *path, const struct stat *status,
 }
 
 /* Before any body has ended a file is as it was when the inputs were looked at. */
-static int stat_file(void *self, const char *path, struct stat *status) {
+static int look_at(void *self, const char *path, struct stat *status) {
     Cache *cache = self;
     const Look *look = cache->config.looks != NULL && cache->ended == 0
                            ? looks_find(cache->config.looks, path)
@@ -99,6 +115,16 @@ static int stat_file(void *self, const char *path, struct stat *status) {
     *status = look_status(look);
     errno = look->error;
     return look->error == 0 ? 0 : -1;
+}
+
+/* Once per question. */
+static int stat_file(void *self, const char *path, struct stat *status) {
+    Cache *cache = self;
+    const struct stat *known = sight_find(&cache->sight, path);
+    if (known == NULL)
+        return look_at(self, path, status);
+    *status = *known;
+    return 0;
 }
 
 static bool digest_gone(void *self, const char *path, struct stat *status, Digest *digest) {
@@ -116,6 +142,17 @@ static bool fingerprint_of(Cache *cache, const ReuseQuestion *question, bool tex
     return fingerprint_task(cache->fingerprints, question, &world, texts, fingerprint);
 }
 
+/* What the fingerprints of this question are computed from, until forget_sight. */
+static void look(Cache *cache, const ReuseQuestion *question) {
+    FingerprintWorld world = { .self = cache, .stat = look_at };
+    sight_take(&cache->sight, cache->fingerprints, question, &world, cache->config.by_stat);
+}
+
+static void forget_sight(Cache *cache) {
+    cache->sight.whole = false;
+    cache->sight.n = 0;
+}
+
 /* ---------------------------------------------------------------- asked and not answered */
 
 static void asked_free(Asked *asked) {
@@ -123,7 +160,17 @@ static void asked_free(Asked *asked) {
         return;
     free(asked->key);
     free(asked->parts);
+    free(asked->inputs);
     free(asked);
+}
+
+/* NULL: they are too long to be kept a second time, or there is no memory. */
+static char *inputs_json(const Cache *cache, const ReuseQuestion *question) {
+    const dag_program *program = cache->config.program;
+    const dag_stage *stage = &program->stages[question->stage];
+    const char *json =
+        ports_json(question->arena, program, stage->in, stage->nin, question->inputs);
+    return strlen(json) <= MOST_INPUTS ? strdup(json) : NULL;
 }
 
 static void note_asked(Cache *cache, const ReuseQuestion *question,
@@ -134,7 +181,9 @@ static void note_asked(Cache *cache, const ReuseQuestion *question,
     asked->stage = question->stage;
     asked->key = strdup(question->key);
     asked->parts = strdup(cache_parts_json(question->arena, fingerprint));
+    asked->inputs = inputs_json(cache, question);
     asked->digest = fingerprint->key;
+    asked->places = fingerprint->places;
     if (asked->key == NULL || asked->parts == NULL) {
         asked_free(asked);
         return;
@@ -212,17 +261,64 @@ static bool take_result(Cache *cache, const ReuseQuestion *question, CacheRow *r
     return gone == NULL;
 }
 
+/* The row has the task's inputs: it need not be recorded once more what they and the outputs are. Of a gate
+ * it does not say what enters. */
+static void name_result(const Cache *cache, const ReuseQuestion *question, const CacheRow *row) {
+    const dag_stage *stage = &cache->config.program->stages[question->stage];
+    if (question->result != NULL && row->whole && (stage->flags & DAG_STAGE_GATE) == 0)
+        *question->result = row->id;
+}
+
+/* Next time it is found by what the task sees now. */
+static void refresh(Cache *cache, const CacheRow *row) {
+    const Sight *sight = &cache->sight;
+    bool known = row->has_sight && digest_equal(row->sight, sight->digest);
+    if (!sight->whole || known || cache->nrefreshes == MOST_REFRESHES)
+        return;
+    Refresh *fresh = malloc(sizeof *fresh);
+    if (fresh == NULL)
+        return;
+    *fresh = (Refresh){ .row = row->id, .sight = sight->digest, .next = cache->refreshes };
+    cache->refreshes = fresh;
+    cache->nrefreshes++;
+}
+
+/* Takes the row if its result is intact. `lasts`: of all files that were read for it, what stat says tells
+ * whether they are as they were. */
+static bool take_found(Cache *cache, const ReuseQuestion *question, const Fingerprint *fingerprint,
+                       bool lasts, CacheRow *row, dag_value *outputs, const char **reason) {
+    if (!take_result(cache, question, row, outputs, reason))
+        return false;
+    if (row->places == (int64_t)fingerprint->places)
+        name_result(cache, question, row);
+    if (lasts)
+        refresh(cache, row);
+    return true;
+}
+
+/* Is it the one that was expected, as far as can be told without reading a file? */
+static bool find_expected(Cache *cache, const ReuseQuestion *question, dag_value *outputs,
+                          const char **reason) {
+    CacheRow *row = cache->sight.whole && !cache->config.full
+                        ? cache_rows_expect(cache->rows, question->stage, cache->sight.digest)
+                        : NULL;
+    if (row == NULL || !take_result(cache, question, row, outputs, reason))
+        return false;
+    name_result(cache, question, row);
+    return true;
+}
+
 /* A row that was read ahead may have been followed by another one with the same key. */
 static bool find_result(Cache *cache, const ReuseQuestion *question, const Fingerprint *fingerprint,
-                        dag_value *outputs, const char **reason) {
+                        bool lasts, dag_value *outputs, const char **reason) {
     CacheRow *row = cache_rows_find(cache->rows, fingerprint->key, false);
     if (row == NULL)
         return false;
-    if (take_result(cache, question, row, outputs, reason))
+    if (take_found(cache, question, fingerprint, lasts, row, outputs, reason))
         return true;
     CacheRow *newest = cache_rows_find(cache->rows, fingerprint->key, true);
     return newest != NULL && newest->made != row->made &&
-           take_result(cache, question, newest, outputs, reason);
+           take_found(cache, question, fingerprint, lasts, newest, outputs, reason);
 }
 
 static void compare_with_last(Cache *cache, const ReuseQuestion *question,
@@ -276,20 +372,17 @@ static bool is_defined(Cache *cache, uint32_t stage) {
     return cache->defined[stage];
 }
 
-static ReuseAnswer cache_ask(void *self, const ReuseQuestion *question, dag_value *outputs,
-                             const char **reason) {
-    Cache *cache = self;
+static ReuseAnswer ask_by_key(Cache *cache, const ReuseQuestion *question, dag_value *outputs,
+                              const char **reason) {
     Fingerprint fingerprint;
-    *reason = NULL;
-    look_again(cache, question);
-    if (!fingerprint_reusable(cache->fingerprints, question->stage) || question->anew != NULL)
-        return REUSE_RUN; /* made once more, it stands for the result that is known */
+    uint64_t fleeting = file_memory_fleeting(cache->files);
     bool texts = cache->config.full || !is_defined(cache, question->stage); /* it runs for sure */
     if (!fingerprint_of(cache, question, texts, &fingerprint)) {
         *reason = "what it reads cannot be read";
         return REUSE_RUN;
     }
-    if (!cache->config.full && find_result(cache, question, &fingerprint, outputs, reason)) {
+    bool lasts = file_memory_fleeting(cache->files) == fleeting;
+    if (!cache->config.full && find_result(cache, question, &fingerprint, lasts, outputs, reason)) {
         return REUSE_CACHED;
     }
     if (!texts)
@@ -300,6 +393,21 @@ static ReuseAnswer cache_ask(void *self, const ReuseQuestion *question, dag_valu
         *reason = why_it_runs(cache, question, &fingerprint);
     note_asked(cache, question, &fingerprint);
     return REUSE_RUN;
+}
+
+static ReuseAnswer cache_ask(void *self, const ReuseQuestion *question, dag_value *outputs,
+                             const char **reason) {
+    Cache *cache = self;
+    *reason = NULL;
+    look_again(cache, question);
+    if (!fingerprint_reusable(cache->fingerprints, question->stage) || question->anew != NULL)
+        return REUSE_RUN; /* made once more, it stands for the result that is known */
+    look(cache, question);
+    ReuseAnswer answer = find_expected(cache, question, outputs, reason)
+                             ? REUSE_CACHED
+                             : ask_by_key(cache, question, outputs, reason);
+    forget_sight(cache);
+    return answer;
 }
 
 static int write_definition(Cache *cache, uint32_t stage) {
@@ -331,8 +439,15 @@ static int write_pending(Cache *cache, const Pending *pending) {
     sqlite3_bind_text(put, 7, pending->outputs, -1, SQLITE_STATIC);
     sqlite3_bind_blob(put, 8, definition.bytes, (int)sizeof definition.bytes, SQLITE_TRANSIENT);
     sqlite3_bind_text(put, 9, pending->stamps, -1, SQLITE_STATIC);
+    if (pending->asked->inputs != NULL) {
+        sqlite3_bind_text(put, 10, pending->asked->inputs, -1, SQLITE_STATIC);
+        sqlite3_bind_int64(put, 11, (int64_t)pending->asked->places);
+    }
+    if (pending->has_sight)
+        sqlite3_bind_blob(put, 12, pending->sight.bytes, (int)sizeof(Digest), SQLITE_STATIC);
     int rc = sqlite3_step(put);
     sqlite3_reset(put);
+    sqlite3_clear_bindings(put);
     return rc == SQLITE_DONE ? SQLITE_OK : rc;
 }
 
@@ -351,6 +466,24 @@ static void drop_pending(Cache *cache) {
     cache->files_pending = false;
 }
 
+static int write_refresh(Cache *cache, const Refresh *fresh) {
+    sqlite3_stmt *statement = cache->refresh;
+    sqlite3_bind_blob(statement, 1, fresh->sight.bytes, (int)sizeof(Digest), SQLITE_STATIC);
+    sqlite3_bind_int64(statement, 2, fresh->row);
+    int rc = sqlite3_step(statement);
+    sqlite3_reset(statement);
+    return rc == SQLITE_DONE ? SQLITE_OK : rc;
+}
+
+static void drop_refreshes(Cache *cache) {
+    for (Refresh *fresh = cache->refreshes, *next; fresh != NULL; fresh = next) {
+        next = fresh->next;
+        free(fresh);
+    }
+    cache->refreshes = NULL;
+    cache->nrefreshes = 0;
+}
+
 /* What bodies have written is on the disk, or could not be brought there. */
 static bool write_out_files(const Cache *cache) {
     if (!cache->files_pending)
@@ -365,7 +498,7 @@ static bool write_out_files(const Cache *cache) {
 /* A failure only costs later executions: the store says by itself that the disk is full. */
 static void flush(Cache *cache) {
     cache->flushed = wall_clock();
-    if (cache->npending == 0 && file_memory_unsaved(cache->files) == 0)
+    if (cache->npending == 0 && cache->nrefreshes == 0 && file_memory_unsaved(cache->files) == 0)
         return;
     if (!write_out_files(cache)) {
         drop_pending(cache);
@@ -374,6 +507,9 @@ static void flush(Cache *cache) {
     int rc = sqlite3_exec(cache->db, "BEGIN IMMEDIATE", NULL, NULL, NULL);
     for (Pending *p = cache->pending; p != NULL && rc == SQLITE_OK; p = p->next) {
         rc = write_pending(cache, p);
+    }
+    for (Refresh *fresh = cache->refreshes; fresh != NULL && rc == SQLITE_OK; fresh = fresh->next) {
+        rc = write_refresh(cache, fresh);
     }
     if (rc == SQLITE_OK)
         rc = file_memory_write(cache->files);
@@ -384,6 +520,7 @@ static void flush(Cache *cache) {
     if (rc != SQLITE_OK)
         memset(cache->defined, 0, cache->config.program->nstages * sizeof *cache->defined);
     drop_pending(cache);
+    drop_refreshes(cache);
 }
 
 static char *outputs_json(Cache *cache, const ReuseQuestion *question, const dag_value *outputs) {
@@ -400,14 +537,29 @@ static bool is_overtaken(Cache *cache, const ReuseQuestion *question, const Aske
     return !fingerprint_of(cache, question, false, &now) || !digest_equal(now.key, asked->digest);
 }
 
+/* Sets *lasts: what the task sees can be told by what stat says. */
+static Asked *take_valid(Cache *cache, const ReuseQuestion *question, bool *lasts) {
+    Asked *asked = take_asked(cache, question);
+    uint64_t fleeting = file_memory_fleeting(cache->files);
+    look_again(cache, question);
+    if (asked == NULL)
+        return NULL;
+    look(cache, question);
+    bool overtaken = is_overtaken(cache, question, asked);
+    *lasts = cache->sight.whole && file_memory_fleeting(cache->files) == fleeting;
+    forget_sight(cache);
+    if (!overtaken)
+        return asked;
+    asked_free(asked);
+    return NULL;
+}
+
 static void cache_completed(void *self, const ReuseQuestion *question, const dag_value *outputs) {
     Cache *cache = self;
-    Asked *asked = take_asked(cache, question);
-    look_again(cache, question);
-    if (asked == NULL || is_overtaken(cache, question, asked)) {
-        asked_free(asked);
+    bool lasts;
+    Asked *asked = take_valid(cache, question, &lasts);
+    if (asked == NULL)
         return;
-    }
     const dag_stage *stage = &cache->config.program->stages[question->stage];
     const char *stamps = stamps_of(question->arena, &cache->stamper, outputs, stage->nout);
     Pending *pending = calloc(1, sizeof *pending);
@@ -418,6 +570,8 @@ static void cache_completed(void *self, const ReuseQuestion *question, const dag
     *pending = (Pending){ .asked = asked,
                           .outputs = outputs_json(cache, question, outputs),
                           .stamps = strdup(stamps),
+                          .has_sight = lasts,
+                          .sight = cache->sight.digest,
                           .made = wall_clock() };
     *cache->last_pending = pending;
     cache->last_pending = &pending->next;
@@ -458,6 +612,7 @@ static void cache_free(void *self) {
     cache_family_free(&cache->family);
     if (cache->files != NULL)
         flush(cache);
+    drop_refreshes(cache);
     while (cache->asked != NULL) {
         Asked *next = cache->asked->next;
         asked_free(cache->asked);
@@ -473,6 +628,7 @@ static void cache_free(void *self) {
     sqlite3_finalize(cache->put);
     sqlite3_finalize(cache->any);
     sqlite3_finalize(cache->define);
+    sqlite3_finalize(cache->refresh);
     sqlite3_close(cache->db);
     free(cache->defined);
     free(cache);
@@ -528,10 +684,11 @@ static bool open_database(Cache *cache) {
                &cache->last) &&
            prepare(cache,
                    "INSERT INTO cache(key, run, stage, task, made, parts, outputs, definition,"
-                   " stamps) VALUES(?,?,?,?,?,?,?,?,?)",
+                   " stamps, inputs, places, sight) VALUES(?,?,?,?,?,?,?,?,?,?,?,?)",
                    &cache->put) &&
            prepare(cache, "INSERT OR IGNORE INTO definition(digest, parts) VALUES(?,?)",
                    &cache->define) &&
+           prepare(cache, "UPDATE cache SET sight = ? WHERE id = ?", &cache->refresh) &&
            prepare(cache, "SELECT 1 FROM definition WHERE digest = ?", &cache->any);
 }
 

@@ -19,6 +19,9 @@ FileMemory *file_memory_new(sqlite3 *db, bool by_stat, const char *own);
 void file_memory_free(FileMemory *memory); /* what was not written is forgotten */
 /* As FingerprintWorld.file. */
 bool file_memory_digest(void *memory, const char *path, const struct stat *status, Digest *digest);
+/* How many digests it has given of files that are too young: what stat says of them may stay the same though
+ * they are changed. */
+uint64_t file_memory_fleeting(const FileMemory *memory);
 /* Writes what was learnt since. SQLite's result code. */
 int file_memory_write(FileMemory *memory);
 /* As FingerprintWorld.gone; the digest is all zero where none was recorded. */
@@ -48,7 +51,12 @@ const char *stamps_differ(Arena *arena, Stamper *stamper, const dag_value *outpu
 /* Results by cache key. (store_cache_rows.c) */
 typedef struct CacheRow {
     Digest key;
-    int64_t made;       /* ns since 1970 */
+    int64_t id;     /* of the row */
+    int64_t made;   /* ns since 1970 */
+    int64_t places; /* as of Fingerprint */
+    bool whole;     /* it has the inputs too */
+    bool has_sight;
+    Digest sight;       /* as of Sight: what the task saw, if that can be told */
     const char *reason; /* why it is as good as running: "same ... as in run ID" */
     Foresight ahead;    /* its outputs, a JSON object by port, and the stamps of its files */
     struct CacheBatch *batch;
@@ -64,6 +72,10 @@ void cache_rows_free(CacheRows *rows);
 /* The newest row with that key, which may be one that was read ahead; `newest`: as the table has it
  * now. NULL: none. It lives until the next that is asked for; its reason as long as the rows. */
 CacheRow *cache_rows_find(CacheRows *rows, Digest key, bool newest);
+
+/* A row of the stage whose task saw just this, if it is among the next that are expected: tasks come in about
+ * the order in which they came before, and need not be looked up then. NULL: cache_rows_find knows. */
+CacheRow *cache_rows_expect(CacheRows *rows, uint32_t stage, Digest sight);
 
 /* The caches of the programs that a program calls. (store_cache_child.c) */
 typedef struct CacheFamily {

@@ -30,6 +30,7 @@ typedef struct FileRow {
     int64_t size, modified, changed, inode, device;
     Digest digest;
     bool lasts;           /* may be written: its times lie clearly before it was read */
+    bool saved;           /* stands in the table, and lasts */
     bool waits;           /* is in the list of those to be written */
     struct FileRow *next; /* that waits */
 } FileRow;
@@ -43,6 +44,7 @@ struct FileMemory {
     const char *own; /* the state folder */
     ReadAhead ahead;
     FileRow *unsaved;
+    uint64_t fleeting; /* digests given of files that do not last */
     uint64_t unsaved_bytes;
 };
 
@@ -116,6 +118,7 @@ static bool take_row(FileMemory *memory) {
     row->inode = sqlite3_column_int64(find, 4);
     row->device = sqlite3_column_int64(find, 5);
     memcpy(row->digest.bytes, digest, sizeof row->digest.bytes);
+    row->saved = true;
     return true;
 }
 
@@ -191,6 +194,7 @@ bool file_memory_digest(void *self, const char *path, const struct stat *status,
         known = find_saved(memory, path);
     if (known != NULL && same_file(known, &row)) {
         *digest = known->digest;
+        memory->fleeting += !known->saved && !known->lasts;
         return true;
     }
     int64_t begun = wall_clock();
@@ -200,6 +204,7 @@ bool file_memory_digest(void *self, const char *path, const struct stat *status,
     bool lasts = youngest + GRANULARITY < begun;
     if (lasts || is_own(memory, path))
         remember(memory, &row, lasts);
+    memory->fleeting += !lasts;
     *digest = row.digest;
     return true;
 }
@@ -259,6 +264,10 @@ FileMemory *file_memory_new(sqlite3 *db, bool by_stat, const char *own) {
 
 uint64_t file_memory_unsaved(const FileMemory *memory) {
     return memory->unsaved_bytes;
+}
+
+uint64_t file_memory_fleeting(const FileMemory *memory) {
+    return memory->fleeting;
 }
 
 static int write_row(sqlite3_stmt *put, const FileRow *row) {

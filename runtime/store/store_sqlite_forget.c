@@ -15,7 +15,7 @@ bool store_each_text(StoreReader *reader, Arena *arena, bool (*wanted)(void *sel
         reader, arena, error,
         "SELECT " ROOT_OF(
             "t.id >> 32") ", ifnull(inputs, '') || ifnull(outputs, '')"
-                          " FROM task t WHERE"
+                          " FROM task_known t WHERE"
                           " inputs LIKE '%/work/%' OR outputs LIKE '%/work/%' UNION ALL"
                           " SELECT " ROOT_OF(
                               "r.id") ", inputs FROM run r WHERE inputs LIKE '%/work/%' UNION ALL"

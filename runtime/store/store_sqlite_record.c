@@ -110,10 +110,11 @@ static void take_task(Loader *l, const Query *q) {
 }
 
 static bool read_tasks(Loader *l) {
-    Query q = query_open(l->reader, l->arena, l->error,
-                         "SELECT stage, key, attempt, state, time, took, reason, error_type, error,"
-                         " inputs, outputs, sources, id FROM task WHERE " OF_RUN " ORDER BY id",
-                         l->record->run.number);
+    Query q =
+        query_open(l->reader, l->arena, l->error,
+                   "SELECT stage, key, attempt, state, time, took, reason, error_type, error,"
+                   " inputs, outputs, sources, id FROM task_known WHERE " OF_RUN " ORDER BY id",
+                   l->record->run.number);
     while (query_next(&q))
         take_task(l, &q);
     return query_end(&q);

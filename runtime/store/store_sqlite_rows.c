@@ -106,6 +106,8 @@ static void take_values(StoreRow *row, Arena *arena, const dag_program *program,
         return;
     const dag_stage *stage = &program->stages[event->stage];
     row->sources = sources_json(arena, event);
+    if (row->result != 0)
+        return;
     if (event->inputs != NULL) {
         row->inputs = ports_json(arena, program, stage->in, stage->nin, event->inputs);
     }
@@ -137,7 +139,8 @@ StoreRow *store_row_new(Arena *arena, const dag_program *program, const dag_even
     if (event->usage != NULL)
         row->usage = *event->usage;
     row->key = keep(arena, event->key);
-    row->reason = keep(arena, event->reason);
+    row->result = event->result;
+    row->reason = row->result != 0 ? NULL : keep(arena, event->reason);
     row->dir = keep(arena, event->dir);
     if (event->error != NULL) {
         row->error_type = keep(arena, event->error->type);

@@ -73,6 +73,23 @@ static const char *const migrations[] = {
      * content and by size and time, where somebody may want to know */
     "CREATE TABLE reclaimed(path TEXT PRIMARY KEY, time INTEGER NOT NULL, size INTEGER NOT NULL,"
     "  mode INTEGER NOT NULL, content BLOB, stat BLOB) WITHOUT ROWID;",
+    /* inputs: of the task that gave the result, as in its row; places: where their files are, by digest,
+     * where inputs are there. result: the row of the cache whose run, inputs and outputs say what reason,
+     * inputs and outputs of a cached task leave out: for a hundred thousand such tasks are many. Rows of
+     * the cache stay. sight: what the task saw (core/sight.h). */
+    "ALTER TABLE cache ADD COLUMN inputs TEXT;"
+    "ALTER TABLE cache ADD COLUMN places INTEGER;"
+    "ALTER TABLE cache ADD COLUMN sight BLOB;"
+    "ALTER TABLE task ADD COLUMN result INTEGER;"
+    "DROP VIEW task_history;"
+    "CREATE VIEW task_known AS SELECT t.id, t.stage, t.key, t.attempt, t.state, t.time, t.took,"
+    "  ifnull(t.reason, 'same definition and inputs as in run ' || c.run) AS reason, t.error_type,"
+    "  t.error, ifnull(t.inputs, c.inputs) AS inputs, ifnull(t.outputs, c.outputs) AS outputs,"
+    "  t.sources FROM task t LEFT JOIN cache c ON c.id = t.result;"
+    "CREATE VIEW task_history AS SELECT t.id, r.name AS run, g.slug AS stage, t.key, t.attempt,"
+    "  s.name AS state, t.time, t.took, t.reason, t.error_type, t.error, t.inputs, t.outputs"
+    "  FROM task_known t JOIN run r ON r.id = t.id >> 32 JOIN stage g ON g.run = r.id AND"
+    "  g.number = t.stage JOIN state s ON s.number = t.state;",
 };
 
 int store_schema_version(void) {

@@ -27,8 +27,8 @@ static const char *const statement_text[NSTATEMENTS] = {
         "INSERT INTO transition(id, scope, stage, key, state, time, reason, error_type, error,"
         " outputs) VALUES(?,?,?,?,?,?,?,?,?,?)",
     [INSERT_TASK] = "INSERT INTO task(id, stage, key, attempt, state, time, took, reason,"
-                    " error_type, error, inputs, outputs, sources)"
-                    " VALUES(?,?,?,?,?,?,?,?,?,?,?,?,?)",
+                    " error_type, error, inputs, outputs, sources, result)"
+                    " VALUES(?,?,?,?,?,?,?,?,?,?,?,?,?,?)",
     [INSERT_ATTEMPT] =
         "INSERT INTO attempt(id, stage, key, number, state, time, took, exit, user_time,"
         " system_time, max_rss, read_bytes, written_bytes, dir, error_type, error)"
@@ -152,6 +152,7 @@ static int write_task(StoreWriter *writer, int64_t run, const StoreRow *row) {
     put_text(&b, row->inputs);
     put_text(&b, row->outputs);
     put_text(&b, row->sources);
+    put_known(&b, row->result > 0 ? row->result : -1);
     return insert(&b);
 }
 

@@ -121,6 +121,25 @@ static void grows_blocks(void) {
     arena_free(&arena);
 }
 
+/* Far beyond the size of chunks, between other blocks, within a limit. */
+static void moves_large_blocks(void) {
+    enum { NUMBERS = 1 << 18 };
+    Arena arena = { .limit = (size_t)8 << 20 };
+    TextBuffer text = { .arena = &arena };
+    for (int i = 0; i < NUMBERS; i++) {
+        buffer_add(&text, (const char *)&i, sizeof i);
+        if (i % 50000 == 0) {
+            CU_ASSERT_EQUAL(*(char *)arena_alloc(&arena, 100), 0);
+        }
+    }
+    for (int i = 0; i < NUMBERS; i++) {
+        CU_ASSERT_EQUAL_FATAL(memcmp(text.text + (size_t)i * sizeof i, &i, sizeof i), 0);
+    }
+    CU_ASSERT_TRUE(arena.held >= NUMBERS * sizeof(int) && arena.held <= arena.limit);
+    arena_free(&arena);
+    CU_ASSERT_EQUAL(arena.held, 0);
+}
+
 static void copies_and_prints(void) {
     Arena arena = { 0 };
     CU_ASSERT_STRING_EQUAL(arena_text(&arena, "abcdef", 3), "abc");
@@ -197,6 +216,7 @@ void suite_arena(void) {
     CU_add_test(suite, "is small when little is asked", is_small_when_little_is_asked);
     CU_add_test(suite, "reset keeps the first chunk", reset_keeps_the_first_chunk);
     CU_add_test(suite, "grows blocks", grows_blocks);
+    CU_add_test(suite, "moves large blocks", moves_large_blocks);
     CU_add_test(suite, "copies and prints", copies_and_prints);
     CU_add_test(suite, "adopts another", adopts_another);
     CU_add_test(suite, "jumps without memory", jumps_without_memory);

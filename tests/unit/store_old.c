@@ -67,7 +67,11 @@ static const char version_4[] =
     "ALTER TABLE cache ADD COLUMN definition BLOB;"
     "ALTER TABLE cache ADD COLUMN stamps TEXT;";
 
-static const char *const versions[] = { version_1, version_2, version_3, version_4 };
+static const char version_5[] =
+    "CREATE TABLE reclaimed(path TEXT PRIMARY KEY, time INTEGER NOT NULL, size INTEGER NOT NULL,"
+    "  mode INTEGER NOT NULL, content BLOB, stat BLOB) WITHOUT ROWID;";
+
+static const char *const versions[] = { version_1, version_2, version_3, version_4, version_5 };
 enum { NVERSIONS = sizeof versions / sizeof *versions };
 
 /* A run that failed: of two tasks one is completed. */
