@@ -152,8 +152,17 @@ untold_plugins() {
 
 # untold_words: prints the keywords that the language's reference does not have.
 untold_words() {
-    sed -n 's/^ *{ "\([a-z_]*\)", TOK_.*/\1/p' compiler/syntax/words.c | while read -r word; do
+    sed -n -e 's/^WORD("\([a-z_]*\)".*/\1/p' -e 's/^ATTR([A-Z_]*, "\([a-z_]*\)".*/\1/p' compiler/syntax/words.def compiler/syntax/attributes.def | while read -r word; do
         grep -qw "$word" docs/language.md || echo "docs/language.md does not tell \`$word\`"
+    done
+}
+
+# unparsed_words: prints the keywords and attributes that the tree-sitter grammar does not have.
+unparsed_words() {
+    for group in items attributes parts suffixes conditions; do
+        "${BUILD:-build}/tools/tables" words $group | tr '|' '\n' | while read -r word; do
+            grep -q "['|]$word['|]" editors/tree-sitter-dag/grammar.js || echo "grammar.js does not know \`$word\`"
+        done
     done
 }
 
@@ -230,6 +239,8 @@ rule "examples begin by saying what they show" \
     silent_examples
 rule "the tables of the documentation are as the rows of the code say" \
     tools/tables.sh --check "${BUILD:-build}/tools/tables"
+rule "the tree-sitter grammar has every keyword" \
+    unparsed_words
 rule "the reference names every plugin of the standard library" \
     untold_plugins
 rule "the reference has every keyword" \

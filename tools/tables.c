@@ -1,6 +1,7 @@
 /*
- * tables.c - the tables of the documentation that rows of the code are the source of, as Markdown:
- * tables NAME, where NAME is pipes, attributes, warnings or errors. tools/tables.sh puts them in place.
+ * tables.c - what rows of the code are the source of: the tables of the documentation as Markdown (tables
+ * NAME, where NAME is pipes, attributes, warnings or errors), and the words that editors highlight (tables
+ * words GROUP, separated by bars). tools/tables.sh puts them in place.
  */
 #include <stdbool.h>
 #include <stdio.h>
@@ -73,6 +74,61 @@ static void errors(void) {
 #undef WARNING
 }
 
+/* ---------------------------------------------------------------- words */
+
+/* Prints the word when its group is asked for; a bar before all but the first. */
+static void word(const char *wanted, const char *group, const char *text, bool *any) {
+    if (strcmp(wanted, group) == 0) {
+        printf("%s%s", *any ? "|" : "", text);
+        *any = true;
+    }
+}
+
+static bool keywords(const char *wanted) {
+    bool any = false;
+#define WORD_ITEM "items"
+#define WORD_PART "parts"
+#define WORD_SUFFIX "suffixes"
+#define WORD_CONDITION "conditions"
+#define WORD(text, token, kind, places, number) word(wanted, kind, text, &any);
+#include "syntax/words.def"
+#undef WORD
+    return any;
+}
+
+/* Attributes by the form of what follows: attributes (all), attributes-FLAG, … */
+static bool attribute_words(const char *wanted) {
+    bool any = false;
+#define ATTR(kind, text, form, scope, doc)  \
+    word(wanted, "attributes", text, &any); \
+    word(wanted, "attributes-" #form, text, &any);
+#include "syntax/attributes.def"
+#undef ATTR
+    return any;
+}
+
+static bool other_words(const char *wanted) {
+    bool any = false;
+#define TYPE_WORD(text, kind, applied) word(wanted, "types", text, &any);
+#include "syntax/types.def"
+#undef TYPE_WORD
+#define HEAD(text, resolve) word(wanted, "heads", text, &any);
+#include "syntax/heads.def"
+#undef HEAD
+#define PIPE(name, signature, group, flags, function, doc) word(wanted, "pipes", name, &any);
+#include "pure/pipes.def"
+#undef PIPE
+    return any;
+}
+
+static int print_words(const char *wanted) {
+    if (keywords(wanted) || attribute_words(wanted) || other_words(wanted)) {
+        return 0;
+    }
+    fprintf(stderr, "tables: there are no words `%s`\n", wanted);
+    return 2;
+}
+
 int main(int argc, char **argv) {
     static const struct {
         const char *name;
@@ -81,6 +137,9 @@ int main(int argc, char **argv) {
                    { "attributes", attributes },
                    { "warnings", warnings },
                    { "errors", errors } };
+    if (argc == 3 && strcmp(argv[1], "words") == 0) {
+        return print_words(argv[2]);
+    }
     for (size_t i = 0; i < sizeof tables / sizeof *tables; i++) {
         if (argc == 2 && strcmp(argv[1], tables[i].name) == 0) {
             tables[i].print();

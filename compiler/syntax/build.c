@@ -517,8 +517,11 @@ void missing(Parser *parser, Code code, Span at, const char *what, const char *i
 
 /* Is it a type here, or in another language? */
 static bool is_type_word(const char *word) {
-    static const char *const words[] = { "string", "int",  "float",    "bool", "file", "dir",
-                                         "size",   "json", "duration", "list", "map" };
+    static const char *const words[] = {
+#define TYPE_WORD(text, kind, applied) text,
+#include "syntax/types.def"
+#undef TYPE_WORD
+    };
     bool found = synonym_of(SYNONYM_TYPE, word, 0) != NULL;
     for (size_t i = 0; i < sizeof words / sizeof *words; i++) {
         found |= strcasecmp(word, words[i]) == 0;

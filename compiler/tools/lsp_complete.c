@@ -161,9 +161,12 @@ static void add_pipes(const List *list) {
 }
 
 static void add_types(const List *list) {
-    static const char *const basic[] = { "bool", "int",  "float",  "string", "duration",
-                                         "size", "file", "dir",    "secret", "json",
-                                         "list", "map",  "stream", "enum" };
+    static const char *const basic[] = {
+#define TYPE_WORD(text, kind, applied) text,
+#include "syntax/types.def"
+#undef TYPE_WORD
+        "enum",
+    };
     for (size_t i = 0; i < sizeof(basic) / sizeof(basic[0]); i++) {
         add(list, IS_TYPE, basic[i], NULL);
     }

@@ -45,7 +45,7 @@ $CLANG -std=c11 -iquote compiler -o "$fuzz/examples" tests/fuzz/examples.c
 
 # The dictionary: keywords, attributes, pipes and signs, from the tables that the compiler reads.
 {
-    sed -n 's/^ *{ "\([a-z_]*\)", TOK_.*/\1/p' compiler/syntax/words.c
+    sed -n -e 's/^WORD("\([a-z_]*\)".*/\1/p' -e 's/^ATTR([A-Z_]*, "\([a-z_]*\)".*/\1/p' compiler/syntax/words.def compiler/syntax/attributes.def
     sed -n 's/^ATTR([A-Z_]*, "\([a-z_]*\)".*/\1/p' compiler/syntax/attributes.def
     sed -n 's/^PIPE("\([a-z_0-9]*\)".*/\1/p' runtime/pure/pipes.def
     echo 'bool int float string duration size file dir secret json list map stream enum'

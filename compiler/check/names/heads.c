@@ -230,9 +230,9 @@ static void resolve_exit(Scope *scope, Expr *expr) {
 }
 
 static const Head heads[] = {
-    { "input", resolve_input },   { "config", resolve_config }, { "out", resolve_out },
-    { "it", resolve_it },         { "run", resolve_member },    { "task", resolve_member },
-    { "stdout", resolve_stdout }, { "stderr", resolve_stderr }, { "exit", resolve_exit },
+#define HEAD(word, resolve) { word, resolve },
+#include "syntax/heads.def"
+#undef HEAD
 };
 
 static const Head *head_find(const char *word) {

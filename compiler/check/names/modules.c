@@ -120,9 +120,11 @@ static void declare_import(Check *c, Module *module, Item *item, ImportDecl ***l
 
 /* ---------------------------------------------------------------- declarations */
 
-static const char *const basic_types[] = { "bool", "int",  "float", "string", "duration",
-                                           "size", "file", "dir",   "secret", "json",
-                                           "list", "map",  "stream" };
+static const char *const basic_types[] = {
+#define TYPE_WORD(text, kind, applied) text,
+#include "syntax/types.def"
+#undef TYPE_WORD
+};
 
 static bool is_basic_type(const char *name) {
     for (size_t i = 0; i < sizeof basic_types / sizeof *basic_types; i++) {

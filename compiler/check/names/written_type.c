@@ -14,13 +14,9 @@ typedef struct TypeWord {
 } TypeWord;
 
 static const TypeWord words[] = {
-    { "bool", DAG_BOOL, false },     { "int", DAG_INT, false },
-    { "float", DAG_FLOAT, false },   { "string", DAG_STRING, false },
-    { "file", DAG_FILE, false },     { "dir", DAG_DIR, false },
-    { "size", DAG_SIZE, false },     { "duration", DAG_DURATION, false },
-    { "secret", DAG_SECRET, false }, { "json", DAG_JSON, false },
-    { "list", DAG_LIST, true },      { "map", DAG_MAP, true },
-    { "stream", KIND_STREAM, true },
+#define TYPE_WORD(text, kind, applied) { text, kind, applied },
+#include "syntax/types.def"
+#undef TYPE_WORD
 };
 
 static const TypeWord *type_word(const char *name) {

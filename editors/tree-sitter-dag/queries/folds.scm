@@ -1,0 +1,1 @@
+[ (pipeline_block) (stage_block) (string) (value_list) (value_record) ] @fold
