@@ -17,9 +17,15 @@ const DURATIONS = 'timeout|stall_grace';
 const WORDS = 'kind|on_error';
 // made by make docs: words attributes-WORDS
 const LISTS = 'tags';
+// made by make docs: words items
+const ITEMS = 'import|type|plugin|pipeline|stage|input|config|output|in|out|run|exec|script|native|c|call|map';
+// made by make docs: words attributes
+const ATTRIBUTES = 'fan|when|timeout|stall_grace|retry|cacheable|uncacheable|tags|kind|resources|max_parallel|max_tasks|barrier|may_fail|gate|isolate|env|on_error|hook';
 // made by make docs: words conditions
 const CONDITIONS = 'and|or|not|exists|contains|matches|starts_with|ends_with';
 
+// A comma that ends such a list is not known here: behind it a keyword could be a name as well.
+const names = (rule) => seq(rule, repeat(seq(',', rule)));
 const words = (list) => choice(...list.split('|'));
 const list = (rule) => seq(rule, repeat(seq(',', rule)), optional(','));
 const COMPARISONS = CONDITIONS.split('|').filter((word) => !['and', 'or', 'not', 'exists'].includes(word));
@@ -29,18 +35,8 @@ module.exports = grammar({
   word: ($) => $.identifier,
   extras: ($) => [/[ \t\r\n]/, $.comment, $.documentation],
   conflicts: ($) => [
-    [$._operand, $.negation],
-    [$.comparison],
-    [$.reference],
-    [$.name_list],
-    [$.string_list],
-    [$.exec],
-    [$.causes],
-    [$.resources],
-    [$.value_list],
-    [$.negation, $.comparison],
-    [$.conjunction, $.comparison],
-    [$.disjunction, $.comparison],
+    [$.reference, $.type_name],
+    [$.type, $.record],
   ],
 
   rules: {
@@ -72,7 +68,8 @@ module.exports = grammar({
     in: ($) => seq('in', $._declared, optional(choice('merge', 'any')), optional(seq('=', $._value))),
     out: ($) => seq('out', $._declared, optional('temp'), optional(seq('=', choice($._value, $.glob)))),
     glob: ($) => seq('glob', $.string),
-    _declared: ($) => seq(field('name', $.identifier), ':', field('type', $._type)),
+    // An instance of a plugin or pipeline gives its inputs without their types.
+    _declared: ($) => prec.right(seq(field('name', $.identifier), optional(seq(':', field('type', $._type))))),
 
     // ------------------------------------------------------------------ stages
 
@@ -119,16 +116,22 @@ module.exports = grammar({
       ),
     hook: ($) => seq('hook', $.word, 'run', $.string),
     word: ($) => $.identifier,
-    name_list: ($) => list($.word),
-    causes: ($) => list($.cause),
+    name_list: ($) => names($.word),
+    causes: ($) => names($.cause),
     cause: ($) => prec.right(seq($.word, optional($.number))),
-    resources: ($) => list($.resource),
+    resources: ($) => names($.resource),
     resource: ($) =>
       prec.right(seq(field('name', $.identifier), ':', $._value, optional(seq('grow', $._value)))),
 
     // ------------------------------------------------------------------ edges
 
-    edge: ($) => seq($.endpoint, repeat1($.hop)),
+    edge: ($) => seq(choice($.endpoint, alias($._first, $.endpoint)), repeat1($.hop)),
+    // A stage that is called like a keyword begins an edge: what follows tells.
+    _first: ($) =>
+      seq(
+        field('stage', alias(choice(words(ITEMS), words(ATTRIBUTES)), $.identifier)),
+        optional(seq('.', field('port', $.identifier))),
+      ),
     hop: ($) =>
       prec.right(
         seq(
@@ -220,7 +223,7 @@ module.exports = grammar({
         seq(
           '"""',
           repeat(choice(alias($._long_text, $.text), $.escape, $.interpolation)),
-          token.immediate('"""'),
+          token.immediate(prec(2, '"""')),
         ),
       ),
     _text: ($) => alias(token.immediate(prec(1, /[^"\\<\n]+/)), $.text),

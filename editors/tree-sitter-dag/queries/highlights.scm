@@ -43,13 +43,16 @@
 
 (type_declaration name: (identifier) @type)
 (type_name (identifier) @type)
+((type_name (identifier) @type.builtin)
 ; made by make docs: words types
-((type_name (bool|int|float|string|duration|size|file|dir|secret|json|list|map|stream) @type.builtin) (#match? @type.builtin "^(x)$"))
+  (#match? @type.builtin "^(bool|int|float|string|duration|size|file|dir|secret|json|list|map|stream)$"))
 (type_field name: (identifier) @variable.member)
 
 (reference (identifier) @variable)
+((reference . (identifier) @variable.builtin)
 ; made by make docs: words heads
-(reference . (input|config|out|it|run|task|stdout|stderr|exit) @variable.builtin (#match? @variable.builtin "^(x)$"))
+  (#match? @variable.builtin "^(input|config|out|it|run|task|stdout|stderr|exit)$"))
 (pipe name: (identifier) @function.call)
+((pipe name: (identifier) @function.builtin)
 ; made by make docs: words pipes
-(pipe name: (add|sub|mul|div|round|upper|lower|title|trim|strip|lstrip|rstrip|replace|truncate|prepend|append|pad|split|lines|match|starts_with|ends_with|contains|urlencode|urldecode|quote|raw|basename|dirname|stem|ext|default|required|nonempty|first|last|nth|join|flatten|compact|sort|unique|reverse|length|int|float|string|bool|json|json_get|as|not|eq|neq|gt|lt|in) @function.builtin (#match? @function.builtin "^(x)$"))
+  (#match? @function.builtin "^(add|sub|mul|div|round|upper|lower|title|trim|strip|lstrip|rstrip|replace|truncate|prepend|append|pad|split|lines|match|starts_with|ends_with|contains|urlencode|urldecode|quote|raw|basename|dirname|stem|ext|default|required|nonempty|first|last|nth|join|flatten|compact|sort|unique|reverse|length|int|float|string|bool|json|json_get|as|not|eq|neq|gt|lt|in)$"))
