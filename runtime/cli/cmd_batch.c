@@ -97,13 +97,12 @@ static void ended(void *self, One *one) {
 
 static const ManyKind kind = { .next = next, .open = open_one, .ended = ended };
 
-/* The store is opened once before the first line, so that what is wrong with it is said once; and as long
- * as it is open, it need not be tidied up behind each run that is the only one. */
-static int open_batch(Batch *batch, Job *first) {
+static int open_batch(Batch *batch) {
     Cli *cli = batch->cli;
     size_t most = cli->max_value > 0 ? (size_t)cli->max_value : DAG_MAX_VALUE;
-    if (!job_state(first))
-        return EXIT_CRASHED;
+    int code = many_store(&batch->many);
+    if (code != EXIT_COMPLETED)
+        return code;
     if (!lines_open(&batch->lines, cli->words[0], batch->many.stop, most)) {
         cli_complain(cli, "%s: %s", cli->words[0], strerror(errno));
         return EXIT_USAGE;
@@ -129,15 +128,13 @@ static int finish(Batch *batch, int code) {
 
 int command_batch(Cli *cli) {
     Batch batch = { .cli = cli, .lines = { .fd = -1 } };
-    Job first = { .cli = cli };
     batch.many = (Many){ .cli = cli, .kind = &kind, .self = &batch };
     int code = many_open(&batch.many);
     if (code == EXIT_COMPLETED)
-        code = open_batch(&batch, &first);
+        code = open_batch(&batch);
     if (code == EXIT_COMPLETED)
         code = many_work(&batch.many);
     code = finish(&batch, code);
     many_close(&batch.many);
-    job_free(&first);
     return code;
 }

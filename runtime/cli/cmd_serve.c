@@ -147,8 +147,6 @@ static void ended(void *self, One *one) {
         refuse(serve, one);
     else if (one->cli.out_dir != NULL)
         outputs_copy(&one->cli, one->job.run);
-    if (tally->error.type != NULL && strcmp(tally->error.type, "store") == 0)
-        break_off(serve, tally->error.message);
     if (!serve->cli->quiet)
         report(serve, one);
     if (serve->cli->json && tally->stages != NULL) {
@@ -189,11 +187,11 @@ static void write_metrics(void *self) {
 
 static const ManyKind kind = { .next = next, .open = open_one, .ended = ended, .drains = true };
 
-static int open_serve(Serve *serve, Job *first) {
+static int open_serve(Serve *serve) {
     Cli *cli = serve->cli;
-    if (!job_state(first))
-        return EXIT_CRASHED;
-    int code = records_open(&serve->records, cli);
+    int code = many_store(&serve->many);
+    if (code == EXIT_COMPLETED)
+        code = records_open(&serve->records, cli);
     if (code != EXIT_COMPLETED)
         return code;
     if (cli->metrics_file != NULL) {
@@ -208,8 +206,7 @@ static int open_serve(Serve *serve, Job *first) {
 }
 
 static int serve_all(Serve *serve) {
-    Job first = { .cli = serve->cli }; /* keeps the store open */
-    int code = open_serve(serve, &first);
+    int code = open_serve(serve);
     if (code == EXIT_COMPLETED && !serve->cli->quiet)
         fprintf(stderr, "serving %s, %u runs at a time\n", serve->cli->state_dir,
                 serve->cli->max_runs);
@@ -222,7 +219,6 @@ static int serve_all(Serve *serve) {
         serve->broken = true;
     notice_close(&serve->notice);
     records_close(&serve->records);
-    job_free(&first);
     return code == EXIT_COMPLETED && serve->broken ? EXIT_CRASHED : code;
 }
 

@@ -16,6 +16,7 @@
 #include "core/world.h"
 #include "pure/value.h"
 #include "store/store_cache.h"
+#include "store/store_read.h"
 
 static void reuse_free(dag_reuse *reuse) {
     if (reuse != NULL)
@@ -50,13 +51,18 @@ const char *job_root(Cli *cli) {
     return world->absolute(world->self, &cli->arena, cli->state_dir);
 }
 
+void job_name(Job *job) {
+    char *id = job->id == NULL ? arena_alloc(&job->cli->arena, RUNID_SIZE) : NULL;
+    if (id == NULL)
+        return;
+    runid_make(id);
+    job->id = id;
+}
+
 bool job_tally(Job *job) {
-    char *id = arena_alloc(&job->cli->arena, RUNID_SIZE);
     if (job->share == NULL)
         signals_expect();
-    runid_make(id);
-    if (job->id == NULL)
-        job->id = id;
+    job_name(job);
     return tally_init(&job->tally, job->cli->program, job->cli->json) ||
            job_complain(job->cli, NULL);
 }
@@ -76,6 +82,11 @@ bool job_state(Job *job) {
     const char *root = job_root(cli);
     if (root == NULL)
         return true;
+    job->root = root;
+    if (job->shared != NULL) {
+        job->store = store_sqlite_share(job->shared);
+        return job->store != NULL || job_complain(cli, NULL);
+    }
     if (!make_folders(root)) {
         cli_say(cli, "--state %s: %s", cli->state_dir, strerror(errno));
         return false;
@@ -84,10 +95,7 @@ bool job_state(Job *job) {
     dag_error error = { 0 };
     job->store = store_sqlite_open(root, cli->program->strings + cli->program->name, reason,
                                    sizeof reason, &error);
-    if (job->store == NULL)
-        return job_complain(job->cli, error.message);
-    job->root = root;
-    return true;
+    return job->store != NULL || job_complain(job->cli, error.message);
 }
 
 /* A hook may change the files that were looked at. */

@@ -20,6 +20,7 @@ typedef struct Job {
     const char *origin; /* id of the run that it replays, or NULL */
     const char *root;   /* the state folder, absolute; NULL: the run keeps nothing */
     dag_store *store;
+    const dag_store *shared; /* the store of several runs in this process (many.h); or NULL */
     dag_reuse *cache,
         *record;        /* what need not run, and the record of a run, asked first; or NULL */
     dag_share *share;   /* of several runs in this process (many.h); or NULL */
@@ -36,11 +37,14 @@ typedef struct Job {
 
 /* Each says what is wrong and returns false then. */
 bool job_inputs(Job *job); /* the program's expressions; inputs as given (a fault is the user's) */
-bool job_tally(Job *job);  /* counts, and an id if there is none yet */
+bool job_tally(Job *job);  /* counts, and an id */
 bool job_state(Job *job);  /* the state folder and the store */
 bool job_cache(Job *job);  /* the cache in that store, if any stage may use it */
 bool job_known(Job *job);  /* both, of a store that is there already: looking makes none */
 bool job_select(Job *job); /* what the options choose; the others give what they gave before */
+
+/* Gives it an id if there is none yet. Two that are made one after the other never share one. */
+void job_name(Job *job);
 
 /* All known results as one table to ask, or NULL. False without memory. */
 bool job_reuse(Job *job, dag_reuse **reuse);

@@ -153,7 +153,6 @@ static void listen_all(ManyState *state, Job *job) {
 static void perform(One *one) {
     Many *many = one->many;
     ManyState *state = many->state;
-    one->job.share = state->share;
     if (!many->kind->open(many->self, one))
         return;
     listen_all(state, &one->job);
@@ -166,6 +165,17 @@ static void perform(One *one) {
 
 static void tell(One *one) {
     one->many->kind->ended(one->many->self, one);
+}
+
+/* A record that cannot be written cannot for any of them: no further one is begun. */
+static void look_at_store(Many *many) {
+    dag_store *store = many->first.store;
+    dag_error error = { 0 };
+    if (many->broken || store == NULL || store->check(store->self, &error))
+        return;
+    many->broken = true;
+    cli_say(many->cli, "%s", error.message);
+    many_stop(many);
 }
 
 /* Without memory for the command line's part the step is given up, not the process. */
@@ -185,12 +195,14 @@ static void make_one(Many *many, One *one) {
     one->cli.gathers = true;
     one->cli.given = NULL;
     one->cli.last_given = &one->cli.given;
-    one->job.cli = &one->cli;
+    one->job = (Job){ .cli = &one->cli, .share = many->state->share, .shared = many->first.store };
 }
 
 static void take_one(One *one) {
     Many *many = one->many;
     one->taken = !many_stopped(many) && many->kind->next(many->self, one);
+    if (one->taken)
+        job_name(&one->job); /* here, where no other thread makes one */
 }
 
 static bool work_once(Many *many) {
@@ -204,6 +216,7 @@ static bool work_once(Many *many) {
         guard(&one, perform);
         pthread_mutex_lock(&state->mutex);
         guard(&one, tell);
+        look_at_store(many);
         pthread_mutex_unlock(&state->mutex);
     }
     job_free(&one.job);
@@ -344,6 +357,11 @@ int many_open(Many *many) {
     return open_all(many, state);
 }
 
+int many_store(Many *many) {
+    many->first = (Job){ .cli = many->cli };
+    return job_state(&many->first) ? EXIT_COMPLETED : EXIT_CRASHED;
+}
+
 int many_work(Many *many) {
     ManyState *state = many->state;
     Cli *cli = many->cli;
@@ -358,11 +376,12 @@ int many_work(Many *many) {
         cli_say(cli, "--events %s: not everything could be written", cli->events_file);
     if (ended > (many->kind->drains ? 1 : 0))
         return EXIT_CANCELLED;
-    return logged ? EXIT_COMPLETED : EXIT_CRASHED;
+    return logged && !many->broken ? EXIT_COMPLETED : EXIT_CRASHED;
 }
 
 void many_close(Many *many) {
     job_stdout_forget();
     event_log_close(many->state->log);
+    job_free(&many->first);
     dag_share_free(many->state->share);
 }

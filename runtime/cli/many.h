@@ -44,6 +44,8 @@ struct Many {
     void *self;
     void (*tick)(
         void *self); /* called by the first thread, every MANY_TICK at the latest; or NULL */
+    Job first;       /* keeps the store open that all runs share; many_store */
+    bool broken;     /* the store is, which was said; lock: the kind's */
     int stop;        /* readable once no more are to be taken */
     struct ManyState *state;
 };
@@ -51,6 +53,10 @@ struct Many {
 /* Looks at the options, listens to signals from now on, makes `stop`. An exit code, after saying what is
  * wrong. many_close in any case. */
 int many_open(Many *many);
+
+/* Opens the store, once for all runs: one thread writes for all of them, so that what they do at the same
+ * time is committed together, and what is wrong with it is said once. An exit code, as many_open. */
+int many_store(Many *many);
 
 /* Works until there is no more. EXIT_COMPLETED; EXIT_CANCELLED where signals have stopped it, but for the
  * first one where the kind drains; EXIT_CRASHED after saying what is wrong. */

@@ -278,7 +278,7 @@ FirstError run_error(const dag_run *run) {
     return first;
 }
 
-void run_event(dag_run *run, dag_state state, const char *reason) {
+static void tell(dag_run *run, const Events *events, dag_state state, const char *reason) {
     FirstError first = run_error(run);
     bool bad = state == DAG_FAILED || state == DAG_CRASHED;
     dag_event event = { .time = run->now,
@@ -293,9 +293,26 @@ void run_event(dag_run *run, dag_state state, const char *reason) {
                         .started = run->started,
                         .inputs = state == DAG_RUNNING ? run->inputs : NULL,
                         .outputs = run->ended ? run->outputs : NULL };
-    if (events_wanted(&run->events)) {
-        events_emit(&run->events, &event);
+    if (events_wanted(events)) {
+        events_emit(events, &event);
     }
+}
+
+void run_event(dag_run *run, dag_state state, const char *reason) {
+    tell(run, &run->events, state, reason);
+}
+
+void run_event_store(dag_run *run, dag_state state, const char *reason) {
+    Events first = run->events;
+    first.nsinks = run->store != NULL;
+    tell(run, &first, state, reason);
+}
+
+void run_event_others(dag_run *run, dag_state state, const char *reason) {
+    Events others = run->events;
+    others.sinks += run->store != NULL;
+    others.nsinks -= run->store != NULL;
+    tell(run, &others, state, reason);
 }
 
 /* ---------------------------------------------------------------- the whole of it */

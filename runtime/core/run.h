@@ -118,6 +118,9 @@ void run_fail(dag_run *run, const char *type, const char *message, uint32_t stag
 
 /* Emits an event of scope RUN. */
 void run_event(dag_run *run, dag_state state, const char *reason);
+/* The same to the run's store alone, if it has one, and to all others. */
+void run_event_store(dag_run *run, dag_state state, const char *reason);
+void run_event_others(dag_run *run, dag_state state, const char *reason);
 
 /* The processors that this process may use: how many tasks run at once where nobody says. */
 uint32_t run_processors(void);

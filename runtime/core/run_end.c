@@ -128,12 +128,11 @@ void run_end(dag_run *run) {
         sched_reclaim_rest(run->sched);
     }
     run_tick(run);
-    /* All that led to this state is on the disk before the state is. */
+    /* The others hear of it when it is on the disk, with all that led to it. */
+    run_event_store(run, run->state, reason_of(run));
     if (run->store && !run->store->flush(run->store->self, &error) && !run->crashed) {
         store_fails(run, &error);
+        run_event_store(run, run->state, reason_of(run)); /* for what it can still do */
     }
-    run_event(run, run->state, reason_of(run));
-    if (run->store && !run->store->flush(run->store->self, &error) && !run->crashed) {
-        store_fails(run, &error);
-    }
+    run_event_others(run, run->state, reason_of(run));
 }

@@ -133,6 +133,11 @@ bool store_reclaimed(StoreReader *reader, const char *path, int64_t *size);
 
 /* ---------------------------------------------------------------- changing */
 
+/* The same store for another run of this process: one connection and one thread write for all of them, and
+ * what they have done at the same time is committed together. Once it cannot be written, it cannot for
+ * any of them. Closed by its `close`, in any order. NULL: no memory. */
+dag_store *store_sqlite_share(const dag_store *store);
+
 /* Keeps other processes off a run from now on (until the store is closed). */
 bool store_sqlite_hold(dag_store *store, const char *run, dag_error *error);
 

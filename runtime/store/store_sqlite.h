@@ -34,6 +34,17 @@ sqlite3 *store_database_open(const char *dir, const char *pipeline, bool make, c
  * is one, of DIR itself. -1: errno. (store_sqlite_open.c) */
 int store_open_work(const char *dir);
 
+/* Has the file been deleted, moved or replaced since it was opened? What is written to it others do not
+ * find by its name. (store_sqlite_open.c) */
+bool store_file_has_moved(sqlite3 *db);
+
+/* Commits wait for no disk from now on, where that is safe: in a write-ahead log. SQLite's result code.
+ * (store_sqlite_open.c) */
+int store_relax(sqlite3 *db);
+
+/* What was committed is on the disk then. SQLite's result code. (store_sqlite_open.c) */
+int store_sync(sqlite3 *db);
+
 /* ---------------------------------------------------------------- rows (store_sqlite_rows.c)
  *
  * What events become: kept in a batch until the writer commits it. Ids of rows of run `r` are
@@ -47,8 +58,30 @@ typedef struct StoreChild {
     const dag_program *program;
 } StoreChild;
 
+/* How the writer comes to know a run that somebody wants to write to. */
+typedef enum StoreOpens {
+    STORE_NEW,     /* it is recorded, with its stages and edges */
+    STORE_QUEUE,   /* it is recorded, without them: it has not begun */
+    STORE_UNQUEUE, /* it is found; its stages and edges are recorded */
+    STORE_FIND
+} StoreOpens;
+
+/* What goes before a run's first row from this process. Lives until it is written. */
+typedef struct StoreOpening {
+    StoreOpens how;
+    const StoreRun *run;
+    const char *inputs; /* JSON, of one that is recorded */
+    bool alone;         /* there is no row behind it */
+    /* The writer's answer. */
+    int64_t number;
+    uint32_t next; /* n of the run's next row */
+    int rc;        /* SQLITE_NOTFOUND, SQLITE_CONSTRAINT (its name is taken): nothing was written */
+} StoreOpening;
+
 typedef struct StoreRow {
-    uint32_t of; /* number of the run in this process; 0: the one that the store was opened for */
+    int64_t run;         /* number of the run that a user started */
+    uint32_t of;         /* number in this process of the child run that it is of; 0: of `run` */
+    StoreOpening *opens; /* or NULL: then `run` and `number` are the writer's to give */
     const StoreChild *begins; /* or NULL */
     uint32_t scope, state, stage, attempt;
     uint32_t number; /* n of its id; of a child's row: given by the writer */
@@ -75,18 +108,8 @@ const char *store_inputs_json(Arena *arena, const StoreRun *run);
 typedef struct StoreWriter StoreWriter;
 StoreWriter *store_writer_new(sqlite3 *db);
 void store_writer_free(StoreWriter *writer);
-/* Writes all rows in one transaction; `run`: the number of run 0; `durable`: they, and all before, are
- * on the disk then. SQLite's result code. */
-int store_writer_commit(StoreWriter *writer, int64_t run, StoreRow *rows, bool durable);
-/* Records a run with its stages and edges, or finds the one that goes on; *row is its number, *next
- * the number of its next row. SQLite's result code; SQLITE_NOTFOUND: there is no such run. */
-int store_writer_begin(StoreWriter *writer, const StoreRun *run, int64_t *row, uint32_t *next);
-
-/* Records a run that waits to be begun; `inputs`: what stands in its row. On the disk when it returns.
- * SQLite's result code. */
-int store_writer_queue(StoreWriter *writer, const StoreRun *run, const char *inputs);
-/* One that has not begun has ended. */
-int store_writer_settle(StoreWriter *writer, const char *run, StoreRow *row);
+/* Writes all rows in one transaction, on the disk with the next store_sync. SQLite's result code. */
+int store_writer_commit(StoreWriter *writer, StoreRow *rows);
 
 /* ---------------------------------------------------------------- temporary files
  * (store_sqlite_reclaim.c) */
@@ -99,10 +122,5 @@ typedef struct StoreReclaim {
 
 /* Records that the files go, and deletes them. SQLite's result code. */
 int store_reclaim(sqlite3 *db, const StoreReclaim *list);
-
-/* ---------------------------------------------------------------- the store (store_sqlite.c) */
-
-/* The connection of a store: for reading before the run begins. */
-sqlite3 *store_sqlite_connection(const dag_store *store);
 
 #endif

@@ -56,13 +56,40 @@ static int exec_patiently(sqlite3 *db, const char *sql) {
     return rc;
 }
 
-/* The database file, not its journal, is on the disk. */
-static int sync_file(sqlite3 *db) {
+/* which: SQLITE_FCNTL_FILE_POINTER, the database; SQLITE_FCNTL_JOURNAL_POINTER, its journal. */
+static int sync_file(sqlite3 *db, int which) {
     sqlite3_file *file = NULL;
-    int rc = sqlite3_file_control(db, "main", SQLITE_FCNTL_FILE_POINTER, &file);
-    return rc == SQLITE_OK && file->pMethods != NULL
+    int rc = sqlite3_file_control(db, "main", which, &file);
+    return rc == SQLITE_OK && file != NULL && file->pMethods != NULL
                ? file->pMethods->xSync(file, SQLITE_SYNC_NORMAL)
                : rc;
+}
+
+bool store_file_has_moved(sqlite3 *db) {
+    int moved = 0;
+    return sqlite3_file_control(db, "main", SQLITE_FCNTL_HAS_MOVED, &moved) == SQLITE_OK &&
+           moved != 0;
+}
+
+static int look_at_journal(void *logged, int n, char **columns, char **names) {
+    (void)names;
+    *(bool *)logged = n > 0 && columns[0] != NULL && strcmp(columns[0], "wal") == 0;
+    return 0;
+}
+
+int store_relax(sqlite3 *db) {
+    bool logged = false;
+    int rc = sqlite3_exec(db, "PRAGMA journal_mode", look_at_journal, &logged, NULL);
+    return rc == SQLITE_OK && logged
+               ? sqlite3_exec(db, "PRAGMA synchronous = NORMAL", NULL, NULL, NULL)
+               : rc;
+}
+
+/* In a write-ahead log what is committed stands in the order of the commits. What was moved from it to the
+ * database was brought to the disk before. A commit to any other journal waits for the disk itself (it is
+ * closed, then). */
+int store_sync(sqlite3 *db) {
+    return sync_file(db, SQLITE_FCNTL_JOURNAL_POINTER);
 }
 
 /* WAL needs memory that all who write share: between machines the journal is a file, slower, and
@@ -84,7 +111,7 @@ static int settle(sqlite3 *db, const char *dir) {
     if (rc == SQLITE_OK)
         rc = exec_patiently(db, settings[store_is_shared(dir) ? 2 : 1]);
     if (rc == SQLITE_OK && pages == 0)
-        rc = sync_file(db);
+        rc = sync_file(db, SQLITE_FCNTL_FILE_POINTER);
     return rc == SQLITE_OK ? sqlite3_exec(db, settings[3], NULL, NULL, NULL) : rc;
 }
 

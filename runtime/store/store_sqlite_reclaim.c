@@ -65,10 +65,12 @@ int store_reclaim(sqlite3 *db, const StoreReclaim *list) {
     rc = put_rows(db, list);
     if (rc == SQLITE_OK)
         rc = sqlite3_exec(db, "COMMIT", NULL, NULL, NULL);
-    if (rc != SQLITE_OK) {
+    if (rc == SQLITE_OK)
+        rc = store_sync(db);
+    else
         sqlite3_exec(db, "ROLLBACK", NULL, NULL, NULL);
+    if (rc != SQLITE_OK)
         return rc;
-    }
     for (; list != NULL; list = list->next)
         folder_discard(list->path);
     return SQLITE_OK;

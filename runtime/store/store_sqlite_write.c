@@ -37,6 +37,7 @@ static const char *const statement_text[NSTATEMENTS] = {
 
 /* A called pipeline's run that has not ended. */
 typedef struct OpenRun {
+    int64_t root; /* the run that it is a part of */
     uint32_t number;
     uint32_t next; /* number of its next row */
     int64_t row;
@@ -52,7 +53,6 @@ typedef struct Digests {
 struct StoreWriter {
     sqlite3 *db;
     sqlite3_stmt *statements[NSTATEMENTS];
-    bool relaxed;  /* synchronous = NORMAL: commits wait for no disk */
     OpenRun *open; /* in no order */
     size_t nopen, room;
     Digests *digests;
@@ -192,7 +192,8 @@ static int write_row(StoreWriter *writer, int64_t run, const StoreRow *row) {
 /* ---------------------------------------------------------------- the beginning of a run */
 
 /* parent: number of the run whose stage calls this one; -1: nobody's. */
-static int write_run(StoreWriter *writer, const StoreRun *run, const char *inputs, int64_t parent) {
+static int write_run(StoreWriter *writer, const StoreRun *run, const char *inputs, int64_t parent,
+                     int64_t *row) {
     const dag_program *program = run->program;
     Binder b = binder(writer, INSERT_RUN);
     put_text(&b, run->id);
@@ -202,7 +203,9 @@ static int write_run(StoreWriter *writer, const StoreRun *run, const char *input
     put_number(&b, run->started);
     put_text(&b, run->origin);
     put_known(&b, parent);
-    return insert(&b);
+    int rc = insert(&b);
+    *row = sqlite3_last_insert_rowid(writer->db);
+    return rc;
 }
 
 /* NULL without memory. */
@@ -260,15 +263,15 @@ static int write_edges(StoreWriter *writer, const dag_program *program, int64_t 
     return rc;
 }
 
+static int write_graph(StoreWriter *writer, const dag_program *program, int64_t run) {
+    int rc = write_stages(writer, program, run);
+    return rc == SQLITE_OK ? write_edges(writer, program, run) : rc;
+}
+
 static int write_new(StoreWriter *writer, const StoreRun *run, const char *inputs, int64_t parent,
                      int64_t *row) {
-    int rc = write_run(writer, run, inputs, parent);
-    *row = sqlite3_last_insert_rowid(writer->db);
-    if (rc == SQLITE_OK)
-        rc = write_stages(writer, run->program, *row);
-    if (rc == SQLITE_OK)
-        rc = write_edges(writer, run->program, *row);
-    return rc;
+    int rc = write_run(writer, run, inputs, parent, row);
+    return rc == SQLITE_OK ? write_graph(writer, run->program, *row) : rc;
 }
 
 /* The number of the run and of its next row. */
@@ -297,15 +300,15 @@ static int find(StoreWriter *writer, const char *name, int64_t *row, uint32_t *n
 
 /* ---------------------------------------------------------------- runs of called pipelines */
 
-static OpenRun *open_find(StoreWriter *writer, uint32_t number) {
+static OpenRun *open_find(StoreWriter *writer, int64_t root, uint32_t number) {
     for (size_t i = writer->nopen; i-- > 0;) {
-        if (writer->open[i].number == number)
+        if (writer->open[i].number == number && writer->open[i].root == root)
             return &writer->open[i];
     }
     return NULL;
 }
 
-static bool open_add(StoreWriter *writer, uint32_t number, int64_t row, uint32_t next) {
+static bool open_add(StoreWriter *writer, OpenRun run) {
     if (writer->nopen == writer->room) {
         size_t room = writer->room == 0 ? 16 : writer->room * 2;
         OpenRun *open = realloc(writer->open, room * sizeof *open);
@@ -314,32 +317,32 @@ static bool open_add(StoreWriter *writer, uint32_t number, int64_t row, uint32_t
         writer->open = open;
         writer->room = room;
     }
-    writer->open[writer->nopen++] = (OpenRun){ .number = number, .next = next, .row = row };
+    writer->open[writer->nopen++] = run;
     return true;
 }
 
 /* A run that is resumed goes on with the children that it had. */
-static int begin_child(StoreWriter *writer, int64_t root, const StoreRow *row) {
+static int begin_child(StoreWriter *writer, const StoreRow *row) {
     const StoreChild *child = row->begins;
-    const OpenRun *parent = child->parent > 0 ? open_find(writer, child->parent) : NULL;
+    const OpenRun *parent = child->parent > 0 ? open_find(writer, row->run, child->parent) : NULL;
     StoreRun run = { .id = child->name, .program = child->program, .started = row->time };
-    int64_t number;
-    uint32_t next = 1;
-    int rc = write_new(writer, &run, row->inputs, parent != NULL ? parent->row : root, &number);
+    OpenRun open = { .root = row->run, .number = row->of, .next = 1 };
+    int rc =
+        write_new(writer, &run, row->inputs, parent != NULL ? parent->row : row->run, &open.row);
     if ((rc & 0xff) == SQLITE_CONSTRAINT)
-        rc = find(writer, child->name, &number, &next);
+        rc = find(writer, child->name, &open.row, &open.next);
     if (rc != SQLITE_OK)
         return rc;
-    return open_add(writer, row->of, number, next) ? SQLITE_OK : SQLITE_NOMEM;
+    return open_add(writer, open) ? SQLITE_OK : SQLITE_NOMEM;
 }
 
 static bool ends_run(const StoreRow *row) {
     return row->scope == DAG_SCOPE_RUN && row->state != DAG_RUNNING;
 }
 
-static int write_child_row(StoreWriter *writer, int64_t root, StoreRow *row) {
-    int rc = row->begins != NULL ? begin_child(writer, root, row) : SQLITE_OK;
-    OpenRun *open = open_find(writer, row->of);
+static int write_child_row(StoreWriter *writer, StoreRow *row) {
+    int rc = row->begins != NULL ? begin_child(writer, row) : SQLITE_OK;
+    OpenRun *open = open_find(writer, row->run, row->of);
     if (rc != SQLITE_OK || open == NULL)
         return rc; /* it was refused before it began */
     row->number = open->next++;
@@ -347,6 +350,45 @@ static int write_child_row(StoreWriter *writer, int64_t root, StoreRow *row) {
     if (ends_run(row))
         *open = writer->open[--writer->nopen];
     return rc;
+}
+
+/* ---------------------------------------------------------------- runs that users start */
+
+/* The pipeline may have been compiled anew since it was queued; and who began it before may have been
+ * killed before it said so. */
+static int unqueue(StoreWriter *writer, StoreOpening *opening) {
+    char sql[128];
+    int rc = find(writer, opening->run->id, &opening->number, &opening->next);
+    sqlite3_snprintf((int)sizeof sql, sql,
+                     "DELETE FROM stage WHERE run = %lld; DELETE FROM edge WHERE run = %lld",
+                     (long long)opening->number, (long long)opening->number);
+    if (rc == SQLITE_OK)
+        rc = sqlite3_exec(writer->db, sql, NULL, NULL, NULL);
+    return rc == SQLITE_OK ? write_graph(writer, opening->run->program, opening->number) : rc;
+}
+
+static int open_run(StoreWriter *writer, StoreOpening *opening) {
+    opening->next = 1;
+    switch (opening->how) {
+    case STORE_NEW: return write_new(writer, opening->run, opening->inputs, -1, &opening->number);
+    case STORE_QUEUE: return write_run(writer, opening->run, opening->inputs, -1, &opening->number);
+    case STORE_UNQUEUE: return unqueue(writer, opening);
+    case STORE_FIND: return find(writer, opening->run->id, &opening->number, &opening->next);
+    }
+    return SQLITE_MISUSE;
+}
+
+/* That it is not there, or another one of its name is, is the matter of this run alone. */
+static int write_opening(StoreWriter *writer, StoreRow *row) {
+    StoreOpening *opening = row->opens;
+    opening->rc = open_run(writer, opening);
+    if (opening->rc == SQLITE_NOTFOUND || (opening->rc & 0xff) == SQLITE_CONSTRAINT)
+        return SQLITE_OK;
+    if (opening->rc != SQLITE_OK || opening->alone)
+        return opening->rc;
+    row->run = opening->number;
+    row->number = opening->next;
+    return write_row(writer, row->run, row);
 }
 
 /* ---------------------------------------------------------------- batches */
@@ -360,88 +402,17 @@ static int end(StoreWriter *writer, int rc) {
     return rc;
 }
 
-/* In a write-ahead log a commit that waits for the disk makes those before it durable too. */
-static int set_durable(StoreWriter *writer, bool durable) {
-    if (writer->relaxed == !durable)
-        return SQLITE_OK;
-    writer->relaxed = !durable;
-    return sqlite3_exec(writer->db,
-                        durable ? "PRAGMA synchronous = FULL" : "PRAGMA synchronous = NORMAL", NULL,
-                        NULL, NULL);
+static int write_any(StoreWriter *writer, StoreRow *row) {
+    if (row->opens != NULL)
+        return write_opening(writer, row);
+    return row->of == 0 ? write_row(writer, row->run, row) : write_child_row(writer, row);
 }
 
-int store_writer_commit(StoreWriter *writer, int64_t run, StoreRow *rows, bool durable) {
-    int rc = set_durable(writer, durable);
-    if (rc == SQLITE_OK)
-        rc = sqlite3_exec(writer->db, "BEGIN IMMEDIATE", NULL, NULL, NULL);
-    if (rc != SQLITE_OK)
-        return rc;
-    for (StoreRow *row = rows; row != NULL && rc == SQLITE_OK; row = row->next) {
-        rc = row->of == 0 ? write_row(writer, run, row) : write_child_row(writer, run, row);
-    }
-    return end(writer, rc);
-}
-
-/* The pipeline may have been compiled anew since it was queued; and who began it before may have been
- * killed before it said so. */
-static int begin_queued(StoreWriter *writer, const StoreRun *run, int64_t *row, uint32_t *next) {
+int store_writer_commit(StoreWriter *writer, StoreRow *rows) {
     int rc = sqlite3_exec(writer->db, "BEGIN IMMEDIATE", NULL, NULL, NULL);
     if (rc != SQLITE_OK)
         return rc;
-    rc = find(writer, run->id, row, next);
-    char sql[128];
-    sqlite3_snprintf((int)sizeof sql, sql,
-                     "DELETE FROM stage WHERE run = %lld; DELETE FROM edge WHERE run = %lld",
-                     (long long)*row, (long long)*row);
-    if (rc == SQLITE_OK)
-        rc = sqlite3_exec(writer->db, sql, NULL, NULL, NULL);
-    if (rc == SQLITE_OK)
-        rc = write_stages(writer, run->program, *row);
-    if (rc == SQLITE_OK)
-        rc = write_edges(writer, run->program, *row);
+    for (StoreRow *row = rows; row != NULL && rc == SQLITE_OK; row = row->next)
+        rc = write_any(writer, row);
     return end(writer, rc);
-}
-
-int store_writer_queue(StoreWriter *writer, const StoreRun *run, const char *inputs) {
-    StoreRow row = { .scope = DAG_SCOPE_RUN,
-                     .state = DAG_QUEUED,
-                     .stage = DAG_NONE,
-                     .number = 1,
-                     .time = run->started };
-    int rc = set_durable(writer, true);
-    if (rc == SQLITE_OK)
-        rc = sqlite3_exec(writer->db, "BEGIN IMMEDIATE", NULL, NULL, NULL);
-    if (rc != SQLITE_OK)
-        return rc;
-    rc = write_run(writer, run, inputs, -1);
-    if (rc == SQLITE_OK)
-        rc = write_row(writer, sqlite3_last_insert_rowid(writer->db), &row);
-    return end(writer, rc);
-}
-
-int store_writer_settle(StoreWriter *writer, const char *run, StoreRow *row) {
-    int64_t number;
-    int rc = find(writer, run, &number, &row->number);
-    return rc == SQLITE_OK ? store_writer_commit(writer, number, row, true) : rc;
-}
-
-int store_writer_begin(StoreWriter *writer, const StoreRun *run, int64_t *row, uint32_t *next) {
-    Arena arena = { 0 };
-    jmp_buf oom;
-    *next = 1;
-    if (run->resume)
-        return find(writer, run->id, row, next);
-    if (run->queued)
-        return begin_queued(writer, run, row, next);
-    arena.oom = &oom;
-    if (setjmp(oom) != 0) {
-        arena_free(&arena);
-        return SQLITE_NOMEM;
-    }
-    const char *inputs = store_inputs_json(&arena, run);
-    int rc = sqlite3_exec(writer->db, "BEGIN IMMEDIATE", NULL, NULL, NULL);
-    if (rc == SQLITE_OK)
-        rc = end(writer, write_new(writer, run, inputs, -1, row));
-    arena_free(&arena);
-    return rc;
 }

@@ -139,6 +139,33 @@ exec 3>&-
 rm wait-20 wait-21
 expect 0 ./run resume last
 
+# Killed at any moment: a run whose result was told is recorded as it was told, on the disk.
+rm -f began
+yes '{"n": 40}' | ./run batch - --max-runs 4 -j 4 >out 2>err &
+pid=$!
+until [ "$(wc -l <out)" -ge 12 ]; do sleep 0.02; done
+kill -9 $pid
+wait $pid
+[ $? -eq 137 ] || fail "not killed"
+told=$(grep -o '^{"run":"[^"]*","pipeline":"p","status":"completed"' out | cut -d'"' -f4)
+expect 0 ./run runs --json
+for id in $told; do
+    grep -q "\"run\":\"$id\",\"pipeline\":\"p\",\"status\":\"completed\"" out || fail "run $id was told and is not recorded"
+done
+
+# The record cannot be written any more: no further line is begun, and it is said once.
+(
+    trap '' XFSZ
+    ulimit -f 600
+    yes '{"n": 50}' | ./run batch - --max-runs 2 -j 2 --state full >out 2>err
+    echo $? >status
+)
+[ "$(cat status)" -eq 4 ] || fail "status $(cat status) without a record"
+[ "$(grep -c '^error: the state store in .* cannot be written' err)" -eq 1 ] || fail "$(cat err)"
+told=$(grep -c '"status":"completed"' out)
+expect 0 ./run runs --json --state full
+[ "$(grep -o '"status":"completed"' out | wc -l)" -ge "$told" ] || fail "a run was told and is not recorded"
+
 # Nobody takes the results any more: no further lines are taken, and it is said.
 (yes '{"n": 30}' | ./run batch - --max-runs 2 --state :memory: 2>err; echo $? >status) | head -1 >out
 [ "$(cat status)" -eq 4 ] || fail "status $(cat status) without a reader"

@@ -2,6 +2,7 @@
  * store.c - the SQLite store: what is taken is durable after flush, in order; what it refuses.
  */
 #include <CUnit/CUnit.h>
+#include <pthread.h>
 #include <sqlite3.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -12,6 +13,7 @@
 #include "core/folder.h"
 #include "core/store.h"
 #include "pure/value.h"
+#include "store/store_read.h"
 #include "suites.h"
 
 /* strings: 0 "", 1 "demo", 6 "demo.dag", 15 "one", 19 "xs", 22 "n" */
@@ -207,6 +209,111 @@ static void says_when_rows_cannot_be_written(void) {
     teardown();
 }
 
+/* ---------------------------------------------------------------- runs of one process */
+
+static dag_store *join(const dag_store *first, const char *id) {
+    dag_error error = { 0 };
+    dag_store *store = store_sqlite_share(first);
+    CU_ASSERT_PTR_NOT_NULL_FATAL(store);
+    StoreRun run = { .id = id, .program = &program, .started = 1000 };
+    CU_ASSERT_TRUE(store->begin(store->self, &run, &error));
+    return store;
+}
+
+static void one_connection_serves_several_runs(void) {
+    setup();
+    dag_error error = { 0 };
+    dag_store *first = open_store(&error);
+    dag_store *a = join(first, "a"), *b = join(first, "b");
+    dag_event event = task_event(DAG_COMPLETED, 1);
+    CU_ASSERT_STRING_EQUAL(query("SELECT count(*) FROM run"), "2");
+    a->event(a->self, &event);
+    b->event(b->self, &event);
+    b->event(b->self, &event);
+    CU_ASSERT_TRUE(b->flush(b->self, &error));
+    CU_ASSERT_STRING_EQUAL(
+        query("SELECT count(*) FROM task t JOIN run r ON r.id = t.id >> 32 WHERE name = 'b'"), "2");
+    first->close(first->self); /* the others go on */
+    a->event(a->self, &event);
+    a->close(a->self);
+    CU_ASSERT_STRING_EQUAL(
+        query("SELECT count(*) FROM task t JOIN run r ON r.id = t.id >> 32 WHERE name = 'a'"), "2");
+    CU_ASSERT_TRUE(b->check(b->self, &error));
+    b->close(b->self);
+    teardown();
+}
+
+/* What is wrong with one of them is not wrong with the others; what is wrong with the file is. */
+static void a_refused_run_is_refused_alone(void) {
+    setup();
+    dag_error error = { 0 };
+    dag_store *first = open_store(&error);
+    dag_store *a = join(first, "a"), *lost = store_sqlite_share(first),
+              *twice = store_sqlite_share(first);
+    StoreRun run = { .id = "nowhere", .program = &program, .resume = true };
+    CU_ASSERT_FALSE(lost->begin(lost->self, &run, &error));
+    CU_ASSERT_PTR_NOT_NULL(strstr(error.message, "nowhere is not recorded"));
+    execute(
+        "INSERT INTO run(name, pipeline, source, inputs, created) VALUES('c','demo','','{}',1)");
+    run = (StoreRun){ .id = "c", .program = &program };
+    CU_ASSERT_FALSE(twice->begin(twice->self, &run, &error));
+    CU_ASSERT_PTR_NOT_NULL(strstr(error.message, "there is a run c already"));
+    dag_event event = task_event(DAG_COMPLETED, 1);
+    a->event(a->self, &event);
+    CU_ASSERT_TRUE(a->flush(a->self, &error));
+    CU_ASSERT_TRUE(first->check(first->self, &error));
+    execute("CREATE TRIGGER no BEFORE INSERT ON task BEGIN SELECT raise(ABORT, 'no'); END");
+    a->event(a->self, &event);
+    CU_ASSERT_FALSE(a->flush(a->self, &error));
+    CU_ASSERT_FALSE(first->check(first->self, &error));
+    dag_store *late = store_sqlite_share(first);
+    CU_ASSERT_FALSE(late->begin(late->self, &run, &error));
+    dag_store *all[] = { late, twice, lost, a, first };
+    for (size_t i = 0; i < sizeof all / sizeof *all; i++)
+        all[i]->close(all[i]->self);
+    teardown();
+}
+
+enum { THREADS = 4, ROUNDS = 25 };
+
+/* Runs one after the other; what a flush says is there is there. */
+static void *run_many(void *arg) {
+    const dag_store *first = arg;
+    for (int i = 0; i < ROUNDS; i++) {
+        char id[48];
+        dag_error error = { 0 };
+        dag_store *store = store_sqlite_share(first);
+        snprintf(id, sizeof id, "%p-%d", (void *)store, i);
+        snprintf(id + strlen(id), sizeof id - strlen(id), "-%lx", (unsigned long)pthread_self());
+        StoreRun run = { .id = id, .program = &program, .started = 1000 };
+        bool good = store->begin(store->self, &run, &error);
+        dag_event event = task_event(DAG_COMPLETED, 1);
+        store->event(store->self, &event);
+        good = good && store->flush(store->self, &error);
+        store->close(store->self);
+        if (!good)
+            return (void *)first;
+    }
+    return NULL;
+}
+
+static void threads_share_a_store(void) {
+    setup();
+    dag_error error = { 0 };
+    dag_store *first = open_store(&error);
+    pthread_t threads[THREADS];
+    for (int i = 0; i < THREADS; i++)
+        CU_ASSERT_EQUAL(pthread_create(&threads[i], NULL, run_many, first), 0);
+    for (int i = 0; i < THREADS; i++) {
+        void *failed = NULL;
+        pthread_join(threads[i], &failed);
+        CU_ASSERT_PTR_NULL(failed);
+    }
+    first->close(first->self);
+    CU_ASSERT_STRING_EQUAL(query("SELECT count(DISTINCT id >> 32) FROM task"), "100");
+    teardown();
+}
+
 void suite_store(void) {
     CU_pSuite suite = CU_add_suite("store", NULL, NULL);
     CU_add_test(suite, "rows are durable after flush", rows_are_durable_after_flush);
@@ -215,4 +322,7 @@ void suite_store(void) {
     CU_add_test(suite, "refuses what it does not know", refuses_what_it_does_not_know);
     CU_add_test(suite, "refuses a damaged file", refuses_a_damaged_file);
     CU_add_test(suite, "says when rows cannot be written", says_when_rows_cannot_be_written);
+    CU_add_test(suite, "one connection serves several runs", one_connection_serves_several_runs);
+    CU_add_test(suite, "a refused run is refused alone", a_refused_run_is_refused_alone);
+    CU_add_test(suite, "threads share a store", threads_share_a_store);
 }
