@@ -29,6 +29,11 @@ typedef struct Clock {
     int64_t (*now)(void *self); /* ns since 1970 UTC, never going back within a process */
 } Clock;
 
+/* `wait` ns after a time; INT64_MAX, which is never, where that is past all time. */
+static inline int64_t time_after(int64_t time, int64_t wait) {
+    return time > INT64_MAX - wait ? INT64_MAX : time + wait;
+}
+
 /* The machine's clock: monotonic, anchored to the wall clock when made. (core/clock.c) */
 Clock clock_system(void);
 

@@ -81,7 +81,7 @@ static bool make_folders(Attempt *attempt, void *arg) {
 static void stop(HookRun *h, bool now) {
     Attempt *attempt = &h->attempt;
     attempt->stopping = true;
-    attempt->deadline = now ? INT64_MAX : h->run->now + h->run->kill_grace;
+    attempt->deadline = now ? INT64_MAX : time_after(h->run->now, h->run->kill_grace);
     attempt->executor->stop(attempt->executor->self, attempt, now);
 }
 

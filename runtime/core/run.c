@@ -351,7 +351,7 @@ dag_state dag_run_wait(dag_run *run) {
     jmp_buf oom;
     run_tick(run);
     run->started = run->moved = run->now;
-    run->deadline = run->timeout > 0 ? run->now + run->timeout : INT64_MAX;
+    run->deadline = run->timeout > 0 ? time_after(run->now, run->timeout) : INT64_MAX;
     run->next_deadline = INT64_MAX;
     run->arena.oom = &oom;
     if (setjmp(oom)) {

@@ -201,7 +201,7 @@ static bool fill(dag_run *child, Calls *calls, const Call *call) {
 static void begin(dag_run *child) {
     run_tick(child);
     child->started = child->moved = child->now;
-    child->deadline = child->timeout > 0 ? child->now + child->timeout : INT64_MAX;
+    child->deadline = child->timeout > 0 ? time_after(child->now, child->timeout) : INT64_MAX;
     child->next_deadline = INT64_MAX;
     child->stall_told = true; /* the root tells of all */
     run_begin(child);

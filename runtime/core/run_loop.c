@@ -139,7 +139,7 @@ int64_t run_next_time(const dag_run *run) {
         when = earliest(when, run->next_progress);
     }
     if (!run->stall_told && is_still(run)) {
-        when = earliest(when, run->moved + run->stall_grace);
+        when = earliest(when, time_after(run->moved, run->stall_grace));
     }
     return run->calls ? earliest(when, calls_next_time(run)) : when;
 }
@@ -267,7 +267,8 @@ void run_loop(dag_run *run) {
         if (run_is_over(run)) {
             return;
         }
-        if (!run->stall_told && run->now >= run->moved + run->stall_grace && is_still(run)) {
+        if (!run->stall_told && run->now >= time_after(run->moved, run->stall_grace) &&
+            is_still(run)) {
             tell_stall(run);
         }
         wait_for_something(run);

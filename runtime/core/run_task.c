@@ -236,7 +236,7 @@ void run_forget(dag_run *run, Attempt *attempt) {
 }
 
 static void set_deadline(dag_run *run, Attempt *attempt, int64_t after) {
-    attempt->deadline = run->now > INT64_MAX - after ? INT64_MAX : run->now + after;
+    attempt->deadline = time_after(run->now, after);
     if (attempt->deadline < run->next_deadline) {
         run->next_deadline = attempt->deadline;
     }

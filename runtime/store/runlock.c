@@ -196,7 +196,7 @@ void runlock_free(RunLock *lock) {
 /* ---------------------------------------------------------------- looking */
 
 static bool held(const char *path) {
-    int fd = open(path, O_RDWR | O_CLOEXEC);
+    int fd = open(path, O_RDONLY | O_CLOEXEC);
     if (fd < 0) {
         return false;
     }

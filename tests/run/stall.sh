@@ -25,3 +25,28 @@ TEXT
 diff expected seen
 [ "$(grep -c '^stall: ' err)" = 1 ] || fail "told more than once"
 says out 'w: 7'
+
+# Limits that end beyond all time never come.
+cat >forever.dag <<'DAG'
+pipeline forever {
+  timeout 2500000h
+  stall_grace 2500000h
+  stage a { timeout 2500000h  out v: int = <stdout | int>  run "echo 7" }
+  stage b { in v: int  out v: int = <v> }
+  stage c = call sub { in v: int = <a.v> }
+  a.v -> b.v
+  output v: int = <b.v>
+  output w: int = <c.v>
+}
+pipeline sub {
+  timeout 2500000h
+  input v: int
+  stage a { out v: int = <stdout | int>  run "echo <input.v>" }
+  output v: int = <a.v>
+}
+DAG
+expect 0 "$DAGCC" --pipeline forever forever.dag -o forever
+expect 0 ./forever
+says out 'v: 7'
+expect 0 ./forever --timeout 2500000h --kill-grace 2500000h
+says out 'w: 7'

@@ -61,6 +61,24 @@ if [ "$(id -u)" = 0 ] && other test -x "$open/run" 2>/dev/null; then
     cmp -s out runs || fail "the runs cannot be read"
     expect 0 inside show last
     expect 4 inside --state nowhere
+    # A run that is at work is so for them, too.
+    mkfifo speak
+    cat >waits.dag <<'DAG'
+pipeline waits { stage a { out v: string = <stdout | trim>  run "cat $ROOT/speak" }  output v: string = <a.v> }
+DAG
+    expect 0 "$DAGCC" waits.dag -o waits
+    ./waits -q --state "$open/w" >waited &
+    until ./waits show last --state "$open/w" 2>/dev/null | grep -q 'a  *running'; do sleep 0.02; done
+    cp waits "$open/run"
+    chmod -R a+rX "$open"
+    expect 0 inside runs --state w
+    says out ' running '
+    expect 2 inside cancel last --state w
+    says err 'cannot be signalled from here'
+    echo said >speak
+    wait
+    says waited 'v: said'
+    cp run "$open/run"
     # A path with characters that mean something in a URI.
     mkdir "$open/a%41?b#c"
     cp -Rp .dag "$open/a%41?b#c/state"
@@ -153,9 +171,19 @@ for GONE in .dag/work .dag; do
     *) fail "status $status when $GONE vanishes" ;;
     esac
     [ $status = 0 ] || [ -s err ] || fail "no word"
-    [ $GONE = .dag/work ] || says err 'was deleted or replaced while the run went on'
     GONE=nothing expect 0 ./vanish -q
 done
+
+# The body says nothing that it would have to be asked for: the first error is that of the record.
+cat >erase.dag <<'DAG'
+pipeline erase {
+  stage a { out n: int = <exit>  run "rm -rf $ROOT/.dag; true" }
+  output n: int = <a.n>
+}
+DAG
+expect 0 "$DAGCC" erase.dag -o erase
+expect 4 ./erase
+says err 'was deleted or replaced while the run went on'
 
 # ---------------------------------------------------------------- another file system for the work
 # What bodies have made is written out where it lies, not where the record lies.
