@@ -42,6 +42,7 @@ typedef struct Cli {
     bool gathers;     /* one of several runs: errors are kept here, for its result */
     const char *said; /* those errors, a line each; NULL: none */
     const char *command;
+    bool named;               /* the command was written: it is not `run` for want of one */
     const char *const *words; /* of the command */
     size_t nwords;
 
@@ -76,7 +77,7 @@ void cli_parse(Cli *cli, int argc, char **argv);
 /* What --help prints. (help.c) */
 void cli_help(Cli *cli, FILE *out);
 /* That of one command. False: there is none of this name. */
-bool cli_help_command(const Cli *cli, const char *command, FILE *out);
+bool cli_help_command(Cli *cli, const char *command, FILE *out);
 
 /* "error: " and a line on stderr; or, where the command line `gathers`, a line of `said`. */
 void cli_say(Cli *cli, const char *format, ...) __attribute__((format(printf, 2, 3)));

@@ -63,32 +63,61 @@ static bool claim(Serve *serve, One *one, const StoreQueued *queued, Arena *aren
     return still;
 }
 
-/* The oldest one that nobody has. *held: there are others, which somebody has and has not begun. */
+/* The first of the page that nobody has. *held: somebody has one, and has not begun it. */
+static bool take_from(Serve *serve, One *one, const StoreQueued *page, size_t n, Arena *arena,
+                      bool *held) {
+    for (size_t i = 0; i < n && !serve->broken; i++) {
+        bool free = !runlock_held(serve->records.root, page[i].id);
+        if (free && claim(serve, one, &page[i], arena)) {
+            one->job.id = arena_text(&one->cli.arena, page[i].id, strlen(page[i].id));
+            one->inputs = arena_text(&one->cli.arena, page[i].inputs, strlen(page[i].inputs));
+            return true;
+        }
+        *held = true;
+    }
+    return false;
+}
+
+/* The oldest one that nobody has. Queues are long and looked at often: page by page, and from where the
+ * oldest one stood. */
 static bool take_oldest(Serve *serve, One *one, bool *held) {
     Arena arena = { .oom = one->cli.arena.oom };
-    StoreQueued *list;
-    size_t n;
-    dag_error error = { 0 };
-    bool taken = false;
-    if (!store_queue_read(serve->records.reader, &arena, &serve->from, &list, &n, &error))
-        break_off(serve, error.message);
-    for (size_t i = 0; i < n && !taken && !serve->broken; i++) {
-        bool free = !runlock_held(serve->records.root, list[i].id);
-        taken = free && claim(serve, one, &list[i], &arena);
-        *held |= !taken;
-        if (taken) {
-            one->job.id = arena_text(&one->cli.arena, list[i].id, strlen(list[i].id));
-            one->inputs = arena_text(&one->cli.arena, list[i].inputs, strlen(list[i].inputs));
+    int64_t from = serve->from;
+    bool taken = false, more = true;
+    while (more && !taken && !serve->broken) {
+        StoreQueued *page;
+        size_t n;
+        dag_error error = { 0 };
+        if (!store_queue_read(serve->records.reader, &arena, from, &page, &n, &from, &error)) {
+            break_off(serve, error.message);
+            break;
         }
+        if (!*held) /* all before are begun */
+            serve->from = n > 0 ? page[0].number : from;
+        more = n == STORE_QUEUE_PAGE;
+        taken = take_from(serve, one, page, n, &arena, held);
     }
     arena_free(&arena);
     return taken;
+}
+
+/* Those who queue runs do so in another file: nobody would begin them. */
+static void look_for_store(Serve *serve) {
+    if (!store_has_moved(serve->records.reader))
+        return;
+    break_off(serve, arena_printf(&serve->cli->arena,
+                                  "the state store in %s was moved, deleted or replaced; start the "
+                                  "server again",
+                                  serve->records.root));
 }
 
 static bool next(void *self, One *one) {
     Serve *serve = self;
     while (!many_stopped(&serve->many)) {
         bool held = false;
+        look_for_store(serve);
+        if (serve->broken)
+            break;
         if (take_oldest(serve, one, &held))
             return true;
         if (!serve->broken)
@@ -200,7 +229,7 @@ static int open_serve(Serve *serve) {
     }
     if (code != EXIT_COMPLETED)
         return code;
-    notice_open(&serve->notice, serve->records.root);
+    notice_open(&serve->notice, serve->records.root, store_is_shared(serve->records.root));
     serve->results = many_results(cli);
     return serve->results != NULL ? EXIT_COMPLETED : EXIT_CRASHED;
 }

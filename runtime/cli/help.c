@@ -75,7 +75,54 @@ static void help_commands(const Cli *cli, FILE *out) {
         fprintf(out, "  %-10s %s\n", cli_commands[i].name, cli_commands[i].help);
 }
 
-bool cli_help_command(const Cli *cli, const char *command, FILE *out) {
+/* What one might write: what comes before the executable, and behind the command. */
+static const struct {
+    const char *command, *before, *behind;
+} examples[] = {
+    { "run", "", " -j 8 --out results" },
+    { "run", "", " --inputs inputs.json --json" },
+    { "plan", "", "" },
+    { "plan", "", " --from STAGE" },
+    { "explain", "", " STAGE" },
+    { "resume", "", " last" },
+    { "replay", "", " last --rerun STAGE --downstream" },
+    { "batch", "", " lines.jsonl --max-runs 4 >results.jsonl" },
+    { "batch", "generate-lines | ", " - --max-runs 4 --state :memory:" },
+    { "submit", "", " --inputs inputs.json" },
+    { "serve", "", " --max-runs 4 -j 8" },
+    { "serve", "", " --max-runs 4 --json --metrics served.prom >>results.jsonl" },
+    { "runs", "", "" },
+    { "show", "", " last" },
+    { "show", "", " last STAGE --json" },
+    { "logs", "", " last STAGE -f" },
+    { "pause", "", " last" },
+    { "cancel", "", " last" },
+    { "gc", "", " --keep 10" },
+    { "graph", "", " --format svg >graph.svg" },
+    { "metrics", "", " >pipeline.prom" },
+    { "schema", "", " >inputs.schema.json" },
+};
+
+static void help_examples(const Cli *cli, const char *command, FILE *out) {
+    const char *title = "\nExamples:\n";
+    for (size_t i = 0; i < sizeof examples / sizeof *examples; i++) {
+        if (strcmp(examples[i].command, command) != 0)
+            continue;
+        fprintf(out, "%s  %s%s %s%s\n", title, examples[i].before, cli->self, command,
+                examples[i].behind);
+        title = "";
+    }
+}
+
+static bool takes_inputs(const char *command) {
+    for (size_t i = 0; i < cli_noptions; i++) {
+        if (strcmp(cli_options[i].name, "input") == 0)
+            return option_is_of(&cli_options[i], command);
+    }
+    return false;
+}
+
+bool cli_help_command(Cli *cli, const char *command, FILE *out) {
     bool found = false;
     for (size_t i = 0; i < cli_ncommands; i++) {
         if (strcmp(cli_commands[i].name, command) != 0)
@@ -85,6 +132,8 @@ bool cli_help_command(const Cli *cli, const char *command, FILE *out) {
                 *cli_commands[i].words == '\0' ? "" : " ", cli_commands[i].words,
                 cli_commands[i].help);
     }
+    if (takes_inputs(command))
+        help_inputs(cli, out);
     const char *title = "\nOptions, beside those that every command takes (--help):\n";
     for (size_t i = 0; i < cli_noptions && found; i++) {
         if (cli_options[i].of == NULL || !option_is_of(&cli_options[i], command))
@@ -93,6 +142,7 @@ bool cli_help_command(const Cli *cli, const char *command, FILE *out) {
         title = "";
         help_option(&cli_options[i], out);
     }
+    help_examples(cli, command, out);
     return found;
 }
 

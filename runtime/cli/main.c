@@ -12,12 +12,19 @@
 #define DAG_VERSION "0.1.0"
 #endif
 
+/* The command that is asked about: `help COMMAND`, `COMMAND --help`; or NULL. */
+static const char *asked_about(const Cli *cli) {
+    if (strcmp(cli->command, "help") != 0)
+        return cli->named ? cli->command : NULL;
+    return cli->nwords > 0 ? cli->words[0] : NULL;
+}
+
 int command_help(Cli *cli) {
-    bool one = strcmp(cli->command, "help") == 0 && cli->nwords > 0;
-    if (!one)
+    const char *command = asked_about(cli);
+    if (command == NULL)
         cli_help(cli, stdout);
-    if (one && !cli_help_command(cli, cli->words[0], stdout)) {
-        cli_complain(cli, "there is no command `%s`; --help lists them", cli->words[0]);
+    if (command != NULL && !cli_help_command(cli, command, stdout)) {
+        cli_complain(cli, "there is no command `%s`; --help lists them", command);
         return EXIT_USAGE;
     }
     return EXIT_COMPLETED;

@@ -382,7 +382,8 @@ void cli_parse(Cli *cli, int argc, char **argv) {
         else
             plain[cli->nwords++] = word;
     }
-    cli->command = cli->nwords > 0 ? plain[0] : "run";
+    cli->named = cli->nwords > 0;
+    cli->command = cli->named ? plain[0] : "run";
     cli->words = plain + 1;
     if (cli->nwords > 0)
         cli->nwords--;

@@ -127,6 +127,9 @@ uint32_t run_processors(void);
 
 /* Makes a run that waits, or is about to, take another turn: from any thread. */
 void run_wake(dag_run *run);
+/* Makes what it is woken by, if there is none yet: when it first waits, or may be woken by others. False:
+ * there is none, requests are seen at the next turn. */
+bool run_make_wake(dag_run *run);
 
 /* Reads the clock. */
 void run_tick(dag_run *run);

@@ -144,8 +144,7 @@ int64_t run_next_time(const dag_run *run) {
     return run->calls ? earliest(when, calls_next_time(run)) : when;
 }
 
-/* Made when first needed. False: there is none, requests are seen at the next turn. */
-static bool make_wake(dag_run *run) {
+bool run_make_wake(dag_run *run) {
     if (atomic_load(&run->wake) < 0) {
         atomic_store(&run->wake, eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK));
     }
@@ -169,7 +168,7 @@ void run_wait_until(dag_run *run, int64_t when, int cancels, bool pause) {
     const int64_t look_again = 100 * 1000 * 1000;
     struct pollfd fds[3];
     nfds_t n = 0;
-    bool woken = make_wake(run);
+    bool woken = run_make_wake(run);
     if (was_asked(run, cancels, pause)) {
         return;
     }

@@ -127,6 +127,7 @@ void share_join(dag_run *run) {
         return;
     }
     seat->run = run;
+    run_make_wake(run); /* before anybody can wake it */
     pthread_mutex_lock(&share->mutex);
     ShareSeat **last = &share->seats;
     while (*last) {

@@ -25,10 +25,16 @@ typedef struct StoreQueued {
     const char *inputs;
 } StoreQueued;
 
-/* The queued runs with the number *from and higher ones, the oldest first. *from is raised to where the next
- * look may begin. False with `error` (message in the arena). */
-bool store_queue_read(StoreReader *reader, Arena *arena, int64_t *from, StoreQueued **list,
-                      size_t *n, dag_error *error);
+enum { STORE_QUEUE_PAGE = 64 };
+
+/* The queued runs with the number `from` and higher ones, the oldest first, a page of them at most: *n is less
+ * when there are no more. *next: with which number the next page begins; no run before the first of the
+ * list (before *next where there is none) is queued. False with `error` (message in the arena). */
+bool store_queue_read(StoreReader *reader, Arena *arena, int64_t from, StoreQueued **list,
+                      size_t *n, int64_t *next, dag_error *error);
+
+/* Has the file been deleted, moved or replaced since it was opened? Nobody else writes to it then. */
+bool store_has_moved(StoreReader *reader);
 
 /* Is the run (by id) queued? *yes. False as above. */
 bool store_is_queued(StoreReader *reader, Arena *arena, const char *id, bool *yes,

@@ -12,37 +12,32 @@
 
 _Static_assert(DAG_QUEUED == 9, "the number in the queries");
 
-static bool read_list(StoreReader *reader, Arena *arena, int64_t from, StoreQueued **list,
-                      size_t *n, dag_error *error) {
-    size_t size = 0;
-    Query q =
-        query_open(reader, arena, error,
+/* The highest number is read first: what comes later has a higher one. */
+bool store_queue_read(StoreReader *reader, Arena *arena, int64_t from, StoreQueued **list,
+                      size_t *n, int64_t *next, dag_error *error) {
+    *n = 0;
+    *list = ARENA_ARRAY(arena, STORE_QUEUE_PAGE, StoreQueued);
+    Query q = query_open(reader, arena, error, "SELECT ifnull(max(id), 0) FROM run", 0);
+    *next = query_next(&q) ? query_number(&q, 0) + 1 : 1;
+    if (!query_end(&q))
+        return false;
+    q = query_open(reader, arena, error,
                    "SELECT id, name, inputs FROM run r WHERE id >= ? AND parent IS NULL" IS_QUEUED
-                   " ORDER BY id",
-                   from);
-    while (query_next(&q)) {
-        if (*n == size) {
-            size = size == 0 ? 16 : size * 2;
-            *list = arena_grow(arena, *list, *n * sizeof **list, size * sizeof **list);
-        }
+                   " ORDER BY id LIMIT 64",
+                   from > 0 ? from : 1);
+    while (query_next(&q))
         (*list)[(*n)++] = (StoreQueued){ .number = query_number(&q, 0),
                                          .id = query_text(&q, 1),
                                          .inputs = query_text(&q, 2) };
-    }
+    if (*n == STORE_QUEUE_PAGE)
+        *next = (*list)[*n - 1].number + 1;
     return query_end(&q);
 }
 
-/* The highest number is read first: what comes later has a higher one. */
-bool store_queue_read(StoreReader *reader, Arena *arena, int64_t *from, StoreQueued **list,
-                      size_t *n, dag_error *error) {
-    *n = 0;
-    *list = NULL;
-    Query q = query_open(reader, arena, error, "SELECT ifnull(max(id), 0) FROM run", 0);
-    int64_t last = query_next(&q) ? query_number(&q, 0) : 0;
-    if (!query_end(&q) || !read_list(reader, arena, *from > 0 ? *from : 1, list, n, error))
-        return false;
-    *from = *n > 0 ? (*list)[0].number : last + 1;
-    return true;
+_Static_assert(STORE_QUEUE_PAGE == 64, "the number in the query");
+
+bool store_has_moved(StoreReader *reader) {
+    return store_file_has_moved(reader->db);
 }
 
 bool store_is_queued(StoreReader *reader, Arena *arena, const char *id, bool *yes,

@@ -31,6 +31,22 @@ says out '--exclude-tags TAG,TAG'
 expect 0 ./h help gc
 says out '--keep N'
 grep -q -e --only out && fail "gc does not select"
+# `COMMAND --help` is the same; it fits a screen and has an example that begins as one writes it.
+for command in run plan explain resume replay batch submit serve show logs gc; do
+    expect 0 ./h help $command
+    cp out help.txt
+    expect 0 ./h $command --help
+    cmp out help.txt || fail "help $command and $command --help differ"
+    [ "$(wc -l <out)" -le 45 ] || fail "help $command does not fit a screen"
+    grep -q "^  .*\./h $command" out || fail "help $command has no example"
+done
+expect 0 ./h submit --help
+says out 'name: string  (required)'
+expect 0 ./h batch --help
+says out './h batch lines.jsonl --max-runs 4'
+grep -q 'name: string' out && fail "batch has no --input"
+expect 2 ./h rnu --help
+says err 'there is no command `rnu`'
 expect 2 ./h help rnu
 says err 'there is no command `rnu`'
 

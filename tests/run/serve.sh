@@ -159,6 +159,40 @@ pids=
 grep -q '^dag_runs_active{pipeline="p"} 0$' d.prom || fail "metrics: $(cat d.prom)"
 grep -q '^dag_runs_queued{pipeline="p"} 0$' d.prom || fail "metrics: $(cat d.prom)"
 [ ! -e d.prom.new ] || fail "d.prom.new"
+# A server that is stopped for a while keeps nobody else from the queue, and goes on.
+serve e --max-runs 1 -j 1
+e=$pid
+until grep -q serving e.err; do sleep 0.02; done
+kill -STOP $e
+ids=
+for n in 31 32; do
+    expect 0 ./run submit --input n=$n
+    ids="$ids $(cat out)"
+done
+serve f --max-runs 1 -j 1
+f=$pid
+for id in $ids; do until_is "$id" completed; done
+kill -TERM $f
+ended $f 0
+kill -CONT $e
+expect 0 ./run submit --input n=33
+until_is "$(cat out)" completed
+kill -TERM $e
+ended $e 0
+pids=
+
+# A store that is taken away is served no more: nobody would find what is written there.
+expect 0 ./run submit --input n=41 --state taken
+serve g --max-runs 1 -j 1 --state taken
+g=$pid
+until grep -q 'completed in' g.err; do sleep 0.02; done
+mv taken gone
+ended $g 4
+grep -q 'the state store in .*taken was moved, deleted or replaced; start the server again' g.err || fail "$(cat g.err)"
+expect 0 ./run runs --state gone
+says out completed
+pids=
+
 expect 2 ./run serve
 says err '--max-runs'
 expect 2 ./run serve --max-runs 1 --state :memory:

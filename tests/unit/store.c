@@ -13,7 +13,7 @@
 #include "core/folder.h"
 #include "core/store.h"
 #include "pure/value.h"
-#include "store/store_read.h"
+#include "store/queue.h"
 #include "suites.h"
 
 /* strings: 0 "", 1 "demo", 6 "demo.dag", 15 "one", 19 "xs", 22 "n" */
@@ -314,6 +314,48 @@ static void threads_share_a_store(void) {
     teardown();
 }
 
+/* ---------------------------------------------------------------- the queue */
+
+static void the_queue_is_read_in_pages(void) {
+    setup();
+    dag_error error = { 0 };
+    dag_store *store = open_store(&error);
+    char id[16];
+    for (int i = 0; i < STORE_QUEUE_PAGE + 3; i++) {
+        snprintf(id, sizeof id, "q%03d", i);
+        StoreRun run = { .id = id, .program = &program, .started = i };
+        CU_ASSERT_TRUE(store_queue_add(store, &run, "{}", &error));
+    }
+    Arena arena = { 0 };
+    StoreQueued *list;
+    size_t n;
+    int64_t next;
+    StoreReader *reader = store_reader_open(folder, "demo", reason, sizeof reason, &error);
+    CU_ASSERT_PTR_NOT_NULL_FATAL(reader);
+    CU_ASSERT_TRUE(store_queue_read(reader, &arena, 0, &list, &n, &next, &error));
+    CU_ASSERT_EQUAL(n, STORE_QUEUE_PAGE);
+    CU_ASSERT_STRING_EQUAL(list[0].id, "q000");
+    CU_ASSERT_TRUE(store_queue_read(reader, &arena, next, &list, &n, &next, &error));
+    CU_ASSERT_EQUAL(n, 3);
+    CU_ASSERT_STRING_EQUAL(list[2].id, "q066");
+    CU_ASSERT_TRUE(store_queue_read(reader, &arena, next, &list, &n, &next, &error));
+    CU_ASSERT_EQUAL(n, 0);
+    const dag_error none = { NULL, NULL };
+    CU_ASSERT_TRUE(store_queue_end(store, "q000", DAG_CANCELLED, "cancelled", &none, &error));
+    CU_ASSERT_TRUE(store_queue_read(reader, &arena, 0, &list, &n, &next, &error));
+    CU_ASSERT_STRING_EQUAL(list[0].id, "q001");
+    CU_ASSERT_FALSE(store_has_moved(reader));
+    char path[128], other[128];
+    snprintf(path, sizeof path, "%s/demo.db", folder);
+    snprintf(other, sizeof other, "%s/other.db", folder);
+    CU_ASSERT_EQUAL(rename(path, other), 0);
+    CU_ASSERT_TRUE(store_has_moved(reader));
+    store_reader_free(reader);
+    store->close(store->self);
+    arena_free(&arena);
+    teardown();
+}
+
 void suite_store(void) {
     CU_pSuite suite = CU_add_suite("store", NULL, NULL);
     CU_add_test(suite, "rows are durable after flush", rows_are_durable_after_flush);
@@ -325,4 +367,5 @@ void suite_store(void) {
     CU_add_test(suite, "one connection serves several runs", one_connection_serves_several_runs);
     CU_add_test(suite, "a refused run is refused alone", a_refused_run_is_refused_alone);
     CU_add_test(suite, "threads share a store", threads_share_a_store);
+    CU_add_test(suite, "the queue is read in pages", the_queue_is_read_in_pages);
 }
