@@ -291,9 +291,12 @@ typedef struct Words {
     bool *used; /* by option */
 } Words;
 
-/* An empty one would stand for the root of all folders, or for this one. */
-static bool names_path(const Option *option) {
-    return strcmp(option->argument, "DIR") == 0 || strncmp(option->argument, "FILE", 4) == 0;
+/* An empty path would stand for the root of all folders, or for this one; a list without a word would
+ * choose nothing, as `--only "$STAGES"` of an unset variable. To exclude nothing is what it says. */
+static bool says_nothing(const Option *option, const char *text) {
+    bool path = strcmp(option->argument, "DIR") == 0 || strncmp(option->argument, "FILE", 4) == 0;
+    bool list = strchr(option->argument, ',') != NULL && option->set != set_exclude_tags;
+    return (path || list) && text[strspn(text, ",")] == '\0';
 }
 
 static void apply(Cli *cli, const Option *option, const char *text, Words *words) {
@@ -306,7 +309,7 @@ static void apply(Cli *cli, const Option *option, const char *text, Words *words
     }
     if (text == NULL && words->i + 1 < words->argc)
         text = words->argv[++words->i];
-    if (text == NULL || (*text == '\0' && names_path(option)))
+    if (text == NULL || says_nothing(option, text))
         cli_complain(cli, "--%s needs %s%s", option->name, option->argument,
                      text == NULL ? "" : ", not an empty text");
     else

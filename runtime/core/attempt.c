@@ -89,7 +89,7 @@ bool attempt_make_dir(Attempt *attempt) {
     }
     char *dir = name_dir(attempt);
     if (!dir) {
-        return fail_store(attempt, "a temporary folder");
+        return fail_store(attempt, "a temporary folder below $TMPDIR, or /tmp");
     }
     if (!make_anew(dir)) {
         return fail_store(attempt, dir);

@@ -311,3 +311,14 @@ expect 2 ./twice --state ''
 says err '--state needs DIR, not an empty text'
 expect 2 ./twice --events=
 says err '--events needs FILE, not an empty text'
+# A variable that is not set chooses no stage by mistake.
+for option in only from until select types; do
+    expect 2 ./copies "--$option="
+    says err "--$option needs "
+    expect 2 ./copies plan "--$option" ,
+done
+expect 2 ./copies replay last --rerun ''
+says err '--rerun needs STAGE,STAGE, not an empty text'
+expect 0 ./copies --exclude-tags ''
+expect 4 env TMPDIR="$PWD/nowhere" ./copies --state :memory:
+says err 'cannot make a temporary folder below $TMPDIR, or /tmp: No such file or directory'
