@@ -305,7 +305,8 @@ int main(int argc, char **argv) {
     setvbuf(stderr, NULL, _IOLBF, BUFSIZ); /* messages are lines of many pieces */
     Options *options = options_parse(&arena, argc, argv, &message);
     int status = options ? run(options, argv[0]) : misuse(message);
-    if (fclose(stdout) != 0 && status == EXIT_OK) {
+    bool lost = ferror(stdout) != 0; /* of more than a buffer's bytes the last may be none */
+    if ((fclose(stdout) != 0 || lost) && status == EXIT_OK) {
         status = complain("cannot write to standard output");
     }
     if (status > EXIT_SIGNAL) {

@@ -70,3 +70,11 @@ expect 0 "$DAGCC" q.dag
 expect 0 ./q -q --state s
 expect 4 limited 16000 ./q --state s
 says err 'killed by SIGXFSZ'
+
+# So it is with what the compiler prints, be it more than a buffer or less.
+for kind in ir c; do
+    "$DAGCC" -q --emit=$kind p.dag >/dev/full 2>err
+    got=$?
+    [ $got = 4 ] || fail "status $got of --emit=$kind >/dev/full"
+    says err 'cannot write to standard output'
+done
