@@ -7,6 +7,7 @@
 #define DAGCC_FRONT_H
 
 #include "base/diag.h"
+#include "base/pages.h"
 
 typedef struct Define { /* -D name=value */
     const char *name, *value;
@@ -16,6 +17,7 @@ typedef struct Define { /* -D name=value */
 /* One compilation. Everything it makes lives in `arena`. */
 typedef struct Front {
     Arena arena;
+    Pages *pages; /* of the arena */
     Interner *names;
     Sources sources;
     Diags *diags;

@@ -40,7 +40,7 @@ Source *source_from_text(Arena *arena, Sources *sources, const char *path, const
 /* ---------------------------------------------------------------- reading */
 
 /* Of the memory for what is made of a source, at least, in most: makes its pages come together. */
-enum { TREE_PER_BYTE = 8 };
+enum { TREE_PER_BYTE = 16 };
 
 /* What is wrong with a file, beside what errno knows. */
 enum { TOO_LARGE = EFBIG, TOO_MANY = E2BIG };

@@ -57,16 +57,15 @@ static ArenaChunk *chunk_new(Arena *arena, size_t size) {
     size_t bytes = sizeof(ArenaChunk) + size;
     bool allowed =
         arena->limit == 0 || (arena->held <= arena->limit && bytes <= arena->limit - arena->held);
-    bool clean = is_clean(size);
-    ArenaChunk *chunk = !allowed ? NULL : clean ? calloc(1, bytes) : malloc(bytes);
+    ArenaChunk *chunk = !allowed          ? NULL
+                        : !is_clean(size) ? malloc(bytes)
+                        : arena->large    ? arena->large(arena->maker, &bytes)
+                                          : calloc(1, bytes);
     if (!chunk) {
         out_of_memory(arena);
     }
-    if (arena->fresh && clean) {
-        arena->fresh(chunk, bytes);
-    }
     chunk->older = NULL;
-    chunk->size = size;
+    chunk->size = bytes - sizeof(ArenaChunk);
     arena->held += bytes;
     return chunk;
 }
@@ -230,9 +229,11 @@ char *arena_printf(Arena *arena, const char *format, ...) {
 
 /* The same arena without memory. */
 static Arena emptied(const Arena *arena) {
-    return (Arena){
-        .oom = arena->oom, .limit = arena->limit, .chunk = arena->chunk, .fresh = arena->fresh
-    };
+    return (Arena){ .oom = arena->oom,
+                    .limit = arena->limit,
+                    .chunk = arena->chunk,
+                    .large = arena->large,
+                    .maker = arena->maker };
 }
 
 void arena_adopt(Arena *to, Arena *from) {

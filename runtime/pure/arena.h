@@ -24,10 +24,11 @@ typedef struct Arena {
     size_t limit; /* of held: past it memory counts as missing; 0: no bound */
     bool clean;   /* what is still to be handed out of the chunk that `next` is in is zero */
     /* For an arena that may grow very large: chunks grow up to `chunk` bytes (0: 64 KiB), but to no
-     * more than an eighth of what is held, or what it lacks of `expected`; of those past 64 KiB
-     * `fresh` is told before any use. It leaves them zero. */
+     * more than an eighth of what is held, or what it lacks of `expected`; those past 64 KiB
+     * come from `large`, if it is set: at least *n zeroed bytes for free(), *n how many; or NULL. */
     size_t chunk, expected;
-    void (*fresh)(void *memory, size_t n);
+    void *(*large)(void *maker, size_t *n);
+    void *maker;
 } Arena;
 
 /* n bytes, zeroed, aligned for any type of up to eight bytes and what is made of those (all but long
