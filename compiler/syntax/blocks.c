@@ -230,9 +230,14 @@ static Token reopen(Lexer *lx, BlockKind block) {
 }
 
 /* Is an item of a stage indented deeper than the items of the pipeline that it stands in? Then the
- * first line of its stage is missing. */
-static bool lacks_stage(const Lexer *lx) {
+ * first line of its stage is missing. `in` and `out` that stand among those items are the pipeline's own,
+ * under a wrong word (build.c). */
+static bool lacks_stage(const Lexer *lx, int kind) {
     const Bracket *top = &lx->stack[lx->depth - 1];
+    if ((kind == TOK_IN || kind == TOK_OUT) && lx->newline && top->has_items &&
+        line_indent(lx) == top->items_indent) {
+        return false;
+    }
     return lx->prev.kind == TOK_RBLOCK ||
            (lx->newline && top->has_items && line_indent(lx) > top->items_indent);
 }
@@ -292,7 +297,7 @@ Token before_item(Lexer *lx, int kind, unsigned places) {
     if (misplaced && here == BLOCK_STAGE && stage_left_open(lx, kind)) {
         return left_open(lx, lx->depth - 1);
     }
-    if (misplaced && here == BLOCK_PIPELINE && lacks_stage(lx)) {
+    if (misplaced && here == BLOCK_PIPELINE && lacks_stage(lx, kind)) {
         return reopen(lx, BLOCK_STAGE);
     }
     note_indent(lx);

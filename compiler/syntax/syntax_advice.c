@@ -92,6 +92,31 @@ static bool is_quoted_name(const char *text) {
     return *end == '"' && *skip_blank(end + 1) == ':';
 }
 
+/* Words that are right, but not here. */
+static const char *order_advice(const Parser *parser, const Token *token, const Token *before,
+                                const char *line) {
+    const char *text = parser->lexer.text + token->span.start;
+    static const char *const words[] = { "merge", "any", "temp" };
+    for (size_t i = 0; i < sizeof words / sizeof *words; i++) {
+        const char *word = parser->lexer.text + before->span.start;
+        size_t n = strlen(words[i]), nword = before->span.end - before->span.start;
+        bool first = strncmp(text, words[i], n) == 0 && (text[n] == ' ' || text[n] == '\t');
+        bool type = token->kind == TOK_NAME && before->kind == TOK_NAME && nword == n &&
+                    memcmp(word, words[i], n) == 0;
+        if (first || type) {
+            return "`merge`, `any` and `temp` stand behind the type: `in x: int merge`";
+        }
+    }
+    if (parser->lexer.item == TOK_EDGE_NAME && strncmp(text, "sort ", 5) == 0) {
+        return "artifacts are ordered by `order by`: `-> b.x order by it.size desc take 3`";
+    }
+    if (token->kind == TOK_NAME && has_arrow(line) && strstr(line, " where ") &&
+        strstr(line, " where ") < strstr(line, ">")) {
+        return "a condition stands behind the target: `a.p -> b.q where it > 1`";
+    }
+    return NULL;
+}
+
 /* Between the items of a block. */
 static const char *item_advice(Parser *parser, const Token *token, const Token *before) {
     const char *text = parser->lexer.text + token->span.start;
@@ -111,6 +136,13 @@ static const char *item_advice(Parser *parser, const Token *token, const Token *
     }
     if (token->kind == TOK_NAME && strstr(line, "<-")) {
         return "the arrow goes with the data: `from.port -> to.port`";
+    }
+    if (before->kind == TOK_A_GATE && token->kind == TOK_NAME) {
+        return "behind `gate` stands nothing, or `passthrough`";
+    }
+    const char *order = order_advice(parser, token, before, line);
+    if (order) {
+        return order;
     }
     if (token->kind == TOK_NAME && *skip_blank(skip_word(text)) == '=') {
         return "a value is an `input`, a `config`, or the output of a stage: `out x: int = <3>`";
@@ -137,6 +169,9 @@ const char *syntax_advice(Parser *parser, const Token *token, const Token *befor
     if ((*text == ':' && before->kind == TOK_NAME && parser->lexer.head != HEAD_NONE) ||
         (*text == '{' && before->kind == '=' && parser->lexer.item == TOK_STAGE)) {
         return "the block follows the name directly: `stage a { … }`";
+    }
+    if (parser->lexer.item == TOK_SCRIPT && token->kind != TOK_BAD) {
+        return "`script` takes an interpreter and a text: `script \"python3\" '''…'''`";
     }
     if (*text == '{' && before->kind == TOK_A_RESOURCES) {
         return "resources stand without braces: `resources cpu: 2, memory: 4GB`";

@@ -116,6 +116,24 @@ static const char *foreign_literal(const char *word) {
 
 /* ---------------------------------------------------------------- words */
 
+/* `<make>`, where make is a stage. True: reported. */
+static bool report_stage(const Scope *scope, const Expr *expr) {
+    Check *c = scope->c;
+    const char *name = expr->u.ref.parts->name.text;
+    Node *node = scope->in_plugin || scope->it ? NULL : node_find(c, scope->unit, name);
+    if (!node) {
+        return false;
+    }
+    node->used = true;
+    Diag *diag =
+        diag_report(c->diags, E0215, expr->span, "`%s` is a stage: name one of its outputs", name);
+    if (node->stage->nouts == 1) {
+        const char *text = arena_printf(c->arena, "%s.%s", name, node->stage->outs[0]->name.text);
+        diag_fix(c->diags, diag, false, expr->span, text, "write `%s`", text);
+    }
+    return true;
+}
+
 /* A word that names nothing: the case of an enum or, as an argument, a string. */
 const Type *word_type(Scope *scope, Expr *expr, const Type *want) {
     Check *c = scope->c;
@@ -132,6 +150,10 @@ const Type *word_type(Scope *scope, Expr *expr, const Type *want) {
     }
     if (type && type->kind == KIND_ANY) {
         expr->ref = REF_BROKEN; /* a case of an enum that was reported, perhaps */
+        return c->any;
+    }
+    if (report_stage(scope, expr)) {
+        expr->ref = REF_BROKEN;
         return c->any;
     }
     Nearest near = nearest_to(name.text);
@@ -159,7 +181,9 @@ const Type *word_type(Scope *scope, Expr *expr, const Type *want) {
     suggest(c, diag, name.span, &near);
     note_declared(c, diag, declared, near.best);
     say_unknown(scope, name, &near, diag);
-    if (type && type->kind == DAG_STRING) {
+    if (scope->it && !near.best) {
+        diag_help(c->diags, diag, "the value that is asked about is `it`");
+    } else if (type && type->kind == DAG_STRING) {
         diag_help(c->diags, diag, "a string stands in quotes: \"%s\"", name.text);
     }
     return c->any;

@@ -345,7 +345,7 @@ void edges_check(Check *c, Node *node) {
             }
         }
         for (uint32_t k = 0; k < in->nedges; k++) {
-            if (in->edges[k]->order_by) {
+            if (in->edges[k]->order_by && !(in->edges[k]->hop && in->edges[k]->hop->broken)) {
                 Scope scope = { .c = c,
                                 .unit = node->unit,
                                 .node = node,

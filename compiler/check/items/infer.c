@@ -178,7 +178,7 @@ static bool fed_shape(Check *c, Node *node, int *kind) {
     const Type *type = type_required(edge->from->type);
     bool gathers = node->stage->fan == DAG_AGGREGATE && edge->from->axis && edge->from->axis->depth;
     *kind = type->kind == DAG_MAP && !gathers ? DAG_MAP : DAG_LIST;
-    return type->kind != KIND_ANY;
+    return type->kind == DAG_LIST || type->kind == DAG_MAP || gathers;
 }
 
 /* A type that the stage itself declares for the mapped input, or for an output. */
@@ -200,7 +200,8 @@ static void check_declared(Check *c, const Node *node, Port *port, const Type *w
 static void infer_map(Check *c, Node *node) {
     Port *over = node->stage->map_over;
     int kind = type_required(over->type)->kind;
-    if (!over->called || (over->type->kind == KIND_ANY && !fed_shape(c, node, &kind))) {
+    bool known = over->type->kind != KIND_ANY || fed_shape(c, node, &kind);
+    if (!over->called || (!known && over->nedges == 0)) {
         return; /* the sub-pipeline has no such input: said already; or nothing feeds it */
     }
     kind = kind == DAG_MAP ? DAG_MAP : DAG_LIST;
@@ -209,7 +210,7 @@ static void infer_map(Check *c, Node *node) {
     if (over->type->kind == KIND_ANY && !over->broken) {
         over->type = want;
     }
-    for (uint32_t i = 0; i < node->stage->nouts; i++) {
+    for (uint32_t i = 0; i < node->stage->nouts && known; i++) {
         Port *out = node->stage->outs[i];
         if (out->called && out->type->kind == KIND_ANY) {
             out->type = type_of_elem(c->types, kind, out->called);

@@ -105,17 +105,6 @@ static Port *stage_output(Scope *scope, Expr *expr, Node *node) {
     Check *c = scope->c;
     NameList *part = expr->u.ref.parts->next;
     node->used = true;
-    if (!part) {
-        Diag *diag =
-            diag_report(c->diags, E0215, expr->span, "`%s` is a stage: name one of its outputs",
-                        node->stage->slug.text);
-        if (node->stage->nouts == 1) {
-            const char *text = arena_printf(c->arena, "%s.%s", node->stage->slug.text,
-                                            node->stage->outs[0]->name.text);
-            diag_fix(c->diags, diag, false, expr->span, text, "write `%s`", text);
-        }
-        return NULL;
-    }
     if (!part->name.text) {
         return NULL;
     }
@@ -133,8 +122,8 @@ static Port *stage_output(Scope *scope, Expr *expr, Node *node) {
 
 static bool resolve_stage(Scope *scope, Expr *expr) {
     Check *c = scope->c;
-    if (scope->in_plugin) {
-        return false;
+    if (scope->in_plugin || !expr->u.ref.parts->next) {
+        return false; /* a stage alone is no value, but its name may be the case of an enum */
     }
     Node *node = node_find(c, scope->unit, expr->u.ref.parts->name.text);
     if (!node) {
@@ -183,7 +172,7 @@ bool said_here(const Scope *scope, Name name) {
     const Node *node = scope->node;
     return unit_mentions(c, scope->unit, name.text, "stage") ||
            said_before(c, &scope->unit->regions, name.text, name.span) ||
-           (node && (node_mentions(c, node, name.text) ||
+           (node && (node->no_ports || node_mentions(c, node, name.text) ||
                      said_before(c, ports_unknown(node, false), name.text, name.span)));
 }
 

@@ -362,6 +362,9 @@ static void map_over(Check *c, Node *node, Name over) {
     if (!port) {
         report_no_port(c, node, over, false);
         node->fed = true;
+        for (uint32_t i = 0; i < node->stage->nins; i++) {
+            node->stage->ins[i]->called = NULL; /* a list of it may be what is right */
+        }
         return;
     }
     node->stage->map_over = port;
@@ -423,7 +426,8 @@ static void same_types_check(Check *c, Node *node) {
 static void gate_declare(Check *c, Node *node) {
     Stage *stage = node->stage;
     if (stage->nins != 1 || stage->nouts) {
-        return; /* reported with the attribute */
+        node->no_ports = true; /* reported with the attribute */
+        return;
     }
     Port *port = ARENA_NEW(c->arena, Port);
     port->name = stage->ins[0]->name;

@@ -77,6 +77,10 @@ static bool edge_allowed(Check *c, const Node *node, const Port *from, Port *to,
     if (to->nedges == 0 || to->broken || port_takes_many(node, to)) {
         return true;
     }
+    if (node->broken) {
+        to->broken = true; /* how it takes several may be what could not be read */
+        return true;
+    }
     Diag *diag =
         diag_report(c->diags, E0402, span, "`%s` is fed twice: by `%s` and by `%s`",
                     port_text(c, to), port_text(c, to->edges[0]->from), port_text(c, from));
