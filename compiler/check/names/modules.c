@@ -114,7 +114,8 @@ static void declare_import(Check *c, Module *module, Item *item, ImportDecl ***l
     }
     ImportDecl *first = table_add(c->table, &module->imports, decl->alias.text, decl);
     if (first) {
-        report_duplicate(c, "module", decl->alias, first->alias.span);
+        Diag *diag = report_duplicate(c, "module", decl->alias, first->alias.span);
+        diag_help(c->diags, diag, "give one of them another name: `import \"…\" as other`");
     }
 }
 
