@@ -529,7 +529,12 @@ typedef struct dag_options {
     dag_reuse *reuse; /* or NULL: everything runs */
     dag_share *share; /* with other runs: their jobs and resources, in place of own; or NULL */
     struct dag_cancel *cancel; /* NAME_run only, or NULL: what asks this run to stop */
-    bool plan; /* only find out what would run: such tasks are announced (events RUNNING) and
+    /* Who carries out process stages; NULL: "local", this machine. Another one ("slurm") starts copies
+     * of this executable elsewhere, which dag_main makes do their part: of the command line alone. */
+    const char *executor;
+    int64_t
+        queue_poll; /* ns between two questions to the executor's queue at the least; 0: its own */
+    bool plan;      /* only find out what would run: such tasks are announced (events RUNNING) and
                          held, expressions and known results are taken further; nothing is recorded */
 } dag_options;
 

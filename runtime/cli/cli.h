@@ -65,8 +65,9 @@ typedef struct Cli {
     size_t nresources;
     uint32_t jobs;
     int retry;
-    int64_t timeout, kill_grace; /* ns */
-    int64_t max_value;           /* bytes */
+    const char *executor;                    /* NULL: not said */
+    int64_t timeout, kill_grace, queue_poll; /* ns */
+    int64_t max_value;                       /* bytes */
     ColorChoice color_choice;
     bool downstream, follow, full, by_stat, dry_run;
     bool continue_on_error, json, quiet, verbose, help, version;

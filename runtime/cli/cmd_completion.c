@@ -10,6 +10,7 @@
 #include "cli/options.h"
 #include "cli/provenance.h"
 #include "cli/records.h"
+#include "core/executor.h"
 #include "pure/complete.h"
 
 enum { MOST_OFFERS = 200 }; /* of what grows with the record */
@@ -198,6 +199,11 @@ static void offer_formats(Completion *c) {
         complete_offer(c, format(i), NULL);
 }
 
+static void offer_executors(Completion *c) {
+    for (size_t i = 0; executor_kind_at(i) != NULL; i++)
+        complete_offer(c, executor_kind_at(i)->name, executor_kind_at(i)->help);
+}
+
 /* What cannot be foreseen. */
 static void offer_nothing(Completion *c) {
     (void)c;
@@ -218,6 +224,7 @@ static const struct {
     { "KEY", offer_keys },
     { "COMMAND", offer_commands },
     { "FORMAT", offer_formats },
+    { "EXECUTOR", offer_executors },
     { "N", offer_nothing },
     { "DURATION", offer_nothing },
     { "SIZE", offer_nothing },

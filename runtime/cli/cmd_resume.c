@@ -3,10 +3,12 @@
  * stands, under its own name or a new one.
  */
 #include <string.h>
+#include <unistd.h>
 
 #include "cli/command.h"
 #include "cli/job.h"
 #include "cli/records.h"
+#include "core/executor.h"
 #include "core/secrets.h"
 #include "pure/nearest.h"
 #include "pure/value.h"
@@ -100,14 +102,28 @@ static int take_record(Again *again, const bool *rerun) {
 
 /* ---------------------------------------------------------------- resume */
 
+/* What was carried out elsewhere goes on there, if nobody says otherwise: its folder tells. */
+static void keep_executor(Job *job) {
+    Cli *cli = job->cli;
+    for (size_t i = 0; cli->executor == NULL && executor_kind_at(i) != NULL; i++) {
+        const char *name = executor_kind_at(i)->name;
+        const char *folder =
+            arena_printf(&cli->arena, "%s/work/%s/%s-jobs", job->root, job->id, name);
+        if (access(folder, F_OK) == 0)
+            cli->executor = name;
+    }
+}
+
 /* The lock first: what is read afterwards stays true. */
 static int hold(Again *again) {
     Job *job = &again->job;
     dag_error error = { 0 };
     if (!job_tally(job) || !job_state(job))
         return EXIT_CRASHED;
-    if (store_sqlite_hold(job->store, job->id, &error))
+    if (store_sqlite_hold(job->store, job->id, &error)) {
+        keep_executor(job);
         return EXIT_COMPLETED;
+    }
     return job_complain(job->cli, error.message), EXIT_USAGE;
 }
 

@@ -226,6 +226,8 @@ bool job_open(Job *job) {
                             .nresources = cli->nresources,
                             .timeout = cli->timeout,
                             .kill_grace = cli->kill_grace,
+                            .executor = cli->executor,
+                            .queue_poll = cli->queue_poll,
                             .max_value = (uint64_t)cli->max_value,
                             .retry = cli->retry,
                             .sinks = job->sinks,

@@ -6,6 +6,7 @@
 #include "cli/command.h"
 #include "cli/first_process.h"
 #include "cli/streams.h"
+#include "exec/away.h"
 #include "pure/nearest.h"
 
 #ifndef DAG_VERSION
@@ -107,6 +108,8 @@ int dag_main(const dag_program *program, int argc, char **argv) {
     int ended = first_process();
     if (ended >= 0)
         return ended;
+    if (argc == 4 && strcmp(argv[1], AWAY_COMMAND) == 0)
+        return away_node(argv[2], argv[3]);
     Cli cli = { .program = program };
     jmp_buf oom;
     cli.arena.oom = &oom;

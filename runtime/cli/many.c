@@ -278,6 +278,7 @@ static int open_all(Many *many, ManyState *state) {
     if (!enough_descriptors(cli))
         return EXIT_USAGE;
     dag_options options = { .jobs = cli->jobs,
+                            .executor = cli->executor,
                             .resources = cli->resources,
                             .resource_names = cli->resource_names,
                             .nresources = cli->nresources };

@@ -8,6 +8,7 @@
 
 #include "cli/many.h"
 #include "cli/options.h"
+#include "core/executor.h"
 #include "pure/nearest.h"
 #include "pure/value.h"
 
@@ -174,6 +175,16 @@ static void set_resources(Cli *cli, const char *text) {
 
 static void set_kill_grace(Cli *cli, const char *text) {
     parse_duration(cli, "kill-grace", text, &cli->kill_grace);
+}
+
+static void set_executor(Cli *cli, const char *text) {
+    cli->executor = text;
+    if (executor_kind(text) == NULL)
+        cli_complain(cli, "there is no executor `%s`; there are: %s", text, executor_names());
+}
+
+static void set_queue_poll(Cli *cli, const char *text) {
+    parse_duration(cli, "queue-poll", text, &cli->queue_poll);
 }
 
 static void set_max_value(Cli *cli, const char *text) {
@@ -363,6 +374,16 @@ static void refuse_foreign(Cli *cli, const bool *used) {
     }
 }
 
+/* What is carried out elsewhere works in the state folder. */
+static void refuse_memory(Cli *cli) {
+    const ExecutorKind *kind = executor_kind(cli->executor);
+    if (kind != NULL && kind->jobs > 0 && strcmp(cli->state_dir, ":memory:") == 0)
+        cli_complain(cli,
+                     "--executor %s needs --state DIR on a file system that all machines share, "
+                     "not :memory:",
+                     kind->name);
+}
+
 void cli_parse(Cli *cli, int argc, char **argv) {
     cli->self = argc > 0 ? argv[0] : "run";
     cli->state_dir = ".dag";
@@ -392,4 +413,5 @@ void cli_parse(Cli *cli, int argc, char **argv) {
         cli->nwords--;
     if (command_exists(cli->command))
         refuse_foreign(cli, words.used);
+    refuse_memory(cli);
 }

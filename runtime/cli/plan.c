@@ -83,6 +83,7 @@ static bool go_through(Plan *plan, const dag_value *inputs) {
     dag_program program = unlimited(plan, plan->program);
     dag_sink sink = { .self = plan, .event = hear };
     dag_options options = { .inputs = inputs,
+                            .executor = plan->cli->executor,
                             .jobs = UINT32_MAX,
                             .continue_on_error = true,
                             .max_value = (uint64_t)plan->cli->max_value,

@@ -138,10 +138,12 @@ bool plan_limits(Plan *plan) {
                             .resource_names = cli->resource_names,
                             .nresources = cli->nresources,
                             .retry = cli->retry,
+                            .jobs = cli->jobs,
+                            .executor = cli->executor,
                             .reuse = plan->known->reuse };
     uint32_t most = plan->program->max_parallel;
     dag_error error = { 0 };
-    plan->limits.slots = cli->jobs > 0 ? cli->jobs : run_processors();
+    plan->limits.slots = run_default_jobs(&options);
     if (most > 0 && most < plan->limits.slots)
         plan->limits.slots = most;
     if (capacity_take(plan->program, &options, &plan->arena, &plan->limits.rows, &plan->limits.n,

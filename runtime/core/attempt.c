@@ -2,6 +2,7 @@
  * attempt.c - what all executors do with an attempt: its folder, its failure, the paths it is told.
  */
 #include <errno.h>
+#include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -77,10 +78,37 @@ static char *name_dir(Attempt *attempt) {
                 : NULL;
 }
 
+const char *attempt_find_dir(Attempt *attempt) {
+    const char *dir = name_dir(attempt);
+    return dir && access(dir, F_OK) == 0 ? dir : NULL;
+}
+
 void attempt_number_anew(Attempt *attempt) {
-    for (const char *dir; (dir = name_dir(attempt)) != NULL && access(dir, F_OK) == 0;) {
+    attempt->adopted = false;
+    while (attempt_find_dir(attempt)) {
         attempt->launch.before++;
     }
+    attempt->specials[DAG_TASK_ATTEMPT] = value_int(DAG_INT, attempt_number(attempt));
+}
+
+bool attempt_take_dir(Attempt *attempt) {
+    const char *dir = name_dir(attempt);
+    if (!dir) {
+        return false;
+    }
+    const char *work = arena_printf(&attempt->arena, "%s/" DAG_WORK, dir);
+    const char *out = arena_printf(&attempt->arena, "%s/" DAG_OUT, dir);
+    struct stat status;
+    /* It was killed behind output_publish: `out` becomes `work` again. */
+    if (access(out, F_OK) == 0 && (lstat(work, &status) != 0 || S_ISLNK(status.st_mode))) {
+        unlink(work);
+        if (rename(out, work) != 0) {
+            return false;
+        }
+    }
+    attempt->dir = attempt->outcome.dir = dir;
+    attempt->work = work;
+    return access(work, F_OK) == 0;
 }
 
 bool attempt_make_dir(Attempt *attempt) {

@@ -7,6 +7,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "core/executor.h"
 #include "core/reuse.h"
 #include "core/sched.h"
 
@@ -23,6 +24,10 @@ static int64_t machine_cpus(void) {
 
 static bool is_memory(const char *name) {
     return strcmp(name, "memory") == 0;
+}
+
+static bool is_gpu(const char *name) {
+    return strcmp(name, "gpu") == 0;
 }
 
 /* -1: a machine knows nothing of that name. */
@@ -60,8 +65,13 @@ static Has capacity_of(const dag_program *program, const dag_options *options, c
         }
     }
     int64_t amount = listed(program, name);
-    return amount >= 0 ? (Has){ amount, "the pipeline has" }
-                       : (Has){ machine_has(name), "this machine has" };
+    if (amount >= 0) {
+        return (Has){ amount, "the pipeline has" };
+    }
+    const ExecutorKind *kind = executor_kind(options->executor);
+    bool asked_elsewhere = kind && kind->jobs > 0 && (machine_has(name) >= 0 || is_gpu(name));
+    return asked_elsewhere ? (Has){ INT64_MAX, "" }
+                           : (Has){ machine_has(name), "this machine has" };
 }
 
 /* ---------------------------------------------------------------- what is asked for */

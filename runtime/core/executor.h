@@ -55,6 +55,8 @@ typedef struct Attempt {
     bool lined;                     /* handed out to wait in line; has not begun as far as known */
     int64_t spent;                  /* the executor's answer: ns that the body took; 0: unknown */
     bool parked;                    /* it waits for another task that is carried out once more */
+    bool
+        adopted; /* a process that was killed has handed it out: it goes on, or has ended (adopts) */
 } Attempt;
 
 struct dag_executor {
@@ -78,9 +80,46 @@ struct dag_executor {
     Attempt *(*begun)(void *self);
     /* Takes one in line back. False: it has begun. */
     bool (*unline)(void *self, Attempt *attempt);
+    /* It keeps a stage's `timeout` itself, from when the body begins: what is handed out may wait for
+     * long. It sets attempt->timed_out. */
+    bool times;
+    /* What is carried out elsewhere outlives us. Has a process that was killed handed this attempt, of
+     * which the folder `dir` is left, to this executor, with the same inputs? It is then started with
+     * `adopted` set; should nothing have become of it, it is numbered anew. NULL: nothing outlives us. */
+    bool (*adopts)(void *self, Attempt *attempt, const char *dir);
     /* Called when all attempts were given back. */
     void (*free)(void *self);
 };
+
+/* ---------------------------------------------------------------- kinds (exec/executors.def) */
+
+/* What an executor of process stages is made for: one run. Texts outlive it. */
+typedef struct ExecutorConfig {
+    Folder *folder;     /* of the run */
+    const char *run_id; /* of the run */
+    int64_t kill_grace; /* ns between SIGTERM and SIGKILL */
+    int64_t queue_poll; /* ns between two questions to the queue at the least; 0: as it sees fit */
+} ExecutorConfig;
+
+/* One way to carry out process stages; `--executor NAME`. */
+typedef struct ExecutorKind {
+    const char *name;
+    /* NULL with `error` filled. */
+    dag_executor *(*make)(const ExecutorConfig *config, dag_error *error);
+    /* Tasks at the same time where nobody says; 0: processors of this machine. Else the tasks are
+     * carried out elsewhere: what they ask for of cpu, memory and gpu is not this machine's. */
+    uint32_t jobs;
+    const char *help;
+} ExecutorKind;
+
+/* NULL: there is none of this name. A NULL name is the first kind, of this machine. */
+const ExecutorKind *executor_kind(const char *name);
+
+/* All names, "local, slurm", for messages; static. */
+const char *executor_names(void);
+
+/* The i-th kind, or NULL behind the last. */
+const ExecutorKind *executor_kind_at(size_t i);
 
 /* Processes in their own process groups, on one event loop. NULL with `error` filled. No child
  * outlives this process, even when it is killed. `kill_grace` in ns. (exec/exec_local.c) */
@@ -105,6 +144,13 @@ bool attempt_guard(Attempt *attempt, void (*f)(Attempt *attempt, void *arg), voi
 /* Passes over numbers of attempts that a process which was killed had begun and not recorded: their
  * folders, with their logs, stay. */
 void attempt_number_anew(Attempt *attempt);
+
+/* The folder of an attempt with this number, if there is one; else NULL. */
+const char *attempt_find_dir(Attempt *attempt);
+
+/* The attempt is in the folder that a process which was killed has made for it: dir and work are set,
+ * as before the outputs were looked at. False: errno, there is none. */
+bool attempt_take_dir(Attempt *attempt);
 
 /* Makes dir/work in a folder that exists, as the attempt's. False: errno. `dir` is kept. */
 bool attempt_make_work(Attempt *attempt, const char *dir);

@@ -49,6 +49,8 @@ struct dag_reuse {
     /* How many attempts the record has of the task: new ones are numbered from there on. May be
      * NULL: none. */
     uint32_t (*attempts)(void *self, const ReuseQuestion *question);
+    /* Has the record an end of the task's attempt of this number? May be NULL: no. */
+    bool (*ended)(void *self, const ReuseQuestion *question, uint32_t number);
     /* What is known of the tasks of `run`, a child that was recorded before this run was resumed:
      * a table of its own, which the caller frees. NULL: nothing. May be NULL. */
     dag_reuse *(*child)(void *self, const char *run, const dag_program *program);

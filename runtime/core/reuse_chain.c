@@ -59,6 +59,15 @@ static uint32_t chain_attempts(void *self, const ReuseQuestion *question) {
     return first > second ? first : second;
 }
 
+static bool ended_of(dag_reuse *reuse, const ReuseQuestion *question, uint32_t number) {
+    return reuse->ended && reuse->ended(reuse->self, question, number);
+}
+
+static bool chain_ended(void *self, const ReuseQuestion *question, uint32_t number) {
+    Chain *chain = self;
+    return ended_of(chain->first, question, number) || ended_of(chain->second, question, number);
+}
+
 static dag_reuse *child_of(dag_reuse *reuse, const char *run, const dag_program *program) {
     return reuse->child ? reuse->child(reuse->self, run, program) : NULL;
 }
@@ -109,6 +118,7 @@ dag_reuse *reuse_chain(dag_reuse *first, dag_reuse *second) {
                                  .asks = chain_asks,
                                  .completed = chain_completed,
                                  .attempts = chain_attempts,
+                                 .ended = chain_ended,
                                  .child = chain_child,
                                  .gone = chain_gone,
                                  .may_run = chain_may_run,

@@ -37,6 +37,12 @@ uint32_t run_processors(void) {
     return n > 0 ? (uint32_t)n : 1;
 }
 
+uint32_t run_default_jobs(const dag_options *options) {
+    const ExecutorKind *kind = executor_kind(options->executor);
+    uint32_t jobs = kind && kind->jobs > 0 ? kind->jobs : run_processors();
+    return options->jobs > 0 ? options->jobs : jobs;
+}
+
 void run_tick(dag_run *run) {
     run->now = run->parts.clock.now(run->parts.clock.self);
 }
@@ -99,7 +105,8 @@ static void take_options(dag_run *run, const dag_options *options) {
     run->id =
         options->run_id ? arena_text(&run->arena, options->run_id, strlen(options->run_id)) : id;
     run->specials[DAG_RUN_ID] = value_text(DAG_STRING, run->id, strlen(run->id));
-    run->jobs = options->jobs > 0 ? options->jobs : run_processors();
+    run->jobs = run_default_jobs(options);
+    run->queue_poll = options->queue_poll;
     run->slots = run->program->max_parallel > 0 && run->program->max_parallel < run->jobs
                      ? run->program->max_parallel
                      : run->jobs;
@@ -180,6 +187,12 @@ dag_run *run_new(const dag_program *program, const dag_options *options, const R
     }
     run->program = program;
     run->root = run;
+    run->kind = executor_kind(options ? options->executor : NULL);
+    if (!run->kind) {
+        *error = (dag_error){ .type = "spawn", .message = "there is no executor of this name" };
+        free(run);
+        return NULL;
+    }
     run->parts = parts ? *parts : (RunParts){ .clock = clock_system(), .wait = wait_fds };
     run->error.stage = DAG_NONE;
     run->state = DAG_QUEUED;
@@ -211,6 +224,9 @@ void dag_run_free(dag_run *run) {
     run_free_attempts(run);
     if (run->parts.local) {
         run->parts.local->free(run->parts.local->self);
+    }
+    if (run->parts.queue) {
+        run->parts.queue->free(run->parts.queue->self);
     }
     if (run->parts.native) {
         run->parts.native->free(run->parts.native->self);

@@ -29,7 +29,9 @@ typedef struct RunParts {
     /* As poll, but for ns; < 0: for ever. */
     int (*wait)(void *self, struct pollfd *fds, nfds_t n, int64_t ns);
     void *wait_self;
-    dag_executor *local, *native; /* made when needed if NULL; freed with the run */
+    /* Made when needed if NULL; freed with the run. queue: of process stages, where they are not
+     * carried out on this machine. */
+    dag_executor *local, *native, *queue;
 } RunParts;
 
 /* A run is the one that the user started, the root, or a child: a run of a pipeline that a stage
@@ -44,6 +46,8 @@ struct dag_run {
     dag_value specials[DAG_NSPECIAL];
     size_t max_value;
     uint32_t jobs;
+    const ExecutorKind *kind;                 /* of process stages */
+    int64_t queue_poll;                       /* dag_options.queue_poll */
     int64_t kill_grace, timeout, stall_grace; /* ns */
     Folder folder;
     Events events;
@@ -125,6 +129,9 @@ void run_event_others(dag_run *run, dag_state state, const char *reason);
 /* The processors that this process may use: how many tasks run at once where nobody says. */
 uint32_t run_processors(void);
 
+/* How many tasks may run at once. */
+uint32_t run_default_jobs(const dag_options *options);
+
 /* Makes a run that waits, or is about to, take another turn: from any thread. */
 void run_wake(dag_run *run);
 /* Makes what it is woken by, if there is none yet: when it first waits, or may be woken by others. False:
@@ -158,8 +165,11 @@ void run_bind(dag_run *run, Attempt *attempt);
 /* Tells the attempt the key of its task: an expression may do without. On the run's thread. */
 void run_make_key(dag_run *run, Attempt *attempt);
 
-/* The executor of processes, made when first asked for. NULL: *error. */
+/* The executor of processes on this machine, made when first asked for. NULL: *error. */
 dag_executor *run_processes(dag_run *run, dag_error *error);
+
+/* That of stages which are carried out elsewhere. NULL: there is none, or not for this stage. */
+dag_executor *run_queue(dag_run *run, const dag_stage *stage);
 
 /* Starts what the scheduler has launched; on the spot if it is an expression stage. */
 void run_launch(dag_run *run, const Launch *launch);

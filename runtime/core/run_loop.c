@@ -166,7 +166,7 @@ static bool was_asked(const dag_run *run, int cancels, bool pause) {
 void run_wait_until(dag_run *run, int64_t when, int cancels, bool pause) {
     const RunParts *parts = &run->parts;
     const int64_t look_again = 100 * 1000 * 1000;
-    struct pollfd fds[3];
+    struct pollfd fds[4];
     nfds_t n = 0;
     bool woken = run_make_wake(run);
     if (was_asked(run, cancels, pause)) {
@@ -177,6 +177,9 @@ void run_wait_until(dag_run *run, int64_t when, int cancels, bool pause) {
     }
     if (parts->local) {
         fds[n++] = (struct pollfd){ .fd = parts->local->fd, .events = POLLIN };
+    }
+    if (parts->queue) {
+        fds[n++] = (struct pollfd){ .fd = parts->queue->fd, .events = POLLIN };
     }
     if (parts->native) {
         fds[n++] = (struct pollfd){ .fd = parts->native->fd, .events = POLLIN };

@@ -45,6 +45,32 @@ typedef struct Asking {
     Launch maker; /* WAIT: of what it needs */
 } Asking;
 
+/* The newest attempt that was handed out by a process that is gone, and that nobody knows the end of.
+ * False: there is none. */
+static bool adopt(dag_run *run, Attempt *attempt, const ReuseQuestion *q) {
+    const dag_executor *queue = run_queue(run, attempt->stage);
+    const dag_reuse *reuse = run->reuse;
+    uint32_t known = attempt->launch.before, newest = 0;
+    bool there = queue && queue->adopts && attempt->launch.attempt == 1;
+    for (uint32_t n = 1; there; n++) {
+        attempt->launch.before = n - 1;
+        const char *dir = attempt_find_dir(attempt);
+        there = dir || n < known;
+        bool ended = reuse->ended && reuse->ended(reuse->self, q, n);
+        newest = dir && !ended && queue->adopts(queue->self, attempt, dir) ? n : newest;
+    }
+    attempt->launch.before = newest > 0 ? newest - 1 : known;
+    return newest > 0;
+}
+
+/* Folders of attempts that were begun and not recorded stay. */
+static void number(dag_run *run, Attempt *attempt, const ReuseQuestion *q) {
+    attempt->adopted = adopt(run, attempt, q);
+    if (!attempt->adopted) {
+        attempt_number_anew(attempt);
+    }
+}
+
 static void ask(Attempt *attempt, void *arg) {
     Asking *asking = arg;
     dag_reuse *reuse = asking->run->reuse;
@@ -62,7 +88,7 @@ static void ask(Attempt *attempt, void *arg) {
     }
     if (asking->answer == REUSE_RUN && asking->run->root->resume &&
         attempt->stage->body != DAG_BODY_NONE) {
-        attempt_number_anew(attempt);
+        number(asking->run, attempt, &q);
     }
 }
 

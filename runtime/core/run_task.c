@@ -57,7 +57,7 @@ static void set_up_fully(Attempt *attempt) {
     attempt->told = -1;
     attempt->spent = 0;
     attempt->timed_out = attempt->stopping = false;
-    attempt->parked = false;
+    attempt->parked = attempt->adopted = false;
     attempt->private = NULL;
     atomic_store_explicit(&attempt->cancelled, false, memory_order_relaxed);
     atomic_store_explicit(&attempt->done, 0, memory_order_relaxed);
@@ -190,15 +190,44 @@ dag_executor *run_processes(dag_run *run, dag_error *error) {
     return parts->local;
 }
 
+static bool is_process(const dag_stage *stage) {
+    return stage->body == DAG_BODY_RUN || stage->body == DAG_BODY_EXEC ||
+           stage->body == DAG_BODY_SCRIPT;
+}
+
+static dag_executor *elsewhere(dag_run *run, dag_error *error) {
+    dag_run *root = run->root;
+    ExecutorConfig config = { .folder = &root->folder,
+                              .run_id = root->id,
+                              .kill_grace = root->kill_grace,
+                              .queue_poll = root->queue_poll };
+    if (!root->parts.queue) {
+        root->parts.queue = root->kind->make(&config, error);
+    }
+    return root->parts.queue;
+}
+
+dag_executor *run_queue(dag_run *run, const dag_stage *stage) {
+    dag_error error;
+    return run->root->kind->jobs > 0 && is_process(stage) ? elsewhere(run, &error) : NULL;
+}
+
+/* Threads for C functions: no more than there are processors where the jobs are elsewhere. */
+static uint32_t run_threads(const dag_run *run) {
+    uint32_t processors = run_processors();
+    return run->kind->jobs > 0 && processors < run->jobs ? processors : run->jobs;
+}
+
 static dag_executor *executor_for(dag_run *run, const dag_stage *stage, dag_error *error) {
     RunParts *parts = &run->root->parts;
     switch ((dag_body)stage->body) {
     case DAG_BODY_RUN:
     case DAG_BODY_EXEC:
-    case DAG_BODY_SCRIPT: return run_processes(run, error);
+    case DAG_BODY_SCRIPT:
+        return run->root->kind->jobs > 0 ? elsewhere(run, error) : run_processes(run, error);
     case DAG_BODY_NATIVE:
         if (!parts->native) {
-            parts->native = executor_native_new(run->jobs, error);
+            parts->native = executor_native_new(run_threads(run->root), error);
             run->root->spent = calloc(run->root->program->nstages, sizeof *run->root->spent);
         }
         return parts->native;
@@ -277,7 +306,7 @@ void run_hand_out(dag_run *run, const Launch *launch, bool lined) {
     }
     link_running(run, attempt);
     run->root->busy += slots_of(attempt);
-    if (attempt->stage->timeout > 0) {
+    if (attempt->stage->timeout > 0 && !attempt->executor->times) {
         set_deadline(run, attempt, attempt->stage->timeout);
     }
     run_expect_progress(run, attempt);
@@ -392,6 +421,7 @@ bool run_reap(dag_run *run) {
         return false;
     }
     bool any = reap_from(run->parts.local);
+    any = reap_from(run->parts.queue) || any;
     any = reap_from(run->parts.native) || any;
     run_see_begun(run);
     return reap_from(calls_known(run)) || any;

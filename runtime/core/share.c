@@ -67,7 +67,7 @@ dag_share *dag_share_new(const dag_program *program, const dag_options *options,
     if (!share) {
         return NULL;
     }
-    share->jobs = options->jobs > 0 ? options->jobs : run_processors();
+    share->jobs = run_default_jobs(options);
     pthread_mutex_init(&share->mutex, NULL);
     if (fill_guarded(share, program, options, error)) {
         *error = (dag_error){ NULL, NULL };

@@ -11,12 +11,12 @@
 /* No process lives on less: such numbers are meant for the scheduler alone. */
 enum { LEAST = 1 << 20 };
 
-int64_t memory_limit(const Attempt *attempt) {
+int64_t resource_asked(const Attempt *attempt, const char *name) {
     const dag_program *program = attempt->program;
     const dag_stage *stage = attempt->stage;
     for (uint32_t i = stage->resource; i < stage->resource + stage->nresource; i++) {
         const dag_resource *row = &program->resources[i];
-        if (strcmp(program->strings + row->name, "memory") != 0) {
+        if (strcmp(program->strings + row->name, name) != 0) {
             continue;
         }
         int64_t amount = row->amount;
@@ -25,9 +25,14 @@ int64_t memory_limit(const Attempt *attempt) {
                 return INT64_MAX;
             }
         }
-        return amount < LEAST ? 0 : amount;
+        return amount;
     }
     return 0;
+}
+
+int64_t memory_limit(const Attempt *attempt) {
+    int64_t amount = resource_asked(attempt, "memory");
+    return amount < LEAST ? 0 : amount;
 }
 
 /* ---------------------------------------------------------------- of all processes */

@@ -19,6 +19,9 @@ typedef struct MemoryGroup {
     struct MemoryGroup *next;
 } MemoryGroup;
 
+/* What the attempt asks for of a resource, `grow` taken into account; 0: nothing. */
+int64_t resource_asked(const Attempt *attempt, const char *name);
+
 /* The bytes that the attempt may have, `grow` taken into account; 0: its stage sets
  * no limit, or one below 1 MiB. */
 int64_t memory_limit(const Attempt *attempt);

@@ -14,8 +14,7 @@
 #include "exec/tail.h"
 #include "exec/usage.h"
 
-/* `what` and the last lines that the body has printed to stderr. */
-static void fail_with_tail(Attempt *attempt, dag_state state, const char *type, const char *what) {
+void process_fail(Attempt *attempt, dag_state state, const char *type, const char *what) {
     const char *tail = log_tail(attempt, "stderr");
     const char *between = tail[0] == '\0' ? "" : strchr(tail, '\n') ? ":\n" : ": ";
     attempt_fail(attempt, state, type, "%s%s%s", what, between, tail);
@@ -36,7 +35,7 @@ static bool conclude_oom(Process *process) {
         return false;
     }
     attempt->outcome.oom = true;
-    fail_with_tail(attempt, DAG_CRASHED, "oom", "killed by the system for want of memory");
+    process_fail(attempt, DAG_CRASHED, "oom", "killed by the system for want of memory");
     return true;
 }
 
@@ -52,7 +51,7 @@ static void conclude_exit(Attempt *attempt, int status) {
         attempt->outcome.state = DAG_FILTERED;
     } else {
         const char *what = arena_printf(&attempt->arena, "exit status %d", status);
-        fail_with_tail(attempt, DAG_FAILED, "exit", what);
+        process_fail(attempt, DAG_FAILED, "exit", what);
     }
 }
 
@@ -68,7 +67,7 @@ static bool conclude_over(Process *process) {
                                     (long long)(process->memory.killed_at / 1000000),
                                     (long long)(process->memory.limit / 1000000));
     attempt->outcome.oom = true;
-    fail_with_tail(attempt, DAG_CRASHED, "oom", what);
+    process_fail(attempt, DAG_CRASHED, "oom", what);
     return true;
 }
 
@@ -92,7 +91,7 @@ void process_conclude(Attempt *attempt, void *arg) {
     } else if (killed) {
         const char *what = arena_printf(&attempt->arena, "killed by %s",
                                         signal_name(&attempt->arena, WTERMSIG(process->status)));
-        fail_with_tail(attempt, DAG_CRASHED, "signal", what);
+        process_fail(attempt, DAG_CRASHED, "signal", what);
     } else {
         conclude_exit(attempt, WEXITSTATUS(process->status));
     }

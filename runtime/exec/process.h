@@ -30,4 +30,7 @@ typedef struct Process {
  * for attempt_guard. */
 void process_conclude(Attempt *attempt, void *process);
 
+/* Fills the outcome as failed or crashed: `what`, and the last lines that the body has printed to stderr. */
+void process_fail(Attempt *attempt, dag_state state, const char *type, const char *what);
+
 #endif

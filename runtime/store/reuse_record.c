@@ -282,6 +282,15 @@ static uint32_t attempts(void *self, const ReuseQuestion *question) {
     return task == NULL ? 0 : task->attempt;
 }
 
+static bool ended(void *self, const ReuseQuestion *question, uint32_t number) {
+    const Recorded *r = self;
+    const StoreTask *task = find(r, question->stage, question->key);
+    const StoreAttempt *attempt = task == NULL ? NULL : task->attempts;
+    while (attempt != NULL && attempt->number != number)
+        attempt = attempt->next;
+    return attempt != NULL && attempt->finished != 0;
+}
+
 /* ---------------------------------------------------------------- children */
 
 static bool load(Recorded *r, const char *run, StoreRecord *record) {
@@ -337,6 +346,7 @@ dag_reuse *reuse_record(const RecordReuse *what) {
                             .ask = ask,
                             .asks = asks,
                             .attempts = attempts,
+                            .ended = ended,
                             .child = child,
                             .gone = gone,
                             .free = recorded_free };
