@@ -283,6 +283,15 @@ sanitized:
 	@echo "=== $(SAN)"
 	@DAG_MODEL_COUNT=100 E2E_TIMEOUT=600 CASE_TIMEOUT=300 MAKE='$(MAKE)' BUILD=$(BUILD) JOBS=$(JOBS) tools/check.sh unit golden cases e2e
 
+# The Slurm executor against a real Slurm on this machine; `make check` has a fake one.
+.PHONY: slurm bench-slurm
+slurm: all
+	@tools/deps.sh slurm
+	@$(TEST_ENV) DAGCC=$(abspath $(DAGCC)) tests/slurm/real.sh
+bench-slurm: all
+	@tools/deps.sh slurm
+	BUILD=$(BUILD) bench/slurm.sh
+
 bench: all bench-front
 	BUILD=$(BUILD) bench/run.sh
 	BUILD=$(BUILD) bench/native.sh

@@ -1,9 +1,10 @@
 #!/bin/sh
-# Looks for what dagcc needs and installs what is missing: tools/deps.sh [build] [test]
+# Looks for what dagcc needs and installs what is missing: tools/deps.sh [build] [test] [slurm]
 #
 # Each row: who needs it, Debian package, what proves that it is there (a command or a C header).
 # The proof is tried, not the package manager asked, so that it holds on any system.
 set -u
+PATH=$PATH:/usr/sbin:/sbin # where Debian has daemons
 CC=${CC:-cc}
 
 rows='
@@ -21,6 +22,10 @@ test   libcunit1-dev    header  CUnit/Basic.h
 test   clang-format-14  command clang-format-14
 test   python3          command python3
 test   pkg-config       command pkg-config
+slurm  slurmctld        command slurmctld
+slurm  slurmd           command slurmd
+slurm  slurm-client     command sbatch
+slurm  munge            command munged
 '
 
 present() {

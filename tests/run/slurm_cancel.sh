@@ -11,7 +11,7 @@ expect 0 "$DAGCC" -q p.dag -o p
 begin() {
     rm -rf ran state/jobs/*
     : >state/calls
-    env --default-signal=INT ./p -j 4 --kill-grace 500ms --executor slurm --queue-poll 300ms >out 2>err &
+    env --default-signal=INT ./p -j 4 --kill-grace 500ms --executor slurm --queue-poll 100ms >out 2>err &
     pid=$!
 }
 ran_lines() { [ -e ran ] && [ "$(wc -l <ran)" -ge "$1" ]; }
@@ -89,7 +89,7 @@ pipeline z {
 DAG
 expect 0 "$DAGCC" -q z.dag -o z
 rm -f ran go
-./z --executor slurm --queue-poll 300ms >out 2>err &
+./z --executor slurm --queue-poll 100ms >out 2>err &
 pid=$!
 until_true "it runs" ran_lines 1
 expect 0 ./z pause last

@@ -25,15 +25,12 @@ ends() {
     expect 0 ./"$1" show last --json
     says out '"n":1'
     says out '"n":2'
-    for other in p oom time; do
-        [ $other != "$1" ] || continue
-        # a crash of any kind is tried again on `crashed`, want of memory too
-        [ "$1$other" != oomp ] || continue
-        rm -rf once
-        "./$other" --input end="$2" --json --executor slurm --queue-poll 300ms >out 2>err
-        says out "\"type\":\"$3\""
-        says err "$4"
-    done
+    # want of memory is a crash, too
+    case $1 in p) other=oom ;; oom) other=time ;; time) other=p ;; esac
+    rm -rf once
+    "./$other" --input end="$2" --json --executor slurm --queue-poll 100ms >out 2>err
+    says out "\"type\":\"$3\""
+    says err "$4"
 }
 ends p NODE_FAIL signal 'its machine has failed (NODE_FAIL)'
 ends p PREEMPTED signal 'another job has taken its place (PREEMPTED)'
@@ -74,7 +71,7 @@ pipeline t {
 DAG
 expect 0 "$DAGCC" -q t.dag -o t
 touch state/hold
-./t --kill-grace 300ms --json --executor slurm --queue-poll 300ms -j 3 >out 2>err &
+./t --kill-grace 300ms --json --executor slurm --queue-poll 100ms -j 3 >out 2>err &
 pid=$!
 until_true "three jobs wait" job_states PENDING 3
 sleep 0.5 # longer than the time-outs: waiting does not count

@@ -76,7 +76,7 @@ DAG
 expect 0 "$DAGCC" -q s.dag -o s
 touch state/hold
 printf hush-8c1f4e >key
-./s --state sd --executor slurm --queue-poll 300ms --input key=@key >out 2>err &
+./s --state sd --executor slurm --queue-poll 100ms --input key=@key >out 2>err &
 pid=$!
 until_true "two jobs wait" job_states PENDING 2
 grep -rl 'hush-8c1f4e' sd state bin >found || fail "the secret is nowhere: the test is wrong"
@@ -122,7 +122,7 @@ expect 2 ./f --executor slurm --state :memory:
 says err 'needs --state DIR'
 expect 0 ./f --help
 expect 0 ./f help run
-says out '--executor NAME'
+says out '--executor EXECUTOR'
 cat >b.dag <<'DAG'
 pipeline b { stage big { run "true"  resources cpu: 4000, memory: 9TB } }
 DAG

@@ -21,7 +21,7 @@ expect 0 "$DAGCC" -q p.dag -o p
 # begin: a run whose three jobs have begun; ended: kills it, as nobody can refuse.
 begin() {
     rm -rf go? ran state/jobs/* state/calls
-    ./p -q --executor slurm --queue-poll 300ms -j 9 >out 2>err &
+    ./p -q --executor slurm --queue-poll 100ms -j 9 >out 2>err &
     pid=$!
     until_true "three bodies run" ran_lines 3
     until_true "the ids are known" ids 2
@@ -34,7 +34,7 @@ kill_it() {
     cp state/calls before
 }
 resumed() {
-    expect 0 ./p resume last -q --queue-poll 300ms
+    expect 0 ./p resume last -q --queue-poll 100ms
     says out 't: 1 2 3'
 }
 submitted() { [ "$(($(calls sbatch) - $(grep -c ^sbatch before)))" = "$1" ] || fail "submitted anew: $(cat state/calls)"; }
@@ -67,7 +67,7 @@ submitted 1
 # They wait in the queue still, and the answer of sbatch was lost with the controller.
 touch state/hold
 rm -rf go? ran state/jobs/* state/calls
-./p -q --executor slurm --queue-poll 300ms -j 9 >out 2>err &
+./p -q --executor slurm --queue-poll 100ms -j 9 >out 2>err &
 pid=$!
 until_true "the first waits" job_states PENDING 1
 bin/release
@@ -101,7 +101,7 @@ for pid in $(ps -o pid= -s "$(cat "$dir/session")"); do
 done
 until_true "it has failed" job_states NODE_FAIL 1
 touch go1 go2 go3
-expect 4 ./p resume last --queue-poll 300ms
+expect 4 ./p resume last --queue-poll 100ms
 says err 'its machine has failed'
 resumed
 

@@ -109,7 +109,8 @@ squeue() {
         id=${dir##*/}
         i=${id#*.}
         [ "$i" != N ] || i=N/A
-        echo "${id%.*}|$i|$(cat "$dir/state")|$(cat "$dir/node")|None|$(cat "$dir/name")"
+        read -r now <"$dir/state" && read -r node <"$dir/node" && read -r job_name <"$dir/name" &&
+            echo "${id%.*}|$i|$now|$node|None|$job_name"
     done
 }
 
