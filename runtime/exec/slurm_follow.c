@@ -251,9 +251,15 @@ static void miss(Slurm *slurm, SlurmJob *job) {
     }
 }
 
+/* Killed as far as Slurm can: a machine that is gone may keep it in the queue for long. */
+static bool is_as_good_as_ended(const SlurmJob *job) {
+    return job->forced_so && strcmp(job->word, "COMPLETING") == 0;
+}
+
 /* What the answer means for one job. */
 static void weigh(Slurm *slurm, SlurmJob *job) {
-    bool there = job->seen == slurm->asked, lives = there && job->state == SLURM_LIVES;
+    bool there = job->seen == slurm->asked;
+    bool lives = there && job->state == SLURM_LIVES && !is_as_good_as_ended(job);
     if (job->since > slurm->asked) {
         return;
     }

@@ -3,15 +3,16 @@
 . "$CASE/slurm.inc"
 cat >p.dag <<'DAG'
 pipeline p {
-  stage polite { run "trap 'echo bye >&2; exit 9' TERM; echo begun >>$FAKE/ran; sleep 1000 & wait" }
-  stage deaf { run "trap '' TERM; echo begun >>$FAKE/ran; sleep 1001" }
+  stage one { run "trap 'echo bye >&2; exit 9' TERM; echo begun >>$FAKE/ran; sleep 1000 & wait" }
+  stage two { run "trap 'echo bye >&2; exit 9' TERM; echo begun >>$FAKE/ran; sleep 1001 & wait" }
 }
 DAG
-expect 0 "$DAGCC" -q p.dag -o p
-begin() {
+sed "s/echo bye >&2; exit 9//" p.dag >d.dag
+for name in p d; do expect 0 "$DAGCC" -q $name.dag -o $name; done
+begin() { # begin PROGRAM GRACE
     rm -rf ran state/jobs/*
     : >state/calls
-    env --default-signal=INT ./p -j 4 --kill-grace 500ms --executor slurm --queue-poll 100ms >out 2>err &
+    env --default-signal=INT "./$1" -j 4 --kill-grace "$2" --executor slurm --queue-poll 100ms >out 2>err &
     pid=$!
 }
 ran_lines() { [ -e ran ] && [ "$(wc -l <ran)" -ge "$1" ]; }
@@ -22,23 +23,30 @@ ends() {
     until_true "no job is left after $1" job_states RUNNING 0
     job_states PENDING 0 || fail "a job still waits after $1"
 }
-for signal in INT TERM; do
-    begin
+# Those that heed it have their grace; those that do not are killed behind it.
+for case in INT:p:60s TERM:d:200ms; do
+    signal=${case%%:*} name=${case#*:}
+    name=${name%:*}
+    begin "$name" "${case##*:}"
     until_true "both run" ran_lines 2
     until_true "both are recorded" test "$(ls .dag/work/*/slurm-jobs/*/id | wc -l)" -ge 2
     kill -$signal $pid
     ends $signal
     called 'scancel [1'
-    called 'scancel [--signal=KILL]'
-    expect 0 ./p logs last polite
-    says err bye
-    expect 0 ./p show last --json
+    expect 0 "./$name" show last --json
     says out '"status":"cancelled"'
+    case $name in
+    d) called 'scancel [--signal=KILL]' ;;
+    p)
+        expect 0 ./p logs last one
+        says err bye
+        ;;
+    esac
 done
 
 # Before they begin, by name, from another terminal; Slurm cannot be reached at first.
 touch state/hold
-begin
+begin p 60s
 until_true "both wait" job_states PENDING 2
 echo 'refuse Unable to contact slurm controller' >state/scancel.next
 expect 0 ./p cancel last
@@ -48,7 +56,7 @@ job_states CANCELLED 2 || fail "they were not cancelled"
 
 # What is cancelled while sbatch is at work is cancelled as soon as it is known.
 touch state/slow
-begin
+begin p 60s
 until_true "sbatch was called" grep -q ^sbatch state/calls
 kill -INT $pid
 rm state/slow

@@ -64,7 +64,7 @@ says out '"type":"timeout"'
 # A stage's own time-out is kept where the body runs, counts from when it begins, and ends all of it.
 cat >t.dag <<'DAG'
 pipeline t {
-  stage late { run "trap 'echo got TERM >&2; exit 3' TERM; echo begun >&2; sleep 1000 & wait"  timeout 300ms  may_fail }
+  stage late { run "sleep 1000 & wait"  timeout 300ms  may_fail }
   stage deaf { run "trap '' TERM; sleep 1000"  timeout 300ms  may_fail }
   stage fine { run "true"  timeout 30s }
 }
@@ -74,14 +74,13 @@ touch state/hold
 ./t --kill-grace 300ms --json --executor slurm --queue-poll 100ms -j 3 >out 2>err &
 pid=$!
 until_true "three jobs wait" job_states PENDING 3
-sleep 0.5 # longer than the time-outs: waiting does not count
+sleep 1 # longer than two of the time-outs: waiting does not count
+job_states PENDING 3 || fail "time in the queue has counted"
 bin/release
 wait $pid || fail "status $?"
 says out '"completed":1'
 expect 0 ./t show last --json
 says out 'timed out after 300ms'
-expect 0 ./t logs last late
-says err 'got TERM'
 until_true "all jobs have ended" job_states RUNNING 0
 
 # Memory is looked at where the body runs, as on this machine.

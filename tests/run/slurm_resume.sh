@@ -25,8 +25,10 @@ begin() {
     pid=$!
     until_true "three bodies run" ran_lines 3
     until_true "the ids are known" ids 2
+    until_true "the store knows it" knows
 }
 ran_lines() { [ -e ran ] && [ "$(wc -l <ran)" -ge "$1" ]; }
+knows() { ./p show last --json 2>/dev/null | grep -Eq '"nums":.."?state"?:?"?"completed|"stage":"nums","key":"-","state":"completed"'; }
 ids() { [ "$(cat "$(ls -dt .dag/work/* | head -n 1)"/slurm-jobs/*/id 2>/dev/null | wc -l)" = "$1" ]; }
 kill_it() {
     kill -KILL $pid
@@ -72,6 +74,7 @@ pid=$!
 until_true "the first waits" job_states PENDING 1
 bin/release
 until_true "three bodies run" ran_lines 3
+until_true "the store knows it" knows
 kill_it
 rm -f .dag/work/*/slurm-jobs/*/id
 touch go1 go2 go3
