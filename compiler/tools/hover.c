@@ -106,6 +106,11 @@ static const char *pipe_hover(const Hover *h, const Expr *expr) {
                arena_printf(h->arena, "here: %s", type_of(h, expr->type)));
 }
 
+static const char *declared_hover(const Hover *h, const Item *item) {
+    const char *word = item->kind == ITEM_PLUGIN ? "plugin" : "pipeline";
+    return and(h, block(h, arena_printf(h->arena, "%s %s", word, item->name.text)), item->doc);
+}
+
 static const char *keyword_hover(const Hover *h, const Item *item) {
     static const struct {
         const char *word, *doc;
@@ -125,6 +130,7 @@ const char *thing_hover(Arena *arena, const Model *model, const Thing *thing) {
     case THING_INPUT: return input_hover(&h, thing->item, thing->type);
     case THING_PIPE: return pipe_hover(&h, thing->expr);
     case THING_VALUE: return block(&h, type_of(&h, thing->type));
+    case THING_DECLARED: return declared_hover(&h, thing->item);
     case THING_TYPE:
         return and(&h, block(&h, type_of(&h, thing->type)), thing->item ? thing->item->doc : NULL);
     case THING_KEYWORD: return keyword_hover(&h, thing->item);

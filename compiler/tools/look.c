@@ -112,6 +112,27 @@ static const Item *run_input(const Look *look, const char *name) {
     return NULL;
 }
 
+static const Item *config_named(const Look *look, const char *name) {
+    for (const Item *item = look->pipeline->item->u.pipeline.items; item; item = item->next) {
+        bool config = item->kind == ITEM_PORT && item->u.port.kind == PORT_CONFIG;
+        if (config && item->name.text == name) {
+            return item;
+        }
+    }
+    return NULL;
+}
+
+/* What `input.x` or `config.x` names. */
+static const Item *named_item(const Look *look, const Expr *expr) {
+    const NameList *parts = expr->u.ref.parts;
+    const char *name = parts->next ? parts->next->name.text : NULL;
+    return !name                        ? NULL
+           : expr->ref == REF_RUN_INPUT ? run_input(look, name)
+           : expr->ref == REF_CONST && strcmp(parts->name.text, "config") == 0
+               ? config_named(look, name)
+               : NULL;
+}
+
 /* Past what names the port or the input, a field is looked at. */
 static bool at_field(const Look *look, const Expr *expr) {
     return expr->u.ref.fields && look->offset >= expr->u.ref.fields->name.span.start;
@@ -128,9 +149,7 @@ static bool in_ref(const Look *look, const Expr *expr) {
         return lies_in(look, parts->name.span) ? found_stage(look, from->stage, parts->name.span)
                                                : found_port(look, from, expr->span);
     }
-    const Item *item = named && expr->ref == REF_RUN_INPUT && parts->next
-                           ? run_input(look, parts->next->name.text)
-                           : NULL;
+    const Item *item = named ? named_item(look, expr) : NULL;
     return expr->type &&
            found(look, (Thing){ .kind = item && !expr->u.ref.fields ? THING_INPUT : THING_VALUE,
                                 .span = expr->span,
@@ -180,13 +199,31 @@ static bool in_expr(const Look *look, const Expr *expr) {
 
 /* ---------------------------------------------------------------- stages */
 
+static const Stage *stage_named(const Look *look, const char *slug);
+static const Port *port_named(Port *const *ports, uint32_t n, const char *name);
+
+/* `in x: T = <stage.port>`: the checker has made an edge of it. */
+static bool in_direct(const Look *look, const Expr *value) {
+    const NameList *parts =
+        value && lies_in(look, value->span) && value->kind == EXPR_REF ? value->u.ref.parts : NULL;
+    const Stage *stage = parts ? stage_named(look, parts->name.text) : NULL;
+    if (stage && lies_in(look, parts->name.span)) {
+        return found_stage(look, stage, parts->name.span);
+    }
+    const Port *port =
+        stage && parts->next ? port_named(stage->outs, stage->nouts, parts->next->name.text) : NULL;
+    return port && lies_in(look, parts->next->name.span) &&
+           found_port(look, port, parts->next->name.span);
+}
+
 static bool in_port(const Look *look, const Port *port) {
     const Item *item = port->item;
     if (!item || !lies_in(look, item->span)) {
         return false;
     }
     return (lies_in(look, port->name.span) && found_port(look, port, port->name.span)) ||
-           in_expr(look, port->value) || in_type(look, item->u.port.type);
+           in_expr(look, port->value) || in_direct(look, item->u.port.value) ||
+           in_type(look, item->u.port.type);
 }
 
 static bool in_ports(const Look *look, Port *const *ports, uint32_t n) {
@@ -211,12 +248,15 @@ static bool in_env(const Look *look, const Stage *stage) {
     return false;
 }
 
-/* Arguments of a plugin, keywords of attributes. */
+/* Keywords of attributes, and their values. */
 static bool in_items(const Look *look, const Item *item) {
     for (; item; item = item->next) {
         if (item->kind == ITEM_ATTR && lies_in(look, item->keyword)) {
             return found(look,
                          (Thing){ .kind = THING_KEYWORD, .span = item->keyword, .item = item });
+        }
+        if (item->kind == ITEM_ATTR && in_expr(look, item->u.attr.value)) {
+            return true;
         }
     }
     return false;
@@ -231,13 +271,63 @@ static bool in_args(const Look *look, const Item *item) {
     return false;
 }
 
+static bool found_declared(const Look *look, const Item *item, Span span) {
+    return item && found(look, (Thing){ .kind = THING_DECLARED, .span = span, .item = item });
+}
+
+/* The plugin that it is made of, if this file declares it. */
+static bool in_plugin_name(const Look *look, const QName *plugin) {
+    if (!plugin->name.text || plugin->module.text || !lies_in(look, plugin->name.span)) {
+        return false;
+    }
+    for (const Item *item = look->tree->items; item; item = item->next) {
+        if (item->kind == ITEM_PLUGIN && item->name.text == plugin->name.text) {
+            return found_declared(look, item, plugin->name.span);
+        }
+    }
+    return false;
+}
+
+/* The pipeline that it calls, and the port that it maps over. */
+static bool in_call(const Look *look, const Stage *stage) {
+    const Item *body = stage->body;
+    if (!body || (body->u.body.kind != BODY_CALL && body->u.body.kind != BODY_MAP)) {
+        return false;
+    }
+    if (stage->sub && lies_in(look, body->u.body.sub.name.span)) {
+        return found_declared(look, stage->sub->item, body->u.body.sub.name.span);
+    }
+    return stage->map_over && body->u.body.over.text && lies_in(look, body->u.body.over.span) &&
+           found_port(look, stage->map_over, body->u.body.over.span);
+}
+
+/* `fan grouped by stage.port` */
+static bool in_by(const Look *look, const Item *item) {
+    for (; item; item = item->next) {
+        const QName *by = item->kind == ITEM_ATTR ? &item->u.attr.by : NULL;
+        const Stage *stage = by && by->module.text ? stage_named(look, by->module.text) : NULL;
+        if (stage && lies_in(look, by->module.span)) {
+            return found_stage(look, stage, by->module.span);
+        }
+        const Port *port = stage && lies_in(look, by->name.span)
+                               ? port_named(stage->outs, stage->nouts, by->name.text)
+                               : NULL;
+        if (port) {
+            return found_port(look, port, by->name.span);
+        }
+    }
+    return false;
+}
+
 static bool in_stage(const Look *look, const Stage *stage) {
     const Item *item = stage->item;
     return (lies_in(look, stage->slug.span) && found_stage(look, stage, stage->slug.span)) ||
            in_ports(look, stage->ins, stage->nins) || in_ports(look, stage->outs, stage->nouts) ||
            in_body(look, stage->body) || in_expr(look, stage->when) || in_env(look, stage) ||
            (item && lies_in(look, item->span) &&
-            (in_args(look, item) || in_items(look, item->u.stage.items)));
+            (in_args(look, item) || in_plugin_name(look, &item->u.stage.plugin) ||
+             in_call(look, stage) || in_by(look, item->u.stage.items) ||
+             in_items(look, item->u.stage.items)));
 }
 
 /* ---------------------------------------------------------------- edges */
@@ -328,11 +418,39 @@ static bool in_pipeline(const Look *look) {
         }
     }
     for (const Item *item = p->item->u.pipeline.items; item; item = item->next) {
+        const TypeExpr *type =
+            item->kind == ITEM_PORT && item->u.port.kind == PORT_CONFIG ? item->u.port.type : NULL;
+        if (type && in_declaration(look, item, type->type, item->u.port.value, NULL)) {
+            return true;
+        }
         if (item->kind == ITEM_EDGE && lies_in(look, item->span) && in_edge(look, item)) {
             return true;
         }
     }
     return in_items(look, p->item->u.pipeline.items);
+}
+
+/* The name of a type, a plugin or a pipeline, and what a type is. */
+static bool in_top_item(const Look *look, const Item *item) {
+    bool named = item->name.text && lies_in(look, item->name.span);
+    switch (item->kind) {
+    case ITEM_TYPE:
+        return named ? found(look, (Thing){ .kind = THING_TYPE,
+                                            .span = item->name.span,
+                                            .item = item,
+                                            .type = item->u.type ? item->u.type->type : NULL })
+                     : in_type(look, item->u.type);
+    case ITEM_PLUGIN:
+    case ITEM_PIPELINE: return named && found_declared(look, item, item->name.span);
+    case ITEM_IMPORT:
+    case ITEM_STAGE:
+    case ITEM_PORT:
+    case ITEM_EDGE:
+    case ITEM_BODY:
+    case ITEM_ATTR:
+    case ITEM_BROKEN: return false;
+    }
+    return false;
 }
 
 bool thing_at(const Model *model, const File *file, uint32_t offset, Thing *thing) {
@@ -344,7 +462,7 @@ bool thing_at(const Model *model, const File *file, uint32_t offset, Thing *thin
         }
     }
     for (const Item *item = file->items; item; item = item->next) {
-        if (item->kind == ITEM_TYPE && in_type(&look, item->u.type)) {
+        if (in_top_item(&look, item)) {
             return true;
         }
     }
@@ -356,6 +474,7 @@ Span thing_declaration(const Thing *thing) {
     case THING_STAGE: return thing->stage->slug.span;
     case THING_PORT: return thing->port->item ? thing->port->name.span : SPAN_NONE;
     case THING_INPUT:
+    case THING_DECLARED:
     case THING_TYPE: return thing->item ? thing->item->name.span : SPAN_NONE;
     case THING_PIPE:
     case THING_VALUE:

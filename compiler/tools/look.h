@@ -10,13 +10,14 @@
 #include "model/model.h"
 
 typedef enum ThingKind {
-    THING_STAGE,  /* stage */
-    THING_PORT,   /* port; an output that a reference means is the output itself */
-    THING_INPUT,  /* item of an input, a config or an output of the pipeline, with `type` */
-    THING_PIPE,   /* expr: the whole EXPR_PIPE */
-    THING_VALUE,  /* expr: any other expression with a type */
-    THING_TYPE,   /* type, by its name as written; item: its declaration in this file, or NULL */
-    THING_KEYWORD /* item: the attribute whose keyword it is */
+    THING_STAGE,    /* stage */
+    THING_PORT,     /* port; an output that a reference means is the output itself */
+    THING_INPUT,    /* item of an input, a config or an output of the pipeline, with `type` */
+    THING_PIPE,     /* expr: the whole EXPR_PIPE */
+    THING_VALUE,    /* expr: any other expression with a type */
+    THING_TYPE,     /* type, by its name as written; item: its declaration in this file, or NULL */
+    THING_DECLARED, /* item: a plugin or a pipeline */
+    THING_KEYWORD   /* item: the attribute whose keyword it is */
 } ThingKind;
 
 typedef struct Thing {

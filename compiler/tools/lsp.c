@@ -16,7 +16,8 @@ enum {
     INVALID_REQUEST = -32600,
     METHOD_NOT_FOUND = -32601,
     INVALID_PARAMS = -32602,
-    NOT_INITIALIZED = -32002
+    NOT_INITIALIZED = -32002,
+    REQUEST_FAILED = -32803
 };
 
 static const cJSON *member(const cJSON *object, const char *name) {
@@ -149,6 +150,13 @@ static cJSON *initialize(Server *server) {
     cJSON_AddTrueToObject(can, "documentSymbolProvider");
     cJSON_AddTrueToObject(can, "documentFormattingProvider");
     cJSON_AddTrueToObject(can, "codeActionProvider");
+    cJSON_AddTrueToObject(can, "referencesProvider");
+    cJSON_AddTrueToObject(can, "documentHighlightProvider");
+    cJSON_AddTrueToObject(can, "foldingRangeProvider");
+    cJSON_AddTrueToObject(cJSON_AddObjectToObject(can, "renameProvider"), "prepareProvider");
+    cJSON *sign = cJSON_AddObjectToObject(can, "signatureHelpProvider");
+    const char *const opens[] = { "(", "," };
+    cJSON_AddItemToObject(sign, "triggerCharacters", cJSON_CreateStringArray(opens, 2));
     cJSON *complete = cJSON_AddObjectToObject(can, "completionProvider");
     const char *const triggers[] = { ".", "|", "<", ":" };
     cJSON_AddItemToObject(complete, "triggerCharacters", cJSON_CreateStringArray(triggers, 4));
@@ -177,6 +185,12 @@ static const Method methods[] = {
     { "textDocument/formatting", NULL, answer_formatting },
     { "textDocument/codeAction", NULL, answer_actions },
     { "textDocument/completion", NULL, answer_completion },
+    { "textDocument/signatureHelp", NULL, answer_signature },
+    { "textDocument/references", NULL, answer_references },
+    { "textDocument/documentHighlight", NULL, answer_highlights },
+    { "textDocument/foldingRange", NULL, answer_folds },
+    { "textDocument/prepareRename", NULL, answer_prepare_rename },
+    { "textDocument/rename", NULL, answer_rename },
 };
 
 static const Method *method_named(const char *name) {
@@ -200,7 +214,13 @@ static void answer(Server *server, const cJSON *id, const Method *method, const 
         refuse(server, id, INVALID_PARAMS, "no such document is open");
         return;
     }
-    reply(server, id, document->model ? method->answer(server, document, params) : NULL);
+    server->refusal = NULL;
+    cJSON *result = document->model ? method->answer(server, document, params) : NULL;
+    if (server->refusal) {
+        refuse(server, id, REQUEST_FAILED, server->refusal);
+    } else {
+        reply(server, id, result);
+    }
 }
 
 static void request(Server *server, const cJSON *id, const char *name, const cJSON *params) {

@@ -32,6 +32,7 @@ typedef struct Server {
     const Options *options;
     Document *documents;
     bool initialized, shut_down, over;
+    const char *refusal; /* set by an answer: why there is none */
 } Server;
 
 /* ---------------------------------------------------------------- lsp_wire.c */
@@ -60,12 +61,19 @@ cJSON *range_of(Document *document, Span span);
 /* The URI of a source: the document's own, or that of its path. In the front's arena. */
 const char *uri_of(const Server *server, Document *document, uint32_t file);
 
-/* ---------------------------------------------------------------- lsp_answers.c, lsp_complete.c */
+/* ---------------------------------------------------------------- answers, by file */
 
 /* The result of a request, or NULL for null. The document has been analyzed. */
 typedef cJSON *Answer(Server *server, Document *document, const cJSON *params);
-Answer answer_hover, answer_definition, answer_symbols, answer_formatting, answer_actions;
-Answer answer_completion;
+Answer answer_hover, answer_definition, answer_symbols, answer_folds; /* lsp_answers.c */
+Answer answer_formatting, answer_actions;
+Answer answer_completion;                    /* lsp_complete.c */
+Answer answer_signature;                     /* lsp_signature.c */
+Answer answer_references, answer_highlights; /* lsp_uses.c */
+Answer answer_prepare_rename, answer_rename;
+
+cJSON *location_of(const Server *server, Document *document, Span span);
+cJSON *text_edit_of(Document *document, Span span, const char *text);
 
 /* The messages of a document as the protocol's diagnostics. */
 cJSON *diagnostics_of(const Server *server, Document *document);

@@ -35,7 +35,7 @@ cJSON *answer_hover(Server *server, Document *document, const cJSON *params) {
     return result;
 }
 
-static cJSON *location(const Server *server, Document *document, Span span) {
+cJSON *location_of(const Server *server, Document *document, Span span) {
     cJSON *place = cJSON_CreateObject();
     cJSON_AddStringToObject(place, "uri", uri_of(server, document, span.file));
     cJSON_AddItemToObject(place, "range", range_of(document, span));
@@ -45,7 +45,7 @@ static cJSON *location(const Server *server, Document *document, Span span) {
 cJSON *answer_definition(Server *server, Document *document, const cJSON *params) {
     Thing thing;
     Span span = look(document, params, &thing) ? thing_declaration(&thing) : SPAN_NONE;
-    return SPAN_IS_NONE(span) ? NULL : location(server, document, span);
+    return SPAN_IS_NONE(span) ? NULL : location_of(server, document, span);
 }
 
 /* ---------------------------------------------------------------- the outline */
@@ -115,9 +115,34 @@ cJSON *answer_symbols(Server *server, Document *document, const cJSON *params) {
     return symbols(document, document->file->items);
 }
 
+/* What can be folded: items of several lines. */
+static void add_folds(Document *document, const Item *items, cJSON *list) {
+    for (const Item *item = items; item; item = item->next) {
+        cJSON *from = position_of(document, document->source, item->span.start);
+        cJSON *to = position_of(document, document->source, item->span.end);
+        double first = member(from, "line")->valuedouble, last = member(to, "line")->valuedouble;
+        if (last > first) {
+            cJSON *fold = cJSON_CreateObject();
+            cJSON_AddNumberToObject(fold, "startLine", first);
+            cJSON_AddNumberToObject(fold, "endLine", last - 1);
+            cJSON_AddItemToArray(list, fold);
+        }
+        cJSON_Delete(from);
+        cJSON_Delete(to);
+        add_folds(document, items_inside(item), list);
+    }
+}
+
+cJSON *answer_folds(Server *server, Document *document, const cJSON *params) {
+    (void)server, (void)params;
+    cJSON *list = cJSON_CreateArray();
+    add_folds(document, document->file->items, list);
+    return list;
+}
+
 /* ---------------------------------------------------------------- the standard layout */
 
-static cJSON *text_edit(Document *document, Span span, const char *text) {
+cJSON *text_edit_of(Document *document, Span span, const char *text) {
     cJSON *edit = cJSON_CreateObject();
     cJSON_AddItemToObject(edit, "range", range_of(document, span));
     cJSON_AddStringToObject(edit, "newText", text);
@@ -135,7 +160,7 @@ cJSON *answer_formatting(Server *server, Document *document, const cJSON *params
     cJSON *edits = text ? cJSON_CreateArray() : NULL; /* null: it has syntax errors */
     if (text && strcmp(text, document->text) != 0) {
         Span all = { .file = document->source->file, .start = 0, .end = (uint32_t)document->n };
-        cJSON_AddItemToArray(edits, text_edit(document, all, text));
+        cJSON_AddItemToArray(edits, text_edit_of(document, all, text));
     }
     free(text);
     front_free(front);
@@ -170,7 +195,7 @@ static cJSON *related(const Server *server, Document *document, const Diag *diag
             continue;
         }
         cJSON *row = cJSON_CreateObject();
-        cJSON_AddItemToObject(row, "location", location(server, document, note->span));
+        cJSON_AddItemToObject(row, "location", location_of(server, document, note->span));
         cJSON_AddStringToObject(row, "message", note->message);
         cJSON_AddItemToArray(list, row);
     }
@@ -211,7 +236,7 @@ static cJSON *workspace_edit(const Server *server, Document *document, const Fix
         const char *uri = uri_of(server, document, e->span.file);
         cJSON *edits = cJSON_GetObjectItemCaseSensitive(changes, uri);
         edits = edits ? edits : cJSON_AddArrayToObject(changes, uri);
-        cJSON_AddItemToArray(edits, text_edit(document, e->span, e->text));
+        cJSON_AddItemToArray(edits, text_edit_of(document, e->span, e->text));
     }
     return edit;
 }

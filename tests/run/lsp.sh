@@ -20,6 +20,18 @@ pipeline p {
 }
 DAG
 
+cat >c.dag <<'DAG'
+plugin double {
+  in n: int
+  out m: int
+  c '''out->m = 2 * in->n; /* n */'''
+}
+pipeline q {
+  config quality: enum(low, high) = high
+  stage twice = double { in n = 3 }
+  output m: string = "<twice.m> <config.quality>"
+}
+DAG
 # send JSON: one message to the session.
 : >session
 send() { printf 'Content-Length: %s\r\n\r\n%s' "$(printf %s "$1" | wc -c)" "$1" >>session; }
@@ -45,6 +57,24 @@ ask 11 textDocument/codeAction "{\"textDocument\":{\"uri\":\"$uri\"},\"range\":{
 tell textDocument/didChange "{\"textDocument\":{\"uri\":\"$uri\",\"version\":2},\"contentChanges\":[{\"range\":{\"start\":{\"line\":7,\"character\":46},\"end\":{\"line\":7,\"character\":55}},\"text\":\"string\"}]}"
 ask 12 textDocument/unheard-of '{}'
 ask 13 textDocument/hover '{"textDocument":{"uri":"file:///nowhere"},"position":{"line":0,"character":0}}'
+named() { printf '%s' "$(at "$1" "$2" | sed 's/}$//'),\"newName\":\"$3\"}"; }
+ask 20 textDocument/rename "$(named 2 8 count)"     # input n
+ask 21 textDocument/rename "$(named 3 8 square)"    # stage all
+ask 22 textDocument/rename "$(named 3 8 'a b')"
+ask 23 textDocument/rename "$(named 5 24 x)"        # where
+ask 24 textDocument/prepareRename "$(at 6 34)"      # square.y
+ask 25 textDocument/references "$(at 4 10)"         # stage square
+ask 26 textDocument/documentHighlight "$(at 6 33)"  # square.y
+ask 27 textDocument/signatureHelp "$(at 4 50)"      # mul(
+ask 28 textDocument/signatureHelp "$(at 4 30)"
+ask 29 textDocument/foldingRange "{\"textDocument\":{\"uri\":\"$uri\"}}"
+page=$uri
+uri="file://$PWD/c.dag"
+tell textDocument/didOpen "{\"textDocument\":{\"uri\":\"$uri\",\"languageId\":\"dag\",\"version\":1,\"text\":\"$(text_of c.dag)\"}}"
+ask 30 textDocument/rename "$(named 2 7 width)"     # a port that C names
+ask 31 textDocument/references "$(at 0 8)"          # a plugin
+ask 32 textDocument/rename "$(named 6 10 low)"      # a config
+uri=$page
 ask 14 shutdown null
 tell exit null
 expect 0 "$DAGCC" lsp --stdio <session
@@ -67,6 +97,22 @@ expect_in 10 '"label":"replace"'
 expect_in 11 '"newText":"upper"'
 expect_in 12 '"code":-32601'
 expect_in 13 '"code":-32602'
+expect_in 20 '"character":42},"end":{"line":7,"character":43}},"newText":"count"'
+[ "$(grep -o newText answer | wc -l)" = 3 ] || { cat answer; fail "the input has three uses"; }
+expect_in 21 'declared twice'
+expect_in 22 'names are made of letters'
+expect_in 23 '"code":-32803'
+expect_in 24 '"start":{"line":6,"character":33},"end":{"line":6,"character":34}'
+expect_in 25 '"start":{"line":6,"character":26}'
+[ "$(grep -o '"uri"' answer | wc -l)" = 2 ] || { cat answer; fail "square is used twice"; }
+expect_in 26 '"end":{"line":4,"character":33}},"kind":3'
+expect_in 27 '"label":"mul: amount (x: number) -> amount"'
+expect_in 28 '"result":null'
+expect_in 29 '{"startLine":1,"endLine":7}'
+expect_in 30 '"start":{"line":3,"character":12},"end":{"line":3,"character":13}},"newText":"width"'
+[ "$(grep -o newText answer | wc -l)" = 3 ] || { cat answer; fail "the port has three uses"; }
+expect_in 31 '"line":7,"character":16'
+expect_in 32 '"newText":"low"'
 # columns count UTF-16 units: the smiley is two of them
 grep -q '"version":1,"diagnostics":\[{"range":{"start":{"line":7,"character":46},"end":{"line":7,"character":55}},"severity":1,"code":"E0204"' messages ||
     fail "the mistake is not where it should be"
