@@ -16,6 +16,8 @@ fi
 
 DAGCC=$PWD/${BUILD:-build}/dagcc
 CASE=$PWD/tests/run
+# The scripts of the tests' own pipelines write to files by their bare names.
+case ${TMPDIR:-/tmp} in *[[:space:]]*) TMPDIR=/tmp ;; esac
 RESULTS=$(mktemp -d "${TMPDIR:-/tmp}/dagcc-run.XXXXXX") || exit 1
 trap 'rm -rf "$RESULTS"' EXIT
 trap 'exit 1' HUP INT TERM
