@@ -281,7 +281,7 @@ check-sanitize:
 	exit $$status
 sanitized:
 	@echo "=== $(SAN)"
-	@DAG_MODEL_COUNT=100 E2E_TIMEOUT=600 CASE_TIMEOUT=300 MAKE='$(MAKE)' BUILD=$(BUILD) JOBS=$(JOBS) tools/check.sh unit golden cases e2e
+	@DAG_MODEL_COUNT=100 CASE_TIMEOUT=300 MAKE='$(MAKE)' BUILD=$(BUILD) JOBS=$(JOBS) tools/check.sh unit golden cases e2e
 
 # The Slurm executor against a real Slurm on this machine; `make check` has a fake one.
 .PHONY: slurm bench-slurm

@@ -3,13 +3,14 @@
 #
 # A test runs in an empty folder with DAGCC (absolute path of the compiler) and CASE (absolute path
 # of tests/run); it ends with status 0 when all is well, 77 when this machine cannot run it (its last
-# line says why). It has E2E_TIMEOUT seconds (120). In: BUILD, JOBS.
+# line says why). It has E2E_TIMEOUT seconds (600: against what hangs; a busy machine is far from it).
+# In: BUILD, JOBS.
 set -u
 if [ "${1:-}" = --one ]; then
     # One test, in a process of its own; leaves NAME.log and NAME.status in $RESULTS.
     name=$(basename "$2" .sh)
     mkdir "$RESULTS/$name" && cd "$RESULTS/$name" || exit 0
-    timeout -k 5 "${E2E_TIMEOUT:-120}" sh "$CASE/$name.sh" >"../$name.log" 2>&1 </dev/null
+    timeout -k 5 "${E2E_TIMEOUT:-600}" sh "$CASE/$name.sh" >"../$name.log" 2>&1 </dev/null
     echo $? >"../$name.status"
     exit 0
 fi

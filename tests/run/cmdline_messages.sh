@@ -72,8 +72,8 @@ expect 1 "$DAGCC" --check broken.dag
 expect 1 "$DAGCC" --check --color=always broken.dag
 grep -q "$escape" err || fail "no colour"
 if command -v script >/dev/null; then
-    TERM=xterm script -qec "$DAGCC --check broken.dag" /dev/null >out </dev/null
+    TERM=xterm script -qec "'$DAGCC' --check broken.dag" /dev/null >out </dev/null
     grep -q "$escape" out || fail "no colour on a terminal"
-    NO_COLOR=1 TERM=xterm script -qec "$DAGCC --check broken.dag" /dev/null >out </dev/null
+    NO_COLOR=1 TERM=xterm script -qec "'$DAGCC' --check broken.dag" /dev/null >out </dev/null
     ! grep -q "$escape" out || fail "NO_COLOR does not count"
 fi
