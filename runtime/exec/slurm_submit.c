@@ -262,7 +262,7 @@ static bool copy_self(const char *to) {
         errno == EEXIST) {
         return true;
     }
-    char aside[4096];
+    char aside[4096 + 32];
     snprintf(aside, sizeof aside, "%s.%ld", to, (long)getpid());
     int from = open("/proc/self/exe", O_RDONLY | O_CLOEXEC);
     int fd = open(aside, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0777);
