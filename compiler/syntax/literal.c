@@ -51,6 +51,21 @@ static ExprKind parse_number(const char *text, size_t n, Expr *expr, bool *range
     return status == NUMBER_OK ? kind : EXPR_BROKEN;
 }
 
+/* "5min", "10sec": what other tools call a unit of time. */
+static bool names_time(const char *text, size_t n) {
+    static const char *const units[] = { "min",  "mins",   "minute",  "minutes", "sec",
+                                         "secs", "second", "seconds", "hr",      "hrs",
+                                         "hour", "hours",  "day",     "days",    "w",
+                                         "week", "weeks",  "us",      "ns" };
+    size_t digits = strspn(text, "0123456789_.");
+    for (size_t i = 0; digits < n && i < sizeof units / sizeof *units; i++) {
+        if (strlen(units[i]) == n - digits && strncmp(text + digits, units[i], n - digits) == 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
 static Expr *number_new(Lexer *lx, Span span) {
     size_t n = span.end - span.start;
     const char *text = lx->text + span.start;
@@ -71,6 +86,8 @@ static Expr *number_new(Lexer *lx, Span span) {
                    text);
         if (diag && !range && strchr("KkMmGgTtBb", text[span.end - span.start - 1])) {
             diag_help(lx->diags, diag, "sizes are written `10KB`, `512MiB`, `4GB`");
+        } else if (diag && !range && names_time(text, n)) {
+            diag_help(lx->diags, diag, "durations are written `250ms`, `30s`, `5m`, `1h30m`, `2d`");
         }
         lexer_doubt(lx, span.start);
     }

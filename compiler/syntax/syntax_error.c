@@ -6,6 +6,7 @@
 #include "syntax/synonyms.h"
 #include "syntax/tokens.h"
 
+#include <ctype.h>
 #include <string.h>
 
 #include "parser.h"
@@ -333,6 +334,18 @@ static void bad_character(const Unexpected *u) {
     }
 }
 
+/* Is the token behind `call NAME` or `call module.NAME`? */
+static bool calls_pipeline(const Unexpected *u) {
+    const char *text = u->lx->text, *p = text + u->token->span.start;
+    while (p > text && (isalnum((unsigned char)p[-1]) || p[-1] == '_' || p[-1] == '.')) {
+        p--;
+    }
+    while (p > text && isspace((unsigned char)p[-1])) {
+        p--;
+    }
+    return p - text >= 4 && strncmp(p - 4, "call", 4) == 0;
+}
+
 /* A sentence of its own for what users often write, or NULL. */
 static const char *particular(const Unexpected *u) {
     int kind = u->token->kind;
@@ -362,6 +375,10 @@ static const char *particular(const Unexpected *u) {
     }
     if (u->expected[TOK_RUN] && !u->expected[TOK_EXEC] && kind == TOK_EXEC) {
         return "a hook is a shell command: write `run` instead of `exec`";
+    }
+    if (kind == '(' && calls_pipeline(u)) {
+        return "a called pipeline has no arguments: its inputs get values in the block of the "
+               "stage, `call sub { in n: int = <…> }`, or by edges";
     }
     if (item_may_begin(u) && !u->expected[','] && kind != TOK_YYEOF && u->before->kind) {
         return arena_printf(u->parser->arena, "unexpected %s after %s",

@@ -4,6 +4,7 @@
  */
 #include "syntax/tokens.h"
 
+#include <ctype.h>
 #include <string.h>
 
 #include "parser.h"
@@ -376,6 +377,13 @@ static Token unquote(Lexer *lx) {
     return token;
 }
 
+/* Redirections and comparisons, `< $file`, `1 < 2`: no name follows, so that no expression was meant. */
+static bool is_plain_less(const char *next) {
+    const char *word = next + strspn(next, " \t");
+    return (word > next && !isalpha((unsigned char)*word) && *word != '_') ||
+           (*next == '$' || *next == '/' || *next == '=');
+}
+
 static Token less_in_text(Lexer *lx) {
     Span span = span_here(lx);
     lexer_doubt(lx, lx->doubt ? lx->doubt_at : span.start);
@@ -385,7 +393,7 @@ static Token less_in_text(Lexer *lx) {
             : REPORT_BLOCK(
                   lx, E0006, span,
                   "`<` opens an expression here; a literal less-than sign is written `\\<`");
-    FIX(lx, diag, false, span, "\\<", "write `\\<`");
+    FIX(lx, diag, is_plain_less(lx->start + 1), span, "\\<", "write `\\<`");
     return token_here(lx, TOK_STR_TEXT);
 }
 
@@ -453,6 +461,10 @@ static Token meant_arrow(Lexer *lx) {
     bool order = !ports || lx->start[0] == '=';
     Diag *diag =
         REPORT(lx, E0115, span_here(lx), "an arrow is written `->` for data, `=>` for order alone");
+    if (diag && n == 1 && lx->start[0] == '=') {
+        diag_help(lx->diags, diag,
+                  "a constant is `config NAME: T = value`, an input `input NAME: T = value`");
+    }
     FIX(lx, diag, false, span_here(lx), order ? "=>" : "->", "write `%s`", order ? "=>" : "->");
     lexer_doubt(lx, span_here(lx).start);
     return token_with(lx, TOK_ARROW, order);

@@ -70,6 +70,11 @@ static const char *dir_of(Records *records, const StoreRecord *record, const Sto
 static bool print_task(Records *records, const StoreRecord *record, const StoreTask *task,
                        bool title) {
     bool good = true;
+    if (task->attempts ==
+        NULL) /* nothing of it ran here: it may have printed something where it did */
+        fprintf(stderr, "--- %s [%s] %s%s%s%s\n", record->stages[task->stage].slug, task->key,
+                dag_state_name(task->state), task->reason == NULL ? "" : " (",
+                task->reason == NULL ? "" : task->reason, task->reason == NULL ? "" : ")");
     for (const StoreAttempt *a = task->attempts; a != NULL && good; a = a->next) {
         Log log = { .dir = dir_of(records, record, task, a) };
         if (title || task->attempts->next != NULL) {

@@ -231,10 +231,6 @@ int command_show(Cli *cli) {
     Records records;
     StoreRecord record;
     ChildRows children;
-    if (cli->nwords == 0 && cli->provenance == NULL) {
-        cli_complain(cli, "usage: %s show RUN [STAGE]; `runs` lists the runs", cli->self);
-        return EXIT_USAGE;
-    }
     int code = records_open(&records, cli);
     const char *name = cli->nwords > 0 ? cli->words[0] : run_of_file(cli);
     if (code == EXIT_COMPLETED)

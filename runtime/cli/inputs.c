@@ -223,11 +223,21 @@ static bool take_object(Reader *reader, const char *where, const char *text, siz
     return true;
 }
 
-static void take_document(Reader *reader, const char *path) {
+static bool is_yaml(const char *path) {
+    const char *dot = strrchr(path, '.');
+    return dot != NULL && (strcmp(dot, ".yaml") == 0 || strcmp(dot, ".yml") == 0);
+}
+
+/* False: nothing could be taken from the file; what is wrong with one input is told with the rest. */
+static bool take_document(Reader *reader, const char *path) {
     size_t n;
     const char *text = read_text(reader, path, &n);
-    if (text != NULL)
-        take_object(reader, arena_printf(&reader->cli->arena, "%s: ", path), text, n);
+    return text != NULL &&
+           take_object(reader,
+                       arena_printf(&reader->cli->arena, "%s: %s", path,
+                                    is_yaml(path) ? "inputs are read from JSON, not from YAML: "
+                                                  : ""),
+                       text, n);
 }
 
 /* ---------------------------------------------------------------- checking */
@@ -380,8 +390,8 @@ bool cli_inputs(Cli *cli, const ExprProgram *exprs, dag_value *values) {
     }
     if (cli->object != NULL && !take_object(&reader, "", cli->object, cli->nobject))
         return false;
-    if (cli->inputs_file != NULL)
-        take_document(&reader, cli->inputs_file);
+    if (cli->inputs_file != NULL && !take_document(&reader, cli->inputs_file))
+        return false;
     for (const GivenInput *given = cli->given; given != NULL; given = given->next) {
         take_given(&reader, given);
     }

@@ -48,7 +48,32 @@ static const Command commands[] = {
 };
 enum { ncommands = sizeof commands / sizeof *commands };
 
+static bool is_stage(const Cli *cli, const char *word) {
+    for (uint32_t i = 0; i < cli->program->nstages; i++) {
+        if (strcmp(cli->program->strings + cli->program->stages[i].slug, word) == 0)
+            return true;
+    }
+    return false;
+}
+
+/* As a target of make, or an input: what it is here. False: it is neither. */
+static bool misplaced_word(Cli *cli) {
+    if (is_stage(cli, cli->command)) {
+        cli_complain(cli,
+                     "`%s` is a stage, no command: `--until %s` runs it and what it needs, "
+                     "`--only %s` nothing else",
+                     cli->command, cli->command, cli->command);
+    } else if (strchr(cli->command, '=') != NULL) {
+        cli_complain(cli, "inputs are given as `--input %s`", cli->command);
+    } else {
+        return false;
+    }
+    return true;
+}
+
 static int unknown_command(Cli *cli) {
+    if (misplaced_word(cli))
+        return EXIT_USAGE;
     Nearest nearest = nearest_to(cli->command);
     for (size_t i = 0; i < ncommands; i++)
         nearest_offer(&nearest, commands[i].name);

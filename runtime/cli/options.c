@@ -282,11 +282,46 @@ static const Option *find_letter(char letter) {
     return NULL;
 }
 
+static bool is_input(const Cli *cli, const char *name) {
+    for (uint32_t i = 0; i < cli->program->ninputs; i++) {
+        if (strcmp(cli->program->strings + cli->program->inputs[i].name, name) == 0)
+            return true;
+    }
+    return false;
+}
+
+/* What a word is called here that other tools have for an option; NULL: it is none of theirs. */
+static const char *foreign_advice(const char *name) {
+    static const char *const rows[][2] = {
+#define FOREIGN(word, advice) { word, advice },
+#include "cli/foreign.def"
+#undef FOREIGN
+    };
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        if (strcmp(rows[i][0], name) == 0)
+            return rows[i][1];
+    }
+    return NULL;
+}
+
+/* `name`: of the option `word`, without dashes and value. False: nothing is known of it. */
+static bool unknown_word(Cli *cli, const char *word, const char *name) {
+    const char *advice = foreign_advice(name);
+    if (is_input(cli, name))
+        cli_complain(cli, "unknown option `%s`: an input is given as `--input %s=VALUE`", word,
+                     name);
+    else if (advice != NULL)
+        cli_complain(cli, "unknown option `%s`: %s", word, advice);
+    return advice != NULL || is_input(cli, name);
+}
+
 static void unknown_option(Cli *cli, const char *word) {
     const char *equals = strchr(word, '=');
     const char *name = arena_text(&cli->arena, word + 2,
                                   equals == NULL ? strlen(word + 2) : (size_t)(equals - word - 2));
     Nearest nearest = nearest_to(name);
+    if (unknown_word(cli, word, name))
+        return;
     for (size_t i = 0; i < cli_noptions; i++)
         nearest_offer(&nearest, cli_options[i].name);
     if (nearest.best != NULL) {
@@ -294,6 +329,17 @@ static void unknown_option(Cli *cli, const char *word) {
     } else {
         cli_complain(cli, "unknown option `%s`; --help lists them", word);
     }
+}
+
+/* A letter, or a long option behind one dash. */
+static void unknown_letter(Cli *cli, const char *word, char letter) {
+    const char text[] = { letter, '\0' };
+    const char *equals = strchr(word, '=');
+    size_t n = equals == NULL ? strlen(word + 1) : (size_t)(equals - word - 1);
+    if (unknown_word(cli, word, arena_text(&cli->arena, word + 1, n)) ||
+        unknown_word(cli, arena_printf(&cli->arena, "-%c", letter), text))
+        return;
+    cli_complain(cli, "unknown option `-%c`; --help lists them", letter);
 }
 
 typedef struct Words {
@@ -342,7 +388,7 @@ static void parse_letters(Cli *cli, const char *word, Words *words) {
     for (const char *p = word + 1; *p != '\0'; p++) {
         const Option *option = find_letter(*p);
         if (option == NULL) {
-            cli_complain(cli, "unknown option `-%c`; --help lists them", *p);
+            unknown_letter(cli, word, *p);
             return;
         }
         if (option->argument != NULL) {

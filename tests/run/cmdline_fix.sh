@@ -62,6 +62,20 @@ grep -q 'strng = "x" }' half.dag || fail "changed something else"
 expect 1 "$DAGCC" fix half.dag
 silent out
 
+# Redirections: a `<` that no name follows is none of an expression.
+cat >less.dag <<'DAG'
+pipeline p {
+  input x: file
+  stage one { out n: string = <stdout>  in x: file = <input.x>  run "wc -l < $DAG_x; wc </dev/null" }
+  output n: string = <one.n>
+}
+DAG
+expect 0 "$DAGCC" fix less.dag
+grep -q 'wc -l \\< $DAG_x; wc \\</dev/null' less.dag || fail "not mended: $(cat less.dag)"
+sed 's|wc </dev.*;|cat < file > other"|; s|\\<|<|g; s|wc -l .*null|cat < file > other|' less.dag >named.dag
+expect 1 "$DAGCC" fix named.dag # an expression may have been meant
+says err 'write `\<`'
+
 # One bad file does not keep the others from being mended.
 cp bad.dag y.dag
 expect 1 "$DAGCC" fix half.dag y.dag

@@ -55,4 +55,40 @@ expect 2 ./h runs -j 3
 says err '`runs` takes no --jobs; that is for: run plan resume replay'
 expect 2 ./h --keep 3
 says err '`run` takes no --keep; that is for: gc'
+
+# What users of other tools type is answered with what it is here.
+expect 2 ./h --name=x
+says err 'unknown option `--name=x`: an input is given as `--input name=VALUE`'
+expect 2 ./h -name x
+says err 'unknown option `-name`: an input is given as `--input name=VALUE`'
+expect 2 ./h name=x
+says err 'inputs are given as `--input name=x`'
+expect 2 ./h a
+says err '`a` is a stage, no command: `--until a` runs it'
+expect 2 ./h -resume
+says err 'unknown option `-resume`: `resume last` goes on with the last run'
+expect 2 ./h --cores 4
+says err 'unknown option `--cores`: `-j N`'
+expect 2 ./h -c4
+says err 'unknown option `-c`: `-j N`'
+expect 2 ./h --verbos
+says err 'unknown option `--verbos`; did you mean `--verbose`?'
+expect 2 ./h -jx4 -Z
+says err 'unknown option `-Z`; --help lists them'
+echo 'name: x' >inputs.yaml
+expect 2 ./h --inputs inputs.yaml
+says err 'inputs.yaml: inputs are read from JSON, not from YAML: '
+[ "$(wc -l <err)" -eq 1 ] || fail "more than one error: $(cat err)"
+
+# `show` is about the last run; `logs` says where a cached result has its log.
+cat >c.dag <<'DAG'
+pipeline c { cacheable  stage a { out x: string = <stdout>  run "echo hello" }  output x: string = <a.x> }
+DAG
+expect 0 "$DAGCC" c.dag
+expect 0 ./c -q
+expect 0 ./c -q
+expect 0 ./c show
+says out '1 cached'
+expect 0 ./c logs last a
+says err 'a [-] cached (same definition and inputs as in run '
 exit 0

@@ -51,6 +51,9 @@ static const char *conversion_help(Check *c, const Type *from, const Type *to) {
         (to->kind == DAG_INT || to->kind == DAG_FLOAT || to->kind == DAG_BOOL)) {
         return arena_printf(c->arena, "read it with `| %s`", type_name(c, to));
     }
+    if (from->kind == DAG_STRING && to->kind == DAG_ENUM) {
+        return arena_printf(c->arena, "check it with `| as(%s)` when it runs", type_name(c, to));
+    }
     if (from->kind == DAG_FLOAT && to->kind == DAG_INT) {
         return "`| round` gives the nearest int, `| int` cuts the fraction off";
     }

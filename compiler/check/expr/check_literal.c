@@ -114,6 +114,23 @@ static const char *foreign_literal(const char *word) {
     return NULL;
 }
 
+/* An output of the stage itself, as other tools call it by its name alone. False: it is none. */
+static bool help_own_output(const Scope *scope, Name name, Diag *diag) {
+    Check *c = scope->c;
+    const Port *out = scope->node ? port_find(c, scope->node, name.text, true) : NULL;
+    if (!out) {
+        return false;
+    }
+    if (out->path) {
+        const char *text = arena_printf(c->arena, "out.%s", name.text);
+        diag_fix(c->diags, diag, false, name.span, text, "write `%s`", text);
+    } else {
+        diag_help(c->diags, diag, "`%s` is an output of this stage: it has its value at the end",
+                  name.text);
+    }
+    return true;
+}
+
 /* ---------------------------------------------------------------- words */
 
 /* `<make>`, where make is a stage. True: reported. */
@@ -181,6 +198,9 @@ const Type *word_type(Scope *scope, Expr *expr, const Type *want) {
     suggest(c, diag, name.span, &near);
     note_declared(c, diag, declared, near.best);
     say_unknown(scope, name, &near, diag);
+    if (help_own_output(scope, name, diag)) {
+        return c->any;
+    }
     if (scope->it && !near.best) {
         diag_help(c->diags, diag, "the value that is asked about is `it`");
     } else if (type && type->kind == DAG_STRING) {

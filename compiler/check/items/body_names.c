@@ -107,6 +107,52 @@ static void warn_raw(const Script *s, const char *at) {
               port->name.text);
 }
 
+/* As `{name}` of Snakemake, `${name.field}` of Nextflow, `~{name}` of WDL, `{{ name }}` of Airflow; the
+ * end of the text in braces at `p`, if it is a name with fields. Else NULL. */
+static const char *template_end(const Script *s, const char *p, const char **name, size_t *path) {
+    int braces = p[1] == '{' ? 2 : 1;
+    p += braces;
+    p += braces == 2 ? strspn(p, " ") : 0;
+    *name = p;
+    for (size_t n; (n = name_length(s, p)) > 0; p++) {
+        p += n;
+        if (*p != '.') {
+            break;
+        }
+    }
+    *path = (size_t)(p - *name);
+    p += braces == 2 ? strspn(p, " ") : 0;
+    return *path && p + braces <= s->end && strncmp(p, "}}", (size_t)braces) == 0 ? p + braces
+                                                                                  : NULL;
+}
+
+/* `at`: what stands before the brace, or the brace. */
+static void warn_template(const Script *s, const char *at) {
+    Check *c = s->c;
+    const char *name, *end;
+    size_t path;
+    end = template_end(s, at + (*at != '{'), &name, &path);
+    const Port *port = end ? own_input(s, name, name_length(s, name)) : NULL;
+    if (!port) {
+        return;
+    }
+    Diag *diag = diag_report(c->diags, W0211, span_of(s, at, end),
+                             "`%.*s` is plain text to the shell, not the input `%s`",
+                             (int)(end - at), at, port->name.text);
+    if (!s->raw || path == strlen(port->name.text)) {
+        const char *meant =
+            arena_printf(c->arena, s->raw ? "$DAG_%.*s" : "<%.*s>", (int)path, name);
+        diag_fix(c->diags, diag, false, span_of(s, at, end), meant, "write `%s`", meant);
+    } else {
+        diag_help(c->diags, diag, "in double quotes it is `<%.*s>`", (int)path, name);
+    }
+}
+
+static bool is_template(const Script *s, const char *p) {
+    bool begins = *p == '{' && (p == s->text || !strchr("${~", p[-1]));
+    return begins || (*p == '~' && p[1] == '{');
+}
+
 static void look_at(const Script *s, const char *p) {
     const char *name = p + 1 + (p[1] == '{');
     size_t n = name_length(s, name);
@@ -114,6 +160,8 @@ static void look_at(const Script *s, const char *p) {
         warn_raw(s, p);
     } else if (n > 4 && strncmp(name, "DAG_", 4) == 0) {
         warn_environment(s, p, name + 4, n - 4);
+    } else if (n && p[1] == '{' && name[n] == '.') {
+        warn_template(s, p);
     } else if (n && (p[1] != '{' || name[n] == '}')) {
         warn_variable(s, p, name, n);
     }
@@ -137,6 +185,8 @@ void body_names_check(Check *c, const Node *node, const Expr *script) {
             twice = !twice;
         } else if ((*p == '$' && !single) || (*p == '<' && s.raw)) {
             look_at(&s, p);
+        } else if (!single && is_template(&s, p)) {
+            warn_template(&s, p);
         }
     }
 }

@@ -9,6 +9,21 @@ static bool is_ignored(Name name) {
     return !name.text || name.text[0] == '_';
 }
 
+/* Is it by this input that the stage has a task for each key? */
+static bool gives_axis(const Stage *stage, const Port *in) {
+    if (!in->axis || in->axis->depth == 0 || in->gathers) {
+        return false;
+    }
+    for (uint32_t i = 0; i < stage->nins; i++) {
+        const Port *other = stage->ins[i];
+        bool counts = other != in && (other->hidden || other->mentioned) && other->axis;
+        if (counts && other->axis->depth >= in->axis->depth) {
+            return false;
+        }
+    }
+    return true;
+}
+
 static void unused_ports(Check *c, const Node *node) {
     const Stage *stage = node->stage;
     if (stage->body || node->attrs[ATTR_GATE]) {
@@ -17,19 +32,31 @@ static void unused_ports(Check *c, const Node *node) {
     for (uint32_t i = 0; i < stage->nins; i++) {
         const Port *in = stage->ins[i];
         bool list = in->value && in->value->kind == EXPR_LIST;
-        if (!in->hidden && !in->mentioned && !list) {
+        if (!in->hidden && !in->mentioned && !list && !gives_axis(stage, in)) {
             diag_report(c->diags, W0107, in->span, "no expression of `%s` uses its input `%s`",
                         stage->slug.text, in->name.text);
         }
     }
 }
 
-static void shadowed(Check *c, const Node *node, Name name, Span span, const char *what) {
+/* Does the input stand for what the stage of its name gives? */
+static bool stands_for(const Node *node, const Port *in, const Stage *hidden) {
+    bool takes = false;
+    for (uint32_t i = 0; i < node->stage->nins; i++) {
+        const Port *port = node->stage->ins[i];
+        takes |= (port == in || (port->hidden && in->value)) && port->nedges > 0 &&
+                 port->edges[0]->from->stage == hidden;
+    }
+    return takes;
+}
+
+static void shadowed(Check *c, const Node *node, const Port *in) {
+    Name name = in->name;
     const Node *hidden = name.text ? node_find(c, node->unit, name.text) : NULL;
-    if (!hidden) {
+    if (!hidden || stands_for(node, in, hidden->stage)) {
         return;
     }
-    Diag *diag = diag_report(c->diags, W0204, span, "the %s `%s` hides the stage `%s` here", what,
+    Diag *diag = diag_report(c->diags, W0204, in->span, "the input `%s` hides the stage `%s` here",
                              name.text, name.text);
     diag_note(c->diags, diag, hidden->stage->slug.span, "the stage");
 }
@@ -39,7 +66,7 @@ static void shadows(Check *c, const Node *node) {
         const Port *in = node->stage->ins[i];
         if (!in->hidden && !in->called &&
             (!node->plugin || in->span.file == node->item->span.file)) {
-            shadowed(c, node, in->name, in->span, "input");
+            shadowed(c, node, in);
         }
     }
 }

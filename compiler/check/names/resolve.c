@@ -12,22 +12,34 @@
 
 /* ---------------------------------------------------------------- ports, parameters, stages */
 
+/* `in lr: float = <lr.value>`: no input is its own value, so that the stage of this name is meant. */
+static bool means_stage(const Scope *scope, const Expr *expr, const Port *port) {
+    const NameList *part = expr->u.ref.parts;
+    return scope->place == PLACE_IN_VALUE && port == scope->port && part->next &&
+           !scope->in_plugin && node_find(scope->c, scope->unit, part->name.text);
+}
+
 static bool resolve_own(Scope *scope, Expr *expr) {
     Check *c = scope->c;
     NameList *part = expr->u.ref.parts;
     Port *port = scope_sees(scope, SEES_PORTS) && scope->node
                      ? port_find(c, scope->node, part->name.text, false)
                      : NULL;
-    if (!port) {
+    if (!port || means_stage(scope, expr, port)) {
         return false;
     }
     port->mentioned = true;
     if (scope->place == PLACE_IN_VALUE && port->index >= scope->port->index) {
-        diag_report(c->diags, E0214, expr->span,
-                    port == scope->port ? "the input `%s` cannot be its own value"
-                                        : "the input `%s` is declared later: a value sees the "
-                                          "inputs before it",
-                    part->name.text);
+        Diag *diag =
+            diag_report(c->diags, E0214, expr->span,
+                        port == scope->port ? "the input `%s` cannot be its own value"
+                                            : "the input `%s` is declared later: a value sees the "
+                                              "inputs before it",
+                        part->name.text);
+        if (port == scope->port && table_get(c->table, &scope->unit->inputs, part->name.text)) {
+            const char *text = arena_printf(c->arena, "input.%s", part->name.text);
+            diag_fix(c->diags, diag, false, part->name.span, text, "write `%s`", text);
+        }
         ref_break(expr);
         return true;
     }
@@ -153,8 +165,9 @@ Port *expr_output(Scope *scope, Expr *expr, bool *is_broken) {
         return NULL;
     }
     const NameList *parts = expr->u.ref.parts;
+    const Port *own = port_find(c, scope->node, parts->name.text, false);
     if (!parts->next || parts->next->next || is_head(parts->name.text) ||
-        port_find(c, scope->node, parts->name.text, false) ||
+        (own && !means_stage(scope, expr, own)) ||
         table_get(c->table, &scope->node->params, parts->name.text)) {
         return NULL;
     }
