@@ -84,8 +84,14 @@ static bool put_entry(Tree *tree, const char *folder, const char *name) {
     return true;
 }
 
-static int not_self(const struct dirent *entry) {
-    return strcmp(entry->d_name, ".") != 0 && strcmp(entry->d_name, "..") != 0;
+/* A pipeline that reads the folder in which it keeps its own record would find another one each time. */
+static bool is_record(const struct dirent *entry) {
+    return strcmp(entry->d_name, ".dag") == 0 &&
+           (entry->d_type == DT_DIR || entry->d_type == DT_UNKNOWN);
+}
+
+static int counts(const struct dirent *entry) {
+    return strcmp(entry->d_name, ".") != 0 && strcmp(entry->d_name, "..") != 0 && !is_record(entry);
 }
 
 static int by_name(const struct dirent **a, const struct dirent **b) {
@@ -98,7 +104,7 @@ static bool put_folder(Tree *tree, const char *path) {
         errno = ELOOP;
         return false;
     }
-    int n = scandir(path, &entries, not_self, by_name);
+    int n = scandir(path, &entries, counts, by_name);
     if (n < 0)
         return false;
     digest_number(tree->digester, 'd');

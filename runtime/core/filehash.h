@@ -12,7 +12,8 @@
 bool filehash_content(const char *path, Digest *digest);
 
 /* The digest of a folder's tree: names, kinds, contents and which files may be executed, in bytewise
- * order of names; dot files count. A link to a file counts as that file, a link to a folder by its target's path. `file`
+ * order of names; dot files count, folders named
+ * `.dag` do not. A link to a file counts as that file, a link to a folder by its target's path. `file`
  * gives the digest of each file. False: something cannot be read, or is nested past 200 folders. */
 bool filehash_tree(const char *path,
                    bool (*file)(void *self, const char *path, const struct stat *status,

@@ -153,3 +153,22 @@ echo old >h
 expect 0 ./late --quiet --input f=h
 says out 'old'
 ! grep -q new out || fail "a mixed result was kept"
+
+# The folder that the run stands in counts without its record, which is another one each time.
+cat >here.dag <<'DAG'
+pipeline here {
+  cacheable
+  input here: dir = "."
+  stage list { in here: dir = <input.here>  out n: int = <stdout | trim | int>  run "ls <here> | wc -l" }
+  output n: int = <list.n>
+}
+DAG
+mkdir here && mv here.dag here && cd here
+"$DAGCC" here.dag
+expect 0 ./here -q
+expect 0 ./here -q --json
+says out '"cached":1'
+touch more
+expect 0 ./here -q --json
+says out '"completed":1'
+cd ..
