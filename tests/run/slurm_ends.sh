@@ -7,17 +7,17 @@ pipeline p {
   stage first {
     out n: int = <stdout | trim | int>
     run "if mkdir $FAKE/once; then echo last words >&2; case <input.end> in self) kill -9 $$ ;; *) finish <input.end> ;; esac; fi; echo <task.attempt>"
-    retry 2 on crashed
+    retry 2 backoff 10ms on crashed
     resources memory: 64MB grow 2
   }
   output n: int = <first.n>
 }
 DAG
-sed 's/retry 2 on crashed/retry 2 on oom/' p.dag >oom.dag
-sed 's/retry 2 on crashed/retry 2 on timeout/' p.dag >time.dag
+sed 's/on crashed/on oom/' p.dag >oom.dag
+sed 's/on crashed/on timeout/' p.dag >time.dag
 for name in p oom time; do expect 0 "$DAGCC" -q $name.dag -o $name; done
 
-# ends NAME END TYPE PART: NAME tries again once the job has ended so; the other two do not, and say why.
+# ends NAME END TYPE PART: NAME tries again once the job has ended so; one that does not says why.
 ends() {
     rm -rf once state/jobs/*
     slurm 0 ./"$1" --input end="$2" --json
