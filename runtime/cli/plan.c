@@ -113,8 +113,10 @@ bool plan_make(Plan *plan, const dag_value *inputs) {
     }
     if (!go_through(plan, inputs))
         return false;
-    for (uint32_t i = 0; i < plan->program->nstages; i++)
+    for (uint32_t i = 0; i < plan->program->nstages; i++) {
         plan_decide(plan, plan->program->topo[i]);
+        plan_count(plan, plan->program->topo[i]);
+    }
     plan_decide_temps(plan);
     plan_decide_stop(plan);
     return true;

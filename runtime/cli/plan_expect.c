@@ -76,6 +76,8 @@ static uint64_t count_tasks(const Plan *plan, uint32_t index, const TimedStage *
         return 0;
     if (stage->behind == DAG_NONE)
         return run;
+    if (plan_runs_whole(stage))
+        return stage->total;
     uint64_t known = run + stage->ended[DAG_CACHED];
     if (history->tasks > 0)
         return history->tasks > known ? run + history->tasks - known : run > 0 ? run : 1;

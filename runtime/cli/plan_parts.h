@@ -22,6 +22,7 @@ typedef struct StagePlan {
     uint32_t
         behind; /* an unfinished stage that it waits for; DAG_NONE: all of its tasks are known */
     uint32_t spoils; /* the stage that makes what depends on this one uncacheable; DAG_NONE: none */
+    uint32_t total;  /* tasks that there will be, cached ones too; DAG_NONE: not known */
     bool certain;    /* something of it will run or be cached, supposing that bodies succeed */
 } StagePlan;
 
@@ -67,6 +68,11 @@ static inline bool plan_is_over(const StagePlan *stage) {
     return stage->state != DAG_PENDING && stage->state != DAG_RUNNING;
 }
 
+/* Will all of its tasks run, so many as `total` says, though it waits for others? */
+static inline bool plan_runs_whole(const StagePlan *stage) {
+    return stage->behind != DAG_NONE && stage->total != DAG_NONE && stage->ended[DAG_CACHED] == 0;
+}
+
 /* Goes through the pipeline and decides. False after saying what is missing. Freed in any case.
  * (plan.c) */
 bool plan_make(Plan *plan, const dag_value *inputs);
@@ -84,6 +90,9 @@ bool plan_expect(Plan *plan, StoreReader *reader);
 /* Fills in action, reason, behind and certain of a stage whose predecessors have theirs.
  * (plan_decide.c) */
 void plan_decide(Plan *plan, uint32_t stage);
+
+/* Fills in the total, once that is done. (plan_count.c) */
+void plan_count(Plan *plan, uint32_t stage);
 
 /* Stages whose temporary files may be needed again by others that are not known to run: once all are
  * decided. (plan_temps.c) */

@@ -14,19 +14,25 @@ const char *plan_action_name(PlanAction action) {
 }
 
 static uint32_t running(const StagePlan *stage) {
-    return stage->held + stage->ended[DAG_COMPLETED] + stage->ended[DAG_FAILED];
+    return plan_runs_whole(stage)
+               ? stage->total
+               : stage->held + stage->ended[DAG_COMPLETED] + stage->ended[DAG_FAILED];
 }
 
 static uint32_t skipped(const StagePlan *stage) {
     return stage->ended[DAG_SKIPPED] + stage->ended[DAG_CANCELLED];
 }
 
+static bool all_known(const StagePlan *stage) {
+    return stage->behind == DAG_NONE || plan_runs_whole(stage);
+}
+
 /* "?": not known; "2 of 5": two run, three are cached; "2+": these, and what is not known yet. */
 static const char *count_text(Plan *plan, const StagePlan *stage) {
     uint32_t run = running(stage), cached = stage->ended[DAG_CACHED];
     uint32_t all = run + cached + skipped(stage);
-    const char *more = stage->behind == DAG_NONE ? "" : "+";
-    if (stage->behind != DAG_NONE && all == 0)
+    const char *more = all_known(stage) ? "" : "+";
+    if (!all_known(stage) && all == 0)
         return "?";
     if (run > 0 && cached > 0)
         return arena_printf(&plan->arena, "%u of %u%s", run, run + cached, more);
@@ -119,7 +125,7 @@ void plan_print_table(Plan *plan, FILE *out) {
 /* How many tasks of each kind; null while they are not all known. */
 static dag_value tasks_value(Arena *arena, const StagePlan *stage) {
     Object tasks = object_new(arena, 4);
-    if (stage->behind != DAG_NONE)
+    if (!all_known(stage))
         return value_null();
     object_put(&tasks, "run", value_int(DAG_INT, running(stage)));
     object_put(&tasks, "cached", value_int(DAG_INT, stage->ended[DAG_CACHED]));
