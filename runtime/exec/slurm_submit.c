@@ -255,6 +255,21 @@ static SlurmBatch *batch_of_number(Slurm *slurm, const Attempt *attempt, unsigne
 
 /* ---------------------------------------------------------------- folders */
 
+static bool copy_bytes(const char *from, const char *to) {
+    int in = open(from, O_RDONLY | O_CLOEXEC);
+    int out = open(to, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0777);
+    char *block = malloc(1 << 16);
+    ssize_t n = in >= 0 && out >= 0 && block ? 1 : -1;
+    while (n > 0 && (n = read(in, block, 1 << 16)) > 0) {
+        n = write(out, block, (size_t)n) == n ? n : -1;
+    }
+    free(block);
+    if (in >= 0) {
+        close(in);
+    }
+    return out >= 0 && close(out) == 0 && n == 0;
+}
+
 /* `runner` is this executable under a name of its own: one that is compiled anew does not change what
  * waits in the queue. */
 static bool copy_self(const char *to) {
@@ -262,21 +277,16 @@ static bool copy_self(const char *to) {
         errno == EEXIST) {
         return true;
     }
-    char aside[4096 + 32];
-    snprintf(aside, sizeof aside, "%s.%ld", to, (long)getpid());
-    int from = open("/proc/self/exe", O_RDONLY | O_CLOEXEC);
-    int fd = open(aside, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0777);
-    char *block = malloc(1 << 16);
-    ssize_t n = from >= 0 && fd >= 0 && block ? 1 : -1;
-    while (n > 0 && (n = read(from, block, 1 << 16)) > 0) {
-        n = write(fd, block, (size_t)n) == n ? n : -1;
+    char *aside;
+    if (asprintf(&aside, "%s.%ld", to, (long)getpid()) < 0) {
+        return false;
     }
-    free(block);
-    if (from >= 0) {
-        close(from);
+    bool good = copy_bytes("/proc/self/exe", aside) && rename(aside, to) == 0;
+    if (!good) {
+        unlink(aside);
     }
-    bool good = fd >= 0 && close(fd) == 0 && n == 0;
-    return good && rename(aside, to) == 0;
+    free(aside);
+    return good;
 }
 
 static bool make_below(const char *root, const char *name) {
