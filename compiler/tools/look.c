@@ -49,19 +49,27 @@ static const Item *declared_type(const Look *look, const char *name) {
     return NULL;
 }
 
+static bool in_type(const Look *look, const TypeExpr *type);
+
+static bool in_type_parts(const Look *look, const TypeExpr *type) {
+    const bool named = type_has_fields(type);
+    const FieldExpr *field = named ? type->fields : NULL;
+    const TypeExpr *arg = named ? NULL : type->args;
+    while (field && !in_type(look, field->type)) {
+        field = field->next;
+    }
+    while (arg && !in_type(look, arg)) {
+        arg = arg->next;
+    }
+    return field || arg;
+}
+
 static bool in_type(const Look *look, const TypeExpr *type) {
     if (!type || !lies_in(look, type->span)) {
         return false;
     }
-    for (const TypeExpr *arg = type->args; arg; arg = arg->next) {
-        if (in_type(look, arg)) {
-            return true;
-        }
-    }
-    for (const FieldExpr *field = type->fields; field; field = field->next) {
-        if (in_type(look, field->type)) {
-            return true;
-        }
+    if (in_type_parts(look, type)) {
+        return true;
     }
     const Item *item = type->form == TYPE_NAMED && !type->name.module.text
                            ? declared_type(look, type->name.name.text)
