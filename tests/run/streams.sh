@@ -56,9 +56,11 @@ says err 'Bad file descriptor'
 # A file that may grow no further: an error, not the end by a signal; a body still gets that signal.
 expect 0 ./p -q --state s
 limited() { (ulimit -f "$1" && shift && exec "$@"); }
-{ limited 0 ./p -q --state s 2>&1 || echo "status $?"; } | cat >err # what stands in a file may not grow either
-says err 'error: '
-says err 'status 4'
+if ! nm "$DAGCC" 2>/dev/null | grep -q __tsan_; then # ThreadSanitizer writes a file before main begins
+    { limited 0 ./p -q --state s 2>&1 || echo "status $?"; } | cat >err # what stands in a file may not grow either
+    says err 'error: '
+    says err 'status 4'
+fi
 head -c 3000 /dev/zero | tr '\0' x >big
 cat >q.dag <<'DAG'
 pipeline q {
