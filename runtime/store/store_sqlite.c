@@ -9,6 +9,7 @@
 
 #include "store/queue.h"
 #include "store/store_sqlite_ledger.h"
+#include "store/wall_clock.h"
 
 typedef struct SqliteStore {
     dag_store table; /* what callers hold */
@@ -136,12 +137,6 @@ static bool open_with(SqliteStore *store, StoreOpening *opening, const StoreRow 
     return report(store, error);
 }
 
-static int64_t now(void) {
-    struct timespec t;
-    clock_gettime(CLOCK_REALTIME, &t);
-    return (int64_t)t.tv_sec * 1000000000 + t.tv_nsec;
-}
-
 bool store_queue_add(dag_store *table, const StoreRun *run, const char *inputs, dag_error *error) {
     StoreOpening opening = { .how = STORE_QUEUE, .run = run, .inputs = inputs };
     StoreRow row = {
@@ -157,7 +152,7 @@ bool store_queue_end(dag_store *table, const char *run, dag_state state, const c
     StoreRow row = { .scope = DAG_SCOPE_RUN,
                      .state = state,
                      .stage = DAG_NONE,
-                     .time = now(),
+                     .time = wall_clock(),
                      .reason = reason,
                      .error_type = why->type,
                      .error_message = why->message };

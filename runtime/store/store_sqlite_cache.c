@@ -21,6 +21,7 @@
 #include "store/ports_json.h"
 #include "store/store_sqlite.h"
 #include "store/store_sqlite_cache.h"
+#include "store/wall_clock.h"
 
 enum { MOST_PENDING = 4096, MOST_REFRESHES = 1 << 20, BUSY_TIMEOUT = 60000 };
 enum { MOST_INPUTS = 4096 }; /* bytes of a task's inputs that are kept with its result */
@@ -79,12 +80,6 @@ typedef struct Cache {
     int64_t flushed;
     CacheFamily family;
 } Cache;
-
-static int64_t wall_clock(void) {
-    struct timespec now;
-    clock_gettime(CLOCK_REALTIME, &now);
-    return (int64_t)now.tv_sec * 1000000000 + now.tv_nsec;
-}
 
 static const char *slug(const Cache *cache, uint32_t stage) {
     const dag_program *program = cache->config.program;

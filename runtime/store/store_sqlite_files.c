@@ -21,6 +21,7 @@
 #include "store/read_ahead.h"
 #include "store/row_table.h"
 #include "store/store_sqlite_cache.h"
+#include "store/wall_clock.h"
 
 static const int64_t SECOND = 1000000000;
 static const int64_t GRANULARITY = 2000000000; /* ns: FAT and some network file systems */
@@ -50,12 +51,6 @@ struct FileMemory {
 
 static int64_t nanoseconds(struct timespec time) {
     return (int64_t)time.tv_sec * SECOND + time.tv_nsec;
-}
-
-static int64_t wall_clock(void) {
-    struct timespec now;
-    clock_gettime(CLOCK_REALTIME, &now);
-    return nanoseconds(now);
 }
 
 static FileRow row_of(const char *path, const struct stat *status) {

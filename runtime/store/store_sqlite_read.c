@@ -5,10 +5,10 @@
  */
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 #include "pure/value.h"
 #include "store/store_sqlite_query.h"
+#include "store/wall_clock.h"
 
 StoreReader *store_reader_open(const char *root, const char *pipeline, char *reason, size_t size,
                                dag_error *error) {
@@ -83,17 +83,11 @@ static int64_t last_sign(StoreReader *reader, Arena *arena, int64_t run, dag_err
     return time;
 }
 
-static int64_t now(void) {
-    struct timespec t;
-    clock_gettime(CLOCK_REALTIME, &t);
-    return (int64_t)t.tv_sec * 1000000000 + t.tv_nsec;
-}
-
 /* A stretch without an end: it goes on, or nobody works on it any more. */
 static void see_open(StoreReader *reader, Arena *arena, StoreRunInfo *run, int64_t since,
                      dag_error *error) {
     const char *root = arena_text(arena, run->id, strcspn(run->id, "/")); /* of a child: its lock */
-    int64_t until = now();
+    int64_t until = wall_clock();
     if (!runlock_held(reader->root, root)) {
         until = run->finished = last_sign(reader, arena, run->number, error);
         run->state = DAG_CRASHED;

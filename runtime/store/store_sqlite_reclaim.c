@@ -14,12 +14,7 @@
 #include "store/store_sqlite.h"
 #include "store/store_sqlite_cache.h"
 #include "store/store_sqlite_query.h"
-
-static int64_t wall_clock(void) {
-    struct timespec now;
-    clock_gettime(CLOCK_REALTIME, &now);
-    return (int64_t)now.tv_sec * 1000000000 + now.tv_nsec;
-}
+#include "store/wall_clock.h"
 
 /* A file that cannot be read is deleted without: what was made of it runs again. */
 static void bind_digest(sqlite3_stmt *put, int column, const StoreReclaim *what, bool folder,
